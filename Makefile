@@ -1,0 +1,42 @@
+# Everything a person does with the project. Each target sets up what is missing first.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+LOCK := requirements/project.lock
+READY := .venv/.ready
+export TONGXIN_HOME ?= $(CURDIR)/var
+
+.PHONY: run test lint bench faults lock clean help
+
+run: $(READY) ## Start a whole site at http://127.0.0.1:8000 (TONGXIN_PORT, TONGXIN_HOME); Ctrl-C stops it
+	@exec .venv/bin/tongxin up
+
+test: $(READY) ## Run all tests against real servers (ARGS="tests/delivery -k order" for some)
+	@exec .venv/bin/python -m pytest $(ARGS)
+
+lint: $(READY) ## ruff, mypy strict, import-linter
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+
+bench: $(READY) ## Measure commands a second beside pgbench writing the same rows (SECONDS_EACH=10)
+	@exec .venv/bin/python -m tests.bench
+
+faults: $(READY) ## Kill services at random under load and check that nothing is lost (KILLS=20 SEED=1)
+	@exec .venv/bin/python -m tests.faults
+
+lock: $(READY) ## Pin requirements/project.in anew, with hashes, for Python 3.11 to 3.14
+	.venv/bin/python -m pip install -q uv
+	.venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --no-annotate --no-header --no-strip-markers -q -o $(LOCK) requirements/project.in
+
+clean: ## Remove the virtual environment and caches; the data in TONGXIN_HOME stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+
+$(READY): $(LOCK) pyproject.toml deploy/setup.sh
+	@bash deploy/setup.sh $(LOCK)
+	@touch $@
+
+help: ## Say what there is to do
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'

@@ -1,0 +1,114 @@
+"""`POST /hooks/hr`: corporate HR's events over HTTP (CloudEvents HTTP binding 1.0, section 3)."""
+
+import asyncio
+import json
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.api.bodies import read_body
+from services.gateway.api.schema import problems
+from services.gateway.problems import Problem
+from services.gateway.site import Site
+from shared.contracts.hr import HrEvent, HrEventInvalid, parse
+from shared.publishing import Outgoing
+from shared.rights import forbidden
+from shared.settled import Settling
+
+STRUCTURED = "application/cloudevents+json"
+BATCH = "application/cloudevents-batch+json"
+PATIENCE = 30.0
+
+
+def events_in(content_type: str, headers: dict[str, str], body: bytes) -> list[HrEvent]:
+    """The events of a request in any of the three modes. Raises `Problem` (415, 422): a request
+    with one bad event is refused whole, so that its sender can mend and send it again."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    raw: list[Any]
+    try:
+        if media_type == BATCH:
+            raw = json.loads(body)
+            if not isinstance(raw, list):
+                raise Problem(422, "malformed", "a batch is a JSON array of events")
+        elif media_type == STRUCTURED:
+            raw = [json.loads(body)]
+        elif "ce-type" in headers:
+            attributes = {k[3:]: v for k, v in headers.items() if k.startswith("ce-")}
+            raw = [attributes | {"datacontenttype": media_type, "data": json.loads(body)}]
+        else:
+            raise Problem(
+                415, "unsupported", f"send {STRUCTURED}, {BATCH}, or ce-* headers (binary mode)"
+            )
+    except ValueError:
+        raise Problem(422, "malformed", "the body is not JSON") from None
+    events = []
+    for place, each in enumerate(raw):
+        try:
+            events.append(parse(each))
+        except HrEventInvalid as error:
+            where = f"event {place + 1}: " if media_type == BATCH else ""
+            field = f"{place}.{error.field}" if media_type == BATCH else error.field
+            raise Problem(422, "malformed", f"{where}{error}", field=field) from None
+    return events
+
+
+def outgoing(event: HrEvent, site: str) -> Outgoing:
+    """For HR's stream. No message id: repeats are membership's business, which keeps every event
+    once, however long ago it was first heard."""
+    name = event.type.removeprefix("hr.")
+    return Outgoing(f"events.{site}.hr.{name}", None, event.body)
+
+
+def router(site: Site) -> APIRouter:
+    routes = APIRouter(tags=["hooks"])
+
+    @routes.post(
+        "/hooks/hr",
+        response_class=Response,
+        summary="Take HR's events",
+        openapi_extra={
+            "security": [{"bearer": []}],
+            "requestBody": {
+                "required": True,
+                "content": {
+                    STRUCTURED: {"schema": {"type": "object"}},
+                    BATCH: {"schema": {"type": "array", "items": {"type": "object"}}},
+                    "application/json": {"schema": {"type": "object"}},
+                },
+            },
+        },
+        responses={
+            200: {"description": "Kept, and every service has heard"},
+            202: {"description": "Kept; some service has not heard it yet"},
+        }
+        | problems(401, 403, 413, 415, 422, 503),
+    )
+    async def take(request: Request) -> Response:
+        """CloudEvents in structured, batch or binary mode, in any order, repeated as often as it
+        suits. Returns when every service has heard. Role hr."""
+        actor = await site.actor(request)
+        if "hr" not in actor.roles():
+            raise forbidden("this needs the role hr")
+        body = await read_body(request)
+        events = events_in(
+            request.headers.get("content-type", ""), dict(request.headers.items()), body
+        )
+        heard = True
+        if events:
+            places = await site.publisher.publish(
+                [outgoing(event, site.settings.site) for event in events]
+            )
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await Settling(site.connection(), site.settings.site).after(places[-1])
+            except TimeoutError:
+                heard = False
+        return Response(
+            json.dumps({"kept": len(events), "heard": heard}),
+            status_code=200 if heard else 202,
+            media_type="application/json",
+        )
+
+    return routes

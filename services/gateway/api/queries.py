@@ -1,0 +1,118 @@
+"""`GET /api/v1/<service>/<query>` asked of the owner, and `GET /api/v1/views/<view>`."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.api.bodies import parse_query
+from services.gateway.api.schema import query_docs
+from services.gateway.problems import Problem
+from services.gateway.site import Site
+from services.gateway.views.person import PersonAsked, PersonSeen, person_page
+from services.gateway.views.plant import PlantAsked, PlantSeen, plant_page
+from services.gateway.views.proposals import ProposalsAsked, ProposalsSeen, proposals
+from shared.contracts import membership
+from shared.messages import Query
+from shared.rights import Actor
+
+QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
+    (membership.Heads, membership.HeadsOf),
+    (membership.Profile, membership.ProfileOf),
+    (membership.Unfit, membership.UnfitEvents),
+)
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def json_response(seen: BaseModel) -> Response:
+    return Response(
+        seen.model_dump_json(),
+        media_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def router(site: Site) -> APIRouter:
+    """The queries of the services and the composed views."""
+    routes = APIRouter(prefix="/api/v1")
+    for kind, answer in QUERIES:
+        _get(
+            routes, f"/{kind.owner()}/{kind.slug()}", _asking(site, kind, answer), kind, answer,
+            tag="queries",
+        )
+    views: list[tuple[str, Endpoint, type[BaseModel], type[BaseModel]]] = [
+        ("proposals", _proposals(site), ProposalsAsked, ProposalsSeen),
+        ("person", _person(site), PersonAsked, PersonSeen),
+        ("plant", _plant(site), PlantAsked, PlantSeen),
+    ]
+    for name, endpoint, asked, seen in views:
+        _get(routes, f"/views/{name}", endpoint, asked, seen, tag="views")
+    return routes
+
+
+def _get(
+    routes: APIRouter,
+    path: str,
+    endpoint: Endpoint,
+    asked: type[BaseModel],
+    answer: type[BaseModel],
+    *,
+    tag: str,
+) -> None:
+    docs: dict[str, Any] = query_docs(path, asked, answer)
+    routes.add_api_route(
+        path, endpoint, methods=["GET"], tags=[tag], response_class=Response, **docs
+    )
+
+
+def _asking(site: Site, kind: type[Query], answer: type[BaseModel]) -> Endpoint:
+    async def ask(request: Request) -> Response:
+        actor = await site.actor(request)
+        told = await site.asking.query(parse_query(kind, request), actor)
+        return json_response(answer.model_validate(told))
+
+    return ask
+
+
+def _proposals(site: Site) -> Endpoint:
+    async def view(request: Request) -> Response:
+        await site.actor(request)
+        asked = parse_query(ProposalsAsked, request)
+        async with site.reading() as session:
+            return json_response(await proposals(asked, session))
+
+    return view
+
+
+def _plant(site: Site) -> Endpoint:
+    async def view(request: Request) -> Response:
+        actor = await site.actor(request)
+        asked = parse_query(PlantAsked, request)
+        async with site.reading() as session:
+            return json_response(await plant_page(asked, actor, session))
+
+    return view
+
+
+def _person(site: Site) -> Endpoint:
+    async def view(request: Request) -> Response:
+        actor = await site.actor(request)
+        return json_response(await whole_person(site, parse_query(PersonAsked, request), actor))
+
+    return view
+
+
+async def whole_person(site: Site, asked: PersonAsked, actor: Actor) -> PersonSeen:
+    """The page from the views, with the name asked of its owner; without it while that is away."""
+    async with site.reading() as session:
+        page = await person_page(asked, actor, session)
+    try:
+        told = await site.asking.query(membership.Profile(employee=asked.employee), actor)
+    except Problem as problem:
+        if problem.status != 503:
+            raise
+        return page
+    return page.model_copy(update={"name": membership.ProfileOf.model_validate(told).name})

@@ -1,0 +1,150 @@
+"""What `/openapi.json` says of endpoints that parse by the contracts themselves."""
+
+import inspect
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
+
+from services.gateway.problems import TITLES
+from shared.messages import Command
+
+REF = "#/components/schemas/{model}"
+
+
+class Accepted(BaseModel):
+    """It was done and is kept. `home` is the site where it stays."""
+
+    id: str = Field(description="what was made or changed (UUID)")
+    home: str = Field(description="the site that keeps it")
+
+
+class ProblemBody(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    code: str = Field(description="for programs: which rule, which fault")
+    detail: str = Field(description="for people: what is wrong and the way out")
+    field: str | None = None
+    rule: str | None = None
+    citation: str | None = None
+
+
+_MODELS: dict[str, type[BaseModel]] = {"Accepted": Accepted, "Problem": ProblemBody}
+
+
+def _reference(model: type[BaseModel]) -> dict[str, str]:
+    _MODELS.setdefault(model.__name__, model)
+    return {"$ref": REF.format(model=model.__name__)}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {
+        status: {
+            "description": TITLES[status],
+            "content": {"application/problem+json": {"schema": {"$ref": REF.format(model="Problem")}}},
+        }
+        for status in statuses
+    }
+
+
+def command_docs(kind: type[Command]) -> dict[str, Any]:
+    """OpenAPI of one command: body, key, answers."""
+    described = inspect.getdoc(kind) or ""
+    return {
+        "summary": described.split("\n")[0].split(". ")[0].rstrip("."),
+        "description": described,
+        "operation_id": f"{kind.owner()}_{kind.slug().replace('-', '_')}",
+        "responses": {
+            201: {
+                "description": "Accepted. The header `View: pending` says that the views will "
+                "show it a little later.",
+                "content": {"application/json": {"schema": _reference(Accepted)}},
+            }
+        }
+        | problems(401, 403, 409, 413, 422, 503),
+        "openapi_extra": {
+            "security": [{"bearer": []}],
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": _reference(kind)}},
+            },
+            "parameters": [
+                {
+                    "name": "Idempotency-Key",
+                    "in": "header",
+                    "required": False,
+                    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+                    "description": "The same key again gets the first answer; nothing is done "
+                    "twice. Send one, and a 503 outcome-unknown can be settled.",
+                }
+            ],
+        },
+    }
+
+
+def query_docs(path: str, asked: type[BaseModel], answer: type[BaseModel]) -> dict[str, Any]:
+    """OpenAPI of one query or view: its query string and its answer."""
+    described = inspect.getdoc(asked) or ""
+    schema = asked.model_json_schema()
+    parameters = [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in schema.get("required", []),
+            "schema": _inlined(field, schema.get("$defs", {})),
+            "description": field.get("description", ""),
+        }
+        for name, field in schema.get("properties", {}).items()
+    ]
+    return {
+        "summary": described.split("\n")[0].split(". ")[0].rstrip("."),
+        "description": "\n\n".join(filter(None, [described, inspect.getdoc(answer)])),
+        "operation_id": path.strip("/").replace("/", "_").replace("-", "_"),
+        "responses": {
+            200: {
+                "description": "As asked",
+                "content": {"application/json": {"schema": _reference(answer)}},
+            }
+        }
+        | problems(401, 403, 404, 422, 503),
+        "openapi_extra": {"security": [{"bearer": []}], "parameters": parameters},
+    }
+
+
+def _inlined(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """Query parameters carry their schema in place. A cursor is opaque text to the caller."""
+    if "$ref" in field:
+        name = field["$ref"].rpartition("/")[2]
+        return {"type": "string"} if name == "Cursor" else definitions[name]
+    if "anyOf" in field:
+        return field | {"anyOf": [_inlined(each, definitions) for each in field["anyOf"]]}
+    return field
+
+
+def install(app: FastAPI) -> None:
+    """Completes FastAPI's document with the schemas of the contracts."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema:
+            return app.openapi_schema
+        document = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        _, schemas = models_json_schema(
+            [(model, "validation") for model in _MODELS.values()],
+            ref_template=REF,
+        )
+        definitions = schemas["$defs"]
+        definitions["Problem"] = definitions.pop("ProblemBody")
+        components = document.setdefault("components", {})
+        components.setdefault("schemas", {}).update(definitions)
+        components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+        app.openapi_schema = document
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

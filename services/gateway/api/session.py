@@ -1,0 +1,88 @@
+"""`POST /api/v1/session`: a bearer token for an account and its password."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, SecretStr
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.accounts import begin_session, end_session, password_is_right
+from services.gateway.api.bodies import parse, read_body
+from services.gateway.api.schema import _reference, problems
+from services.gateway.problems import Problem
+from services.gateway.site import Site
+
+
+class SignIn(BaseModel):
+    """Account and password."""
+
+    account: str = Field(min_length=1, max_length=100)
+    password: SecretStr = Field(min_length=1, max_length=200)
+
+
+class SignedIn(BaseModel):
+    """Send the token as `Authorization: Bearer …` until it ends."""
+
+    token: str
+    expires_at: str = Field(description="UTC, ISO 8601")
+
+
+def router(site: Site) -> APIRouter:
+    routes = APIRouter(prefix="/api/v1", tags=["session"])
+    docs: dict[str, Any] = {
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": _reference(SignIn)}},
+        }
+    }
+
+    @routes.post(
+        "/session",
+        status_code=201,
+        response_class=Response,
+        summary="Sign in",
+        openapi_extra=docs,
+        responses={
+            201: {
+                "description": "A token",
+                "content": {"application/json": {"schema": _reference(SignedIn)}},
+            }
+        }
+        | problems(401, 413, 422),
+    )
+    async def sign_in(request: Request) -> Response:
+        """A bearer token for a password. It ends after 12 hours, or when it is deleted."""
+        asked = parse(SignIn, await read_body(request, 4096))
+        async with site.sessions() as session:
+            password = asked.password.get_secret_value()
+            if not await password_is_right(session, asked.account, password):
+                raise Problem(401, "wrong-password", "account or password is wrong")
+            token, ends = await begin_session(session, asked.account)
+            await session.commit()
+        return Response(
+            SignedIn(token=token, expires_at=ends.isoformat()).model_dump_json(),
+            status_code=201,
+            media_type="application/json",
+            headers={"Cache-Control": "no-store"},
+        )
+
+    @routes.delete(
+        "/session",
+        status_code=204,
+        response_class=Response,
+        summary="Sign out",
+        openapi_extra={"security": [{"bearer": []}]},
+        responses=problems(401),
+    )
+    async def sign_out(request: Request) -> Response:
+        """Ends the token that is sent."""
+        await site.actor(request)
+        token = request.headers["authorization"].partition(" ")[2].strip()
+        async with site.sessions() as session:
+            await end_session(session, token)
+            await session.commit()
+        site.tokens.forget()
+        return Response(status_code=204)
+
+    return routes

@@ -1,0 +1,96 @@
+"""The gateway: wiring only."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway import pages
+from services.gateway.api import commands, health, hooks, queries, schema, session
+from services.gateway.problems import Problem, problem_of
+from services.gateway.site import Site
+from services.gateway.surroundings import Surroundings
+from shared.database import is_away
+from shared.rights import RuleBroken
+from shared.settings import Settings
+from shared.telemetry import fault, setup_logging
+
+log = structlog.get_logger(__name__)
+
+DESCRIPTION = """
+Tongxin 同心, the operating platform of a grass-roots trade union. Commands are asked with a bearer
+token and, best, an Idempotency-Key; every error is problem+json (RFC 9457) and names the way out.
+"""
+
+
+def create_app(site: Site) -> FastAPI:
+    """The HTTP side of one gateway process."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with site:
+            yield
+
+    app = FastAPI(title="Tongxin 同心", version="0.1.0", description=DESCRIPTION, lifespan=lifespan)
+    for part in (session, commands, queries, hooks, health):
+        app.include_router(part.router(site))
+    pages.install(app, site)
+    schema.install(app)
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RuleBroken, _rule_broken)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _fault)
+    app.add_middleware(Surroundings)
+    return app
+
+
+async def _problem(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return error.response()
+
+
+async def _rule_broken(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RuleBroken)
+    return problem_of(error.answer).response()
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http")
+    return Problem(error.status_code, code, str(error.detail)).response()
+
+
+async def _fault(_: Request, error: Exception) -> Response:
+    log.error("request failed", **fault(error))
+    if is_away(error):
+        return Problem(503, "away", "the site cannot work just now; try again").response()
+    return Problem(500, "fault", "a fault of ours; it was reported under this trace").response()
+
+
+def main() -> None:
+    """Serves `TONGXIN_URL` until SIGTERM or SIGINT."""
+    settings = Settings()
+    setup_logging("gateway", settings.site)
+    address = urlsplit(settings.url)
+    uvicorn.run(
+        create_app(Site(settings)),
+        host=address.hostname or "127.0.0.1",
+        port=address.port or 8000,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""The gateway at work: its connections, its ear, and what endpoints need of them."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Self
+
+from nats.aio.client import Client
+from starlette.requests import Request
+
+from services.gateway.accounts import Tokens
+from services.gateway.applied import Applied
+from services.gateway.ask import Asking
+from services.gateway.problems import Problem
+from services.gateway.views import people, proposals
+from shared import database
+from shared.broker import service_broker
+from shared.contracts import democracy, membership
+from shared.database import ReadSession, reading
+from shared.facts import FactOpener, Heard, facts_of
+from shared.hearing import Ear, reacting
+from shared.publishing import Publisher
+from shared.rights import Actor
+from shared.service import patiently
+from shared.settings import Settings
+
+REACTIONS = (
+    people.keep_unit,
+    people.keep_person,
+    people.keep_member,
+    people.drop_member,
+    people.keep_post,
+    people.end_post,
+    proposals.keep_proposal,
+    proposals.count_support,
+    proposals.keep_answer,
+    proposals.mark_overdue,
+)
+
+
+class Site:
+    """One gateway process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.engine = database.engine(settings)
+        self.sessions = database.sessions(self.engine)
+        self.tokens = Tokens(self.sessions, settings.site)
+        self.applied = Applied()
+        self.ear = Ear(
+            "FACTS",
+            "gateway",
+            settings.site,
+            self.engine,
+            FactOpener(facts_of(membership, democracy)),
+            reacting(REACTIONS),
+            applied=self._applied,
+        )
+        self.broker = service_broker(settings, "gateway")
+        self.client: Client | None = None
+        self._work: asyncio.Task[None] | None = None
+
+    def _applied(self, heard: Sequence[Heard]) -> None:
+        self.applied.note(heard)
+        if any(one.type.startswith("tongxin.membership.") for one in heard):
+            self.tokens.forget()
+
+    async def __aenter__(self) -> Self:
+        # The door opens at once and says 503 until the lines stand.
+        self._work = asyncio.create_task(self._connect_and_hear())
+        return self
+
+    async def _connect_and_hear(self) -> None:
+        await patiently(self.broker.connect, "broker")
+        self.client = await self.broker.connect()
+        await self.ear.run(self.client)
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._work:
+            self._work.cancel()
+            await asyncio.gather(self._work, return_exceptions=True)
+        await self.broker.stop()
+        await self.engine.dispose()
+
+    def connection(self) -> Client:
+        """Raises `Problem` (503) before the first connection stands."""
+        if self.client is None or not self.client.is_connected:
+            raise Problem(503, "away", "the site's lines are down; try again")
+        return self.client
+
+    @property
+    def asking(self) -> Asking:
+        return Asking(self.connection(), self.settings.site)
+
+    @property
+    def publisher(self) -> Publisher:
+        return Publisher(self.connection())
+
+    def reading(self) -> AbstractAsyncContextManager[ReadSession]:
+        """A snapshot of the views."""
+        return reading(self.sessions)
+
+    async def actor(self, request: Request) -> Actor:
+        """Who asks, by bearer token. Raises `Problem` (401)."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Problem(401, "no-token", "send Authorization: Bearer TOKEN; see /api/v1/session")
+        return await self.tokens.actor(token.strip())

@@ -1,0 +1,53 @@
+"""What surrounds every request: a trace, one log line, safe headers."""
+
+import time
+from typing import Any
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.telemetry import continue_trace
+
+log = structlog.get_logger(__name__)
+
+SAFE_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+]
+
+
+class Surroundings:
+    """Plain ASGI, because Starlette's middleware class costs a task a request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        parent = continue_trace(headers.get(b"traceparent", b"").decode("latin-1"))
+        begun = time.perf_counter()
+        status: list[int] = []
+
+        async def send_on(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                status.append(message["status"])
+                more: list[Any] = [(b"trace-id", parent.split("-")[1].encode()), *SAFE_HEADERS]
+                message = {**message, "headers": [*message["headers"], *more]}
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_on)
+        finally:
+            # The route's pattern, never the path: a path may carry an id, a query a person.
+            route = getattr(scope.get("route"), "path", None)
+            log.info(
+                "request",
+                method=scope["method"],
+                route=route,
+                status=status[0] if status else 500,
+                ms=round((time.perf_counter() - begun) * 1000, 1),
+            )

@@ -1,0 +1,1 @@
+"""The read models: filled by facts alone, disposable, composed for those who look."""

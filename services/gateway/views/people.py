@@ -1,0 +1,98 @@
+"""Units, people, posts and members as the views know them, from membership's facts."""
+
+from typing import Any
+
+from sqlalchemy import text
+
+from shared.contracts.membership import (
+    MemberJoined,
+    MemberLeft,
+    PersonPlaced,
+    PostAppointed,
+    PostEnded,
+    UnitPlaced,
+)
+from shared.database import Session
+from shared.hearing import heard
+
+
+@heard(UnitPlaced)
+async def keep_unit(fact: UnitPlaced, session: Session) -> None:
+    await session.execute(
+        text("""
+            INSERT INTO unit (id, code, name, kind, parent, path, plant)
+            VALUES (:unit, :code, :name, :kind, :parent, :path, :plant)
+            ON CONFLICT (id) DO UPDATE SET code = excluded.code, name = excluded.name,
+                kind = excluded.kind, parent = excluded.parent, path = excluded.path,
+                plant = excluded.plant
+        """),
+        fact.model_dump(),
+    )
+
+
+@heard(PersonPlaced)
+async def keep_person(fact: PersonPlaced, session: Session) -> None:
+    """The fact tells the whole timeline, so the whole is replaced."""
+    await session.execute(
+        text("""
+            WITH gone AS (DELETE FROM stay WHERE person = :person)
+            INSERT INTO person (id, employee, employed)
+            SELECT :person, :employee, coalesce(range_agg(daterange(since, until)), '{}')
+            FROM unnest(CAST(:since AS date[]), CAST(:until AS date[])) AS spell (since, until)
+            ON CONFLICT (id) DO UPDATE
+                SET employee = excluded.employee, employed = excluded.employed
+        """),
+        {
+            "person": fact.person,
+            "employee": fact.employee,
+            "since": [spell.since for spell in fact.employed],
+            "until": [spell.until for spell in fact.employed],
+        },
+    )
+    stays: list[dict[str, Any]] = [
+        {"person": fact.person} | stay.model_dump() for stay in fact.stays
+    ]
+    if stays:
+        await session.execute(
+            text("""
+                INSERT INTO stay (person, unit, post, during)
+                VALUES (:person, :unit, :post, daterange(:since, :until))
+            """),
+            stays,
+        )
+
+
+@heard(MemberJoined)
+async def keep_member(fact: MemberJoined, session: Session) -> None:
+    await session.execute(
+        text("UPDATE person SET member_since = :on WHERE id = :person"), fact.model_dump()
+    )
+
+
+@heard(MemberLeft)
+async def drop_member(fact: MemberLeft, session: Session) -> None:
+    await session.execute(
+        text("UPDATE person SET member_since = NULL WHERE id = :person"), fact.model_dump()
+    )
+
+
+@heard(PostAppointed)
+async def keep_post(fact: PostAppointed, session: Session) -> None:
+    await session.execute(
+        text("""
+            INSERT INTO post (id, person, role, unit, during)
+            VALUES (:post, :person, :role, :unit, daterange(:since, :until))
+            ON CONFLICT (id) DO UPDATE SET during = excluded.during
+        """),
+        fact.model_dump(),
+    )
+
+
+@heard(PostEnded)
+async def end_post(fact: PostEnded, session: Session) -> None:
+    await session.execute(
+        text("""
+            UPDATE post SET during = during * daterange(NULL, :on) WHERE id = :post
+        """),
+        fact.model_dump(),
+    )

@@ -1,0 +1,84 @@
+"""The view `person`: post, membership and open-name proposals of one employee."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import text
+
+from services.gateway.problems import Problem
+from services.gateway.views.paging import LIMIT, Cursor
+from services.gateway.views.proposals import ProposalsAsked, ProposalSeen, proposals
+from shared.calendar import today
+from shared.database import ReadSession
+from shared.messages import EMPLOYEE
+from shared.rights import Actor, forbidden
+
+
+class PersonAsked(BaseModel):
+    """Whose page: an employee number."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    employee: EMPLOYEE
+    limit: LIMIT = 50
+    cursor: Cursor | None = None
+
+
+class PostHeld(BaseModel):
+    role: str
+    unit: str
+
+
+class PersonSeen(BaseModel):
+    """As of today. `name` comes from the roll itself and is null while membership is away.
+    `proposals` are those under an open name; a hidden name is on no page."""
+
+    person: UUID
+    employee: str
+    name: str | None = None
+    employed: bool
+    unit: str | None
+    unit_name: str | None
+    post: str | None
+    member_since: date | None
+    posts: list[PostHeld]
+    proposals: list[ProposalSeen]
+    cursor: Annotated[str | None, Field(description="asks for older proposals")]
+
+
+_PERSON = text("""
+    SELECT person.id AS person, person.employee, person.employed @> :today AS employed,
+        person.member_since, unit.code AS unit, unit.name AS unit_name, unit.path, stay.post
+    FROM person
+    LEFT JOIN stay ON stay.person = person.id AND stay.during @> :today
+    LEFT JOIN unit ON unit.id = stay.unit
+    WHERE person.employee = :employee
+""")
+_POSTS = text("""
+    SELECT post.role, unit.code AS unit FROM post JOIN unit ON unit.id = post.unit
+    WHERE post.person = :person AND post.during @> :today ORDER BY unit.path, post.role
+""")
+
+
+async def person_page(asked: PersonAsked, actor: Actor, session: ReadSession) -> PersonSeen:
+    """Oneself, or an officer of the place. Raises `RuleBroken` (403), `Problem` (404)."""
+    given: dict[str, Any] = {"today": today(), "employee": asked.employee}
+    row = (await session.execute(_PERSON, given)).mappings().one_or_none()
+    oneself = row is not None and row["person"] == actor.person
+    path = (row and row["path"]) or "company"
+    if not oneself and not actor.is_any("officer", at=path):
+        raise forbidden("this page is for the person and for officers of the place")
+    if row is None:
+        raise Problem(404, "unknown-employee", f"nobody has the number {asked.employee}")
+    posts = await session.execute(_POSTS, {"person": row["person"], "today": today()})
+    theirs = await proposals(
+        ProposalsAsked(limit=asked.limit, cursor=asked.cursor), session, author=row["person"]
+    )
+    return PersonSeen(
+        **{key: row[key] for key in row if key != "path"},
+        posts=[PostHeld(role=post.role, unit=post.unit) for post in posts],
+        proposals=theirs.items,
+        cursor=theirs.cursor,
+    )

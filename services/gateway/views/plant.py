@@ -1,0 +1,89 @@
+"""The view `plant`: heads and proposals of a unit and all below it, as of a day."""
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import text
+
+from services.gateway.problems import Problem
+from shared.calendar import today
+from shared.contracts.membership import Day
+from shared.database import ReadSession
+from shared.messages import UNIT
+from shared.rights import Actor
+
+
+class PlantAsked(BaseModel):
+    """Which unit, and as of which day (today when none is given)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    unit: UNIT
+    on: Day = Field(default_factory=today)
+
+
+class HeadsSeen(BaseModel):
+    """People placed in the unit itself or below; `by_unit` by code, empty units left out."""
+
+    total: int
+    by_unit: dict[str, int]
+
+
+class ProposalStates(BaseModel):
+    """Proposals of the unit and below that had been made by the end of the day, by the state in
+    which they were then; `overdue` are those of the open ones whose day had passed."""
+
+    open: int
+    overdue: int
+    adopted: int
+    declined: int
+
+
+class PlantSeen(BaseModel):
+    unit: str
+    name: str
+    kind: str
+    on: date
+    heads: HeadsSeen
+    proposals: ProposalStates
+
+
+_UNIT = text("SELECT code, name, kind, path FROM unit WHERE code = :code")
+_HEADS = text("""
+    SELECT unit.code, count(*) AS heads FROM unit JOIN stay ON stay.unit = unit.id
+    WHERE (unit.path = :path OR unit.path LIKE :below) AND stay.during @> :on
+    GROUP BY unit.code ORDER BY unit.code
+""")
+_STATES = text("""
+    SELECT count(*) FILTER (WHERE undecided) AS open,
+        count(*) FILTER (WHERE undecided AND due_on < :on) AS overdue,
+        count(*) FILTER (WHERE NOT undecided AND state = 'adopted') AS adopted,
+        count(*) FILTER (WHERE NOT undecided AND state = 'declined') AS declined
+    FROM (
+        SELECT state, due_on, answered_on IS NULL OR answered_on > :on AS undecided
+        FROM proposal JOIN unit ON unit.id = proposal.unit
+        WHERE (unit.path = :path OR unit.path LIKE :below) AND submitted_on <= :on
+    ) AS made
+""")
+
+
+async def plant_page(asked: PlantAsked, actor: Actor, session: ReadSession) -> PlantSeen:
+    """For director, manager, officer and chair of that place. Raises `RuleBroken` (403),
+    `Problem` (404)."""
+    unit = (await session.execute(_UNIT, {"code": asked.unit})).one_or_none()
+    actor.must_be(
+        "director", "manager", "officer", "chair", at=unit.path if unit else "company"
+    )
+    if unit is None:
+        raise Problem(404, "unknown-unit", f"there is no unit with the code {asked.unit}")
+    given = {"path": unit.path, "below": f"{unit.path}/%", "on": asked.on}
+    heads = {row.code: row.heads for row in await session.execute(_HEADS, given)}
+    states = (await session.execute(_STATES, given)).one()
+    return PlantSeen(
+        unit=unit.code,
+        name=unit.name,
+        kind=unit.kind,
+        on=asked.on,
+        heads=HeadsSeen(total=sum(heads.values()), by_unit=heads),
+        proposals=ProposalStates.model_validate(states, from_attributes=True),
+    )

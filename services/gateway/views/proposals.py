@@ -1,0 +1,155 @@
+"""The view `proposals`: what was proposed, who stands behind it in number, what was answered."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import text
+
+from services.gateway.views.paging import LIMIT, Cursor
+from shared.contracts.democracy import (
+    Category,
+    Decision,
+    ProposalAnswered,
+    ProposalOverdue,
+    ProposalSubmitted,
+    ProposalSupported,
+)
+from shared.database import ReadSession, Session
+from shared.hearing import heard
+from shared.messages import UNIT
+
+
+@heard(ProposalSubmitted)
+async def keep_proposal(fact: ProposalSubmitted, session: Session) -> None:
+    await session.execute(
+        text("""
+            INSERT INTO proposal (id, unit, author, category, title, body, state, supports,
+                overdue, submitted_on, due_on, stated_at)
+            VALUES (:proposal, :unit, :author, :category, :title, :body, 'open', 0,
+                false, :submitted_on, :due_on, :stated_at)
+        """),
+        fact.model_dump() | {"stated_at": fact.time},
+    )
+
+
+@heard(ProposalSupported)
+async def count_support(fact: ProposalSupported, session: Session) -> None:
+    await session.execute(
+        text("UPDATE proposal SET supports = :supports WHERE id = :proposal"), fact.model_dump()
+    )
+
+
+@heard(ProposalAnswered)
+async def keep_answer(fact: ProposalAnswered, session: Session) -> None:
+    await session.execute(
+        text("""
+            UPDATE proposal SET state = :decision, reasons = :reasons, answered_on = :answered_on
+            WHERE id = :proposal
+        """),
+        fact.model_dump(),
+    )
+
+
+@heard(ProposalOverdue)
+async def mark_overdue(fact: ProposalOverdue, session: Session) -> None:
+    await session.execute(
+        text("UPDATE proposal SET overdue = true WHERE id = :proposal"), fact.model_dump()
+    )
+
+
+class ProposalsAsked(BaseModel):
+    """What of the proposals is wanted. All filters hold together."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    unit: UNIT | None = Field(default=None, description="this unit and all below it")
+    state: Literal["open"] | Decision | None = None
+    category: Category | None = None
+    overdue: bool | None = None
+    q: Annotated[str, Field(max_length=100)] | None = Field(
+        default=None, description="words anywhere in title or body"
+    )
+    limit: LIMIT = 50
+    cursor: Cursor | None = None
+
+
+class ProposalSeen(BaseModel):
+    """A proposal as everyone signed in may see it. `author` is an employee number; null when the
+    name is hidden. `due_on` is the last day in time for an answer."""
+
+    id: UUID
+    unit: str
+    unit_name: str
+    author: str | None
+    category: Category
+    title: str
+    body: str
+    state: str
+    supports: int
+    overdue: bool
+    submitted_on: date
+    due_on: date
+    reasons: str | None
+    answered_on: date | None
+
+
+class ProposalsSeen(BaseModel):
+    """Newest first. `cursor` asks for what follows; null at the end."""
+
+    items: list[ProposalSeen]
+    cursor: str | None
+
+
+_COLUMNS = """
+    SELECT proposal.id, unit.code AS unit, unit.name AS unit_name, person.employee AS author,
+        category, title, body, state, supports, overdue, submitted_on, due_on, reasons, answered_on
+    FROM proposal
+    JOIN unit ON unit.id = proposal.unit
+    LEFT JOIN person ON person.id = proposal.author
+"""
+_CONDITIONS = {
+    "path": "(unit.path = :path OR unit.path LIKE :below)",
+    "state": "state = :state",
+    "category": "category = :category",
+    "overdue": "(overdue AND state = 'open') = :overdue",
+    "words": "title || ' ' || body ILIKE :words",
+    "cursor": "proposal.id < :cursor",
+    "author": "proposal.author = :author",
+}
+
+
+async def proposals(
+    asked: ProposalsAsked, session: ReadSession, *, author: UUID | None = None
+) -> ProposalsSeen:
+    """One statement; ids are UUIDv7, so their order is the order of submission."""
+    given: dict[str, Any] = {
+        "state": asked.state,
+        "category": asked.category,
+        "overdue": asked.overdue,
+        "cursor": asked.cursor and asked.cursor.id,
+        "author": author,
+        "words": asked.q and f"%{escaped(asked.q)}%",
+    }
+    if asked.unit:
+        given["path"] = await session.scalar(
+            text("SELECT path FROM unit WHERE code = :code"), {"code": asked.unit}
+        )
+        if given["path"] is None:
+            return ProposalsSeen(items=[], cursor=None)
+    given = {key: value for key, value in given.items() if value is not None}
+    where = " AND ".join(_CONDITIONS[key] for key in given) or "true"
+    statement = f"{_COLUMNS} WHERE {where} ORDER BY proposal.id DESC LIMIT :limit"  # noqa: S608
+    if "path" in given:
+        given["below"] = given["path"] + "/%"
+    rows = (await session.execute(text(statement), given | {"limit": asked.limit + 1})).mappings()
+    items = [ProposalSeen.model_validate(row) for row in rows]
+    more = len(items) > asked.limit
+    items = items[: asked.limit]
+    return ProposalsSeen(items=items, cursor=str(Cursor(id=items[-1].id)) if more else None)
+
+
+def escaped(words: str) -> str:
+    """What a person typed, for LIKE: its wildcards mean themselves."""
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,163 @@
+"""HR's events as membership takes them: kept as heard, then the roll computed anew from all.
+
+What a person's or the tree's events amount to is `timeline`, pure functions of all events heard so
+far; this module feeds them and stores what comes out, a few statements a batch.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from nats.aio.msg import Msg
+from sqlalchemy import text
+
+from services.membership import people, units
+from services.membership.timeline import Unfit, timeline
+from shared.contracts.hr import EmployeeHired, HrEvent, HrEventInvalid, UnitCreated, parse
+from shared.database import Session
+from shared.facts import Heard, unreadable
+
+
+class HrOpener:
+    """Opens the messages of HR's stream. HR counts nothing, so what orders held ones is the
+    stream's own number, and the table of events as heard is the inbox."""
+
+    def __call__(self, message: Msg) -> Heard:
+        return self.again(message.subject, message.data, message.metadata.sequence.stream)
+
+    def again(self, subject: str, raw: bytes, sequence: int) -> Heard:
+        try:
+            event = parse(raw)
+        except HrEventInvalid as error:
+            return unreadable(subject, raw, sequence, str(error))
+        return Heard(
+            aggregate=f"hr {event.subject_key}",
+            sequence=sequence,
+            message=event,
+            subject=subject,
+            raw=raw,
+            type=event.type,
+            numbered=False,
+        )
+
+
+_KEEP = text("""
+    INSERT INTO hr_event (source, id, digest, type, about, place, raw)
+    SELECT * FROM unnest(CAST(:source AS text[]), CAST(:id AS text[]), CAST(:digest AS bytea[]),
+        CAST(:type AS text[]), CAST(:about AS text[]), CAST(:place AS text[]),
+        CAST(:raw AS jsonb[]))
+    ON CONFLICT DO NOTHING RETURNING type, about
+""")
+_ABOUT = text("SELECT about, raw FROM hr_event WHERE about = ANY(:about) AND type LIKE :types")
+_UNITS = text("SELECT raw FROM hr_event WHERE type = 'hr.unit-created'")
+_PLACED_IN = text("SELECT DISTINCT about FROM hr_event WHERE place = ANY(:codes)")
+_FIT_NOW = text("DELETE FROM unfit WHERE about = ANY(:about)")
+_UNFIT = text("""
+    INSERT INTO unfit (source, id, reason, about, detail)
+    SELECT * FROM unnest(CAST(:source AS text[]), CAST(:id AS text[]), CAST(:reason AS text[]),
+        CAST(:about AS text[]), CAST(:detail AS text[]))
+    ON CONFLICT DO NOTHING
+""")
+
+
+async def take(batch: Sequence[Heard], session: Session) -> None:
+    """Takes an ordered batch of HR's events, in whatever order HR sent them."""
+    news = await keep([one.message for one in batch], session)
+    changed: set[str] = set()
+    if any(kind == "hr.unit-created" for kind, _ in news):
+        changed = await grow_tree(session)
+    employees = {about for kind, about in news if kind != "hr.unit-created"}
+    if changed:
+        # People whom HR had placed in a unit before it was known, or one that is known no more.
+        employees |= set(await session.scalars(_PLACED_IN, {"codes": list(changed)}))
+    if employees:
+        await place(employees, session)
+
+
+async def keep(events: Sequence[HrEvent], session: Session) -> list[tuple[str, str]]:
+    """Keeps what is new; returns (type, whom or what it is about) of that."""
+    rows = {
+        (event.source, event.id, _digest(event)): event for event in events
+    }  # one statement must not meet the same key twice
+    kept = await session.execute(
+        _KEEP,
+        {
+            "source": [source for source, _, _ in rows],
+            "id": [id for _, id, _ in rows],
+            "digest": [digest for _, _, digest in rows],
+            "type": [event.type for event in rows.values()],
+            "about": [event.subject_key for event in rows.values()],
+            "place": [_place(event) for event in rows.values()],
+            "raw": [json.dumps(event.raw, ensure_ascii=False) for event in rows.values()],
+        },
+    )
+    return [(row.type, row.about) for row in kept]
+
+
+def _digest(event: HrEvent) -> bytes:
+    """Of what it says, whatever the order of its keys."""
+    return hashlib.blake2b(json.dumps(event.raw, sort_keys=True).encode(), digest_size=16).digest()
+
+
+def _place(event: HrEvent) -> str | None:
+    """The unit that an event places somebody in."""
+    return None if isinstance(event.data, UnitCreated) else getattr(event.data, "unit", None)
+
+
+async def grow_tree(session: Session) -> set[str]:
+    """Computes the tree anew; returns the codes that became known, or are known no more."""
+    events = [parse(raw) for raw in await session.scalars(_UNITS)]
+    tree, problems = units.tree(events)
+    about = {(event.source, event.id): event.subject_key for event in events}
+    await report(problems, about, set(about.values()), session)
+    return await units.keep(tree, session)
+
+
+async def place(employees: Collection[str], session: Session) -> None:
+    """Computes the days of these people anew and states what changed."""
+    known = await units.known(session)
+    history: dict[str, list[HrEvent]] = defaultdict(list)
+    rows = await session.execute(_ABOUT, {"about": list(employees), "types": "hr.%"})
+    for row in rows:
+        event = parse(row.raw)
+        if not isinstance(event.data, UnitCreated):
+            history[row.about].append(event)
+    problems: list[Unfit] = []
+    about: dict[tuple[str, str], str] = {}
+    placed = []
+    for employee, events in sorted(history.items()):
+        days = timeline(events, known)
+        problems += days.unfit
+        about |= {(event.source, event.id): employee for event in events}
+        placed.append(people.Placed.of(employee, _name(events), days, known))
+    await report(problems, about, employees, session)
+    await people.keep(placed, session)
+
+
+def _name(events: Iterable[HrEvent]) -> str | None:
+    """As in the latest hire."""
+    hires = [event.data for event in events if isinstance(event.data, EmployeeHired)]
+    return max(hires, key=lambda hire: (hire.on, hire.name)).name if hires else None
+
+
+async def report(
+    problems: Iterable[Unfit],
+    about: dict[tuple[str, str], str],
+    concerned: Collection[str],
+    session: Session,
+) -> None:
+    """What does not fit, for a person to look at; what fits by now leaves the list."""
+    await session.execute(_FIT_NOW, {"about": list(concerned)})
+    found = list(problems)
+    if not found:
+        return
+    columns: dict[str, list[Any]] = {
+        "source": [each.source for each in found],
+        "id": [each.id for each in found],
+        "reason": [each.reason for each in found],
+        "about": [about[each.source, each.id] for each in found],
+        "detail": [each.sentence for each in found],
+    }
+    await session.execute(_UNFIT, columns)

@@ -1,0 +1,243 @@
+"""People: who they are, when they were employed, and where they were placed."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.membership import members
+from services.membership.tables import Table
+from services.membership.timeline import Timeline
+from shared.calendar import today
+from shared.contracts.membership import (
+    Heads,
+    HeadsOf,
+    PersonPlaced,
+    Profile,
+    ProfileOf,
+    Spell,
+    Stay,
+)
+from shared.database import ReadSession, Session
+from shared.handling import asked
+from shared.messages import uuid7
+from shared.outbox import state
+from shared.rights import Actor, RuleBroken, forbidden
+
+
+class Person(Table):
+    """A person for good; `placed` is what was stated last of their days."""
+
+    __tablename__ = "person"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    employee: Mapped[str]
+    name: Mapped[str | None]
+    placed: Mapped[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What the timeline of one employee number amounts to, in our ids."""
+
+    employee: str
+    name: str | None
+    employed: list[Spell]
+    stays: list[Stay]
+
+    @classmethod
+    def of(
+        cls, employee: str, name: str | None, days: Timeline, units: Mapping[str, UUID]
+    ) -> Self:
+        return cls(
+            employee,
+            name,
+            [Spell(since=spell.since, until=spell.until) for spell in days.employed],
+            [
+                Stay(since=stay.since, until=stay.until, unit=units[stay.unit], post=stay.post)
+                for stay in days.stays
+            ],
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "employed": [spell.model_dump(mode="json") for spell in self.employed],
+            "stays": [stay.model_dump(mode="json") for stay in self.stays],
+        }
+
+
+_MAKE = text("""
+    INSERT INTO person (id, employee)
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:employees AS text[]))
+    ON CONFLICT DO NOTHING
+""")
+_LOCK = text("""
+    SELECT id, employee, name, placed FROM person WHERE employee = ANY(:employees)
+    ORDER BY id FOR UPDATE
+""")
+_KEEP = text("""
+    UPDATE person SET name = new.name, placed = new.placed
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:names AS text[]), CAST(:placed AS jsonb[]))
+        AS new (id, name, placed)
+    WHERE person.id = new.id
+""")
+
+
+async def keep(placed: Sequence[Placed], session: Session) -> None:
+    """Stores the days of these people whole, and states those that are other than before."""
+    employees = [each.employee for each in placed]
+    await session.execute(_MAKE, {"ids": [uuid7() for _ in placed], "employees": employees})
+    rows = {
+        row.employee: row for row in await session.execute(_LOCK, {"employees": employees})
+    }
+    changed = [
+        (rows[each.employee].id, each)
+        for each in placed
+        if rows[each.employee].placed != each.as_json() or rows[each.employee].name != each.name
+    ]
+    if not changed:
+        return
+    await _rewrite(changed, session)
+    for person, each in changed:
+        if rows[each.employee].placed != each.as_json():
+            state(
+                session,
+                PersonPlaced(
+                    person=person,
+                    employee=each.employee,
+                    employed=each.employed,
+                    stays=each.stays,
+                ),
+            )
+    await members.follow_employment(
+        {person: each.employed for person, each in changed}, session
+    )
+
+
+async def _rewrite(changed: Sequence[tuple[UUID, Placed]], session: Session) -> None:
+    people = [person for person, _ in changed]
+    await session.execute(
+        _KEEP,
+        {
+            "ids": people,
+            "names": [each.name for _, each in changed],
+            "placed": [json.dumps(each.as_json()) for _, each in changed],
+        },
+    )
+    spells = [(person, spell) for person, each in changed for spell in each.employed]
+    stays = [(person, stay) for person, each in changed for stay in each.stays]
+    for table in ("employment", "stay"):
+        await session.execute(
+            text(f"DELETE FROM {table} WHERE person = ANY(:people)"),  # noqa: S608
+            {"people": people},
+        )
+    await session.execute(
+        text("""
+            INSERT INTO employment (person, during)
+            SELECT person, daterange(since, until) FROM unnest(CAST(:people AS uuid[]),
+                CAST(:since AS date[]), CAST(:until AS date[])) AS spell (person, since, until)
+        """),
+        {"people": [person for person, _ in spells]} | _days([spell for _, spell in spells]),
+    )
+    await session.execute(
+        text("""
+            INSERT INTO stay (person, unit, post, during)
+            SELECT person, unit, post, daterange(since, until)
+            FROM unnest(CAST(:people AS uuid[]), CAST(:units AS uuid[]), CAST(:posts AS text[]),
+                CAST(:since AS date[]), CAST(:until AS date[]))
+                AS stay (person, unit, post, since, until)
+        """),
+        {
+            "people": [person for person, _ in stays],
+            "units": [stay.unit for _, stay in stays],
+            "posts": [stay.post for _, stay in stays],
+        }
+        | _days([stay for _, stay in stays]),
+    )
+
+
+def _days(spells: Sequence[Spell]) -> dict[str, list[date | None]]:
+    return {
+        "since": [spell.since for spell in spells],
+        "until": [spell.until for spell in spells],
+    }
+
+
+async def known_employee(session: Session, employee: str, *, field: str = "employee") -> Person:
+    """Raises `RuleBroken` (409 `unknown-employee`)."""
+    person = await session.scalar(select(Person).where(Person.employee == employee))
+    if person is None:
+        raise RuleBroken(
+            "unknown-employee", f"nobody on the roll has the number {employee}", field=field
+        )
+    return person
+
+
+# ---------------------------------------------------------------------------------- queries
+
+
+@asked(Heads)
+async def heads(query: Heads, actor: Actor, session: ReadSession) -> HeadsOf:
+    """How many are placed in each unit itself on a day, within the reach of who asks."""
+    reach = [
+        grant.at for grant in actor.grants if grant.role in {"officer", "chair", "hr", "director"}
+    ]
+    if not reach:
+        raise forbidden("the heads are for officer, chair, hr and director")
+    rows = await session.execute(
+        text("""
+            SELECT unit.code, count(*) AS heads
+            FROM stay JOIN unit ON unit.id = stay.unit
+            WHERE stay.during @> CAST(:on AS date)
+              AND EXISTS (SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
+                          WHERE unit.path = above.path OR starts_with(unit.path, above.path || '/'))
+            GROUP BY unit.code ORDER BY unit.code
+        """),
+        {"on": query.on, "reach": reach},
+    )
+    by_unit = {row.code: row.heads for row in rows}
+    return HeadsOf(on=query.on, total=sum(by_unit.values()), by_unit=by_unit)
+
+
+@asked(Profile)
+async def profile(query: Profile, actor: Actor, session: ReadSession) -> ProfileOf:
+    """Name and place of one person, from the roll itself: oneself, officer of the place."""
+    row = (
+        await session.execute(
+            text("""
+                SELECT person.id, person.employee, coalesce(person.name, '') AS name,
+                    unit.code AS unit, unit.path, stay.post,
+                    EXISTS (SELECT FROM employment WHERE employment.person = person.id
+                            AND employment.during @> CAST(:today AS date)) AS employed,
+                    (SELECT lower(member.during) FROM member WHERE member.person = person.id
+                     AND member.during @> CAST(:today AS date)) AS member_since
+                FROM person
+                LEFT JOIN stay ON stay.person = person.id AND stay.during @> CAST(:today AS date)
+                LEFT JOIN unit ON unit.id = stay.unit
+                WHERE person.employee = :employee
+            """),
+            {"employee": query.employee, "today": today()},
+        )
+    ).one_or_none()
+    oneself = row is not None and row.id == actor.person
+    path = row.path if row is not None and row.path else "company"
+    if not oneself and not actor.is_any("officer", at=path):
+        raise forbidden("a profile is for the person and for officers of the place")
+    if row is None:
+        raise RuleBroken(
+            "unknown-employee", f"nobody on the roll has the number {query.employee}", status=404
+        )
+    return ProfileOf(
+        person=row.id,
+        employee=row.employee,
+        name=row.name,
+        unit=row.unit,
+        post=row.post,
+        employed=row.employed,
+        member_since=row.member_since,
+    )

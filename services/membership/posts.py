@@ -1,0 +1,106 @@
+"""Posts of the union and of the plant's side: leader, officer, chair, manager, director."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+
+from services.membership.people import known_employee
+from shared.calendar import today
+from shared.contracts.membership import AppointPost, EndPost, PostAppointed, PostEnded
+from shared.database import Session
+from shared.handling import asked
+from shared.messages import Accepted, uuid7
+from shared.outbox import state
+from shared.rights import Actor, RuleBroken
+
+
+@asked(AppointPost)
+async def appoint_post(command: AppointPost, actor: Actor, session: Session) -> Accepted:
+    """A person gets a post; what they may do at which place follows from it."""
+    unit = await _unit(command.unit, session)
+    actor.must_be("chair", "it", at=unit.path)
+    person = await known_employee(session, command.employee)
+    since = command.on or today()
+    must_be_days(since, command.until)
+    await session.execute(
+        text("SELECT FROM person WHERE id = :person FOR UPDATE"), {"person": person.id}
+    )
+    id = uuid7()
+    post = {
+        "post": id,
+        "person": person.id,
+        "role": command.role,
+        "unit": unit.id,
+        "since": since,
+        "until": command.until,
+    }
+    held = await session.scalar(
+        text("""
+            SELECT id FROM post WHERE person = :person AND role = :role AND unit = :unit
+            AND during && daterange(:since, :until)
+        """),
+        post,
+    )
+    if held is not None:
+        raise RuleBroken(
+            "already-appointed",
+            f"{command.employee} is {command.role} of {command.unit} in those days already; "
+            "end that post first",
+        )
+    await session.execute(
+        text("""
+            INSERT INTO post (id, person, role, unit, during)
+            VALUES (:post, :person, :role, :unit, daterange(:since, :until))
+        """),
+        post,
+    )
+    state(session, PostAppointed.model_validate(post))
+    return Accepted(id=id)
+
+
+@asked(EndPost)
+async def end_post(command: EndPost, actor: Actor, session: Session) -> Accepted:
+    """A post ends: a new election, another job, or an appointment taken back."""
+    row = (
+        await session.execute(
+            text("""
+                SELECT post.id, lower(during) AS since, upper(during) AS until, unit.path
+                FROM post JOIN unit ON unit.id = post.unit
+                WHERE post.id = :post FOR UPDATE OF post
+            """),
+            {"post": command.post},
+        )
+    ).one_or_none()
+    if row is None:
+        raise RuleBroken("unknown-post", f"there is no post {command.post}", field="post")
+    actor.must_be("chair", "it", at=row.path)
+    on = command.on or today()
+    if row.until is not None and row.until <= on:
+        raise RuleBroken("already-ended", f"this post ended on {row.until}", field="post")
+    if on < row.since:
+        raise RuleBroken("before-it-began", f"this post began on {row.since}", field="on")
+    await session.execute(
+        text("UPDATE post SET during = daterange(lower(during), :on) WHERE id = :post"),
+        {"post": command.post, "on": on},
+    )
+    state(session, PostEnded(post=command.post, on=on))
+    return Accepted(id=command.post)
+
+
+def must_be_days(since: date, until: date | None) -> None:
+    """A post is held for at least a day. Raises `RuleBroken` (409)."""
+    if until is not None and until <= since:
+        raise RuleBroken("no-days", f"until must be after {since}", field="until")
+
+
+async def _unit(code: str, session: Session) -> Any:
+    row = (
+        await session.execute(
+            text("SELECT id, path FROM unit WHERE code = :code AND known"), {"code": code}
+        )
+    ).one_or_none()
+    if row is None:
+        raise RuleBroken("unknown-unit", f"there is no unit with the code {code}", field="unit")
+    return row
+

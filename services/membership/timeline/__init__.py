@@ -1,0 +1,11 @@
+"""What HR's events amount to: a person's days, and the tree of units. Pure functions, no I/O.
+
+Both are computed whole from all events heard so far, so that the order in which events arrive and
+how often they do cannot matter.
+"""
+
+from services.membership.timeline.person import Absence, Spell, Stay, Timeline, timeline
+from services.membership.timeline.tree import Unit, units
+from services.membership.timeline.unfit import Unfit
+
+__all__ = ["Absence", "Spell", "Stay", "Timeline", "Unfit", "Unit", "timeline", "units"]

@@ -1,0 +1,197 @@
+"""NATS: the connection of a service, and the streams and durables of a site.
+
+Streams and durables are declared here once. Only the provisioner's user may make them; it runs
+at every start and every few seconds after that, and puts back what is gone or was changed.
+"""
+
+import asyncio
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import nats
+import structlog
+from faststream.nats import NatsBroker
+from faststream.security import SASLPlaintext
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import NotFoundError
+
+from shared.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+SERVICES = ("membership", "democracy", "training", "welfare")
+ACK_WAIT = 30.0
+
+CONNECTION: dict[str, Any] = {
+    # Never give up: a plant's server may be away for a day. `closed_cb` ends the process should
+    # the client close all the same, and the supervisor starts a new one.
+    "max_reconnect_attempts": -1,
+    "reconnect_time_wait": 1,
+    "connect_timeout": 5,
+    "ping_interval": 10,
+    "max_outstanding_pings": 2,
+    # Nothing is kept while disconnected: a publish that was reported as failed must not be sent
+    # after the caller went on.
+    "pending_size": 0,
+}
+
+
+@dataclass(frozen=True)
+class Durable:
+    """A pull consumer, read in order by one holder, from the first message on."""
+
+    stream: str
+    name: str
+    filters: tuple[str, ...]
+
+    def config(self) -> ConsumerConfig:
+        return ConsumerConfig(
+            durable_name=self.name,
+            filter_subjects=list(self.filters),
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=ACK_WAIT,
+            max_deliver=-1,  # with a number the server would park a message without a word
+            max_ack_pending=2000,
+            deliver_policy=DeliverPolicy.ALL,
+        )
+
+
+def streams(site: str) -> list[StreamConfig]:
+    """What a site keeps. FACTS has no age: it is the road that everything can be rebuilt along."""
+    common: dict[str, Any] = {
+        "retention": RetentionPolicy.LIMITS,
+        "storage": StorageType.FILE,
+        "discard": DiscardPolicy.NEW,
+        "duplicate_window": timedelta(hours=2).total_seconds(),
+        "deny_delete": True,
+        "allow_atomic": True,
+    }
+    return [
+        StreamConfig(
+            name="FACTS",
+            subjects=[f"events.{site}.{service}.>" for service in SERVICES],
+            max_bytes=8 * 2**30,
+            **common,
+        ),
+        StreamConfig(
+            name="HR",
+            subjects=[f"events.{site}.hr.>"],
+            max_age=timedelta(days=30).total_seconds(),
+            max_bytes=1 * 2**30,
+            **common,
+        ),
+    ]
+
+
+def durables(site: str) -> list[Durable]:
+    """Who hears what. A consumer takes whole services, so that it can see gaps in a history."""
+
+    def of(*services: str) -> tuple[str, ...]:
+        return tuple(f"events.{site}.{service}.>" for service in services)
+
+    return [
+        Durable("HR", "membership", (f"events.{site}.hr.>",)),
+        Durable("FACTS", "democracy", of("membership")),
+        Durable("FACTS", "gateway", of("membership", "democracy")),
+    ]
+
+
+def service_broker(settings: Settings, user: str, middlewares: Iterable[Any] = ()) -> NatsBroker:
+    """FastStream's broker with our connection: own user, own inbox, no log line a message."""
+
+    async def closed() -> None:
+        log.error("connection to NATS closed for good; leaving so that the supervisor restarts")
+        os._exit(70)
+
+    return NatsBroker(
+        settings.nats_url,
+        name=user,
+        security=SASLPlaintext(user, settings.nats_password.get_secret_value()),
+        inbox_prefix=f"_INBOX_{user}",
+        closed_cb=closed,
+        middlewares=tuple(middlewares),
+        apply_types=False,
+        logger=None,
+        graceful_timeout=10,
+        **CONNECTION,
+    )
+
+
+async def connect(url: str, user: str, password: str) -> Client:
+    """A bare connection for the tools of the operator. Raises when the server is not there."""
+    return await nats.connect(
+        url,
+        name=user,
+        user=user,
+        password=password,
+        inbox_prefix=f"_INBOX_{user}",
+        **CONNECTION | {"max_reconnect_attempts": 3},
+    )
+
+
+async def reconcile(js: JetStreamContext, site: str) -> list[str]:
+    """Makes, or puts back as declared, every stream and durable; says what it had to do."""
+    done = []
+    for wanted in streams(site):
+        done += await _reconcile_stream(js, wanted)
+    for durable in durables(site):
+        try:
+            info = await js.consumer_info(durable.stream, durable.name)
+        except NotFoundError:
+            done.append(f"durable {durable.stream}/{durable.name} made")
+        else:
+            if sorted(info.config.filter_subjects or [info.config.filter_subject]) == sorted(
+                durable.filters
+            ):
+                continue
+            # A wider filter does not bring back what was skipped: read again from the first
+            # fact, repeats are dropped by position.
+            await js.delete_consumer(durable.stream, durable.name)
+            done.append(f"durable {durable.stream}/{durable.name} made anew, it heard other facts")
+        await js.add_consumer(durable.stream, durable.config())
+    return done
+
+
+async def _reconcile_stream(js: JetStreamContext, wanted: StreamConfig) -> list[str]:
+    assert wanted.name
+    try:
+        have = (await js.stream_info(wanted.name)).config.as_dict()
+    except NotFoundError:
+        await js.add_stream(wanted)
+        return [f"stream {wanted.name} made"]
+    declared = {key: value for key, value in wanted.as_dict().items() if value is not None}
+    differs = sorted(key for key, value in declared.items() if have.get(key) != value)
+    if not differs:
+        return []
+    await js.update_stream(wanted)
+    return [f"stream {wanted.name} put back: {', '.join(differs)}"]
+
+
+async def stream_created(js: JetStreamContext, name: str) -> str:
+    """When this incarnation of the stream was made: a stream that lost its disk has another."""
+    info = await js.stream_info(name)
+    return str(info.created)
+
+
+async def wait_for(client: Client, seconds: float = 30) -> None:
+    """Until JetStream answers."""
+    async with asyncio.timeout(seconds):
+        while True:
+            try:
+                await client.jetstream().account_info()
+                return
+            except Exception:
+                await asyncio.sleep(0.1)

@@ -1,0 +1,96 @@
+"""What democracy is asked and what it states: proposals."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from shared.messages import Command, Fact
+
+
+class Category(StrEnum):
+    """What a proposal is about."""
+
+    SAFETY = "safety"
+    PRODUCTION = "production"
+    ENVIRONMENT = "environment"
+    TRAINING = "training"
+    WELFARE = "welfare"
+    MANAGEMENT = "management"
+    OTHER = "other"
+
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Body = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+Reasons = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000)]
+Decision = Literal["adopted", "declined"]
+
+
+class SubmitProposal(Command):
+    """Say what should be better. Anyone employed may; the plant owes a reasoned answer."""
+
+    title: Title
+    body: Body
+    category: Category = Field(description="What it is about; it decides by when an answer is due")
+    hidden: bool = Field(
+        default=False, description="Keep my name out of every fact, view and administrator's sight"
+    )
+
+
+class SupportProposal(Command):
+    """Stand behind somebody else's open proposal, once. Only the number is shown."""
+
+    proposal: UUID
+
+
+class AnswerProposal(Command):
+    """The plant's decision with its reasons. Manager or director of the unit's plant."""
+
+    proposal: UUID
+    decision: Decision
+    reasons: Reasons
+
+
+class ProposalSubmitted(Fact):
+    """A proposal was made. `author` is null when the name is hidden. `due_on` is the last day on
+    which an answer is in time, counted in the plant's zone."""
+
+    about = "proposal"
+    proposal: UUID
+    unit: UUID
+    author: UUID | None
+    category: Category
+    title: str
+    body: str
+    submitted_on: date
+    due_on: date
+
+
+class ProposalSupported(Fact):
+    """One more stands behind it; `supports` is how many do now. Nobody is named."""
+
+    about = "proposal"
+    proposal: UUID
+    supports: int
+
+
+class ProposalAnswered(Fact):
+    """The plant has decided and said why."""
+
+    about = "proposal"
+    proposal: UUID
+    unit: UUID
+    decision: Decision
+    reasons: str
+    answered_on: date
+
+
+class ProposalOverdue(Fact):
+    """The day has passed without an answer."""
+
+    about = "proposal"
+    proposal: UUID
+    unit: UUID
+    due_on: date

@@ -1,0 +1,177 @@
+"""What membership is asked and what it states: units, people, members, posts."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from shared.messages import EMPLOYEE, UNIT, Command, Fact, Query
+from shared.rights import Role
+
+UnitKind = Literal["company", "plant", "workshop", "team"]
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
+
+
+class Spell(BaseModel):
+    """Days from `since` up to, not including, `until`; null is open."""
+
+    since: date
+    until: date | None = None
+
+    def holds(self, on: date) -> bool:
+        return self.since <= on and (self.until is None or on < self.until)
+
+
+class Stay(Spell):
+    """A time in one unit with one post (HR's title, if it gave one)."""
+
+    unit: UUID
+    post: str | None = None
+
+
+class JoinUnion(Command):
+    """Accept the union's invitation. Done by the worker in person, with consent."""
+
+    consent: Literal[True] = Field(description="I wish to join and agree that the roll holds me")
+
+
+class LeaveUnion(Command):
+    """Leave the union of one's own will, from a day on (today when none is given)."""
+
+    on: Day | None = None
+
+
+class AppointPost(Command):
+    """Give a person a post of the union or of the plant's side, from a day on.
+
+    By the chair of the place; the first ones by IT, on the minutes of the election.
+    """
+
+    employee: EMPLOYEE
+    role: Literal["leader", "officer", "chair", "manager", "director"]
+    unit: UNIT
+    on: Day | None = None
+    until: Day | None = None
+
+
+class EndPost(Command):
+    """End a post from a day on (today when none is given)."""
+
+    post: UUID
+    on: Day | None = None
+
+
+class Heads(Query):
+    """How many people are placed in each unit itself on a day. Officer, chair, hr, director."""
+
+    on: Day
+
+
+class HeadsOf(BaseModel):
+    """`by_unit` by HR's code, units without people left out; `total` is their sum."""
+
+    on: date
+    total: int
+    by_unit: dict[str, int]
+
+
+class Profile(Query):
+    """Name and post of one person, from the roll itself. Oneself, officer."""
+
+    employee: EMPLOYEE
+
+
+class ProfileOf(BaseModel):
+    """As of today, in the plant's zone."""
+
+    person: UUID
+    employee: str
+    name: str
+    unit: str | None
+    post: str | None
+    employed: bool
+    member_since: date | None
+
+
+class Unfit(Query):
+    """HR events that do not fit, newest first, for the desk of an officer or hr."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class UnfitEvent(BaseModel):
+    """`reason` is a code, `detail` a sentence. The event itself is kept as it was heard."""
+
+    source: str
+    id: str
+    type: str
+    about: str
+    reason: str
+    detail: str
+    heard_at: Any
+
+
+class UnfitEvents(BaseModel):
+    total: int
+    events: list[UnfitEvent]
+
+
+class UnitPlaced(Fact):
+    """A unit, where it stands in the tree and what it is called. `path` are the codes from the
+    root, `company/nanjing/d004`; `plant` is the path of the plant that it belongs to."""
+
+    about = "unit"
+    unit: UUID
+    code: str
+    name: str
+    kind: UnitKind
+    parent: UUID | None
+    path: str
+    plant: str
+
+
+class PersonPlaced(Fact):
+    """The whole dated timeline of one person, as far as it is known now. Replaces the last one."""
+
+    about = "person"
+    person: UUID
+    employee: str
+    employed: list[Spell]
+    stays: list[Stay]
+
+
+class MemberJoined(Fact):
+    """A person is a member of the union from a day on."""
+
+    about = "person"
+    person: UUID
+    on: date
+
+
+class MemberLeft(Fact):
+    """A person is no longer a member from a day on."""
+
+    about = "person"
+    person: UUID
+    on: date
+
+
+class PostAppointed(Fact):
+    """A person holds a role at a unit and below it, from `since` up to, not including, `until`."""
+
+    about = "post"
+    post: UUID
+    person: UUID
+    role: Role
+    unit: UUID
+    since: date
+    until: date | None
+
+
+class PostEnded(Fact):
+    """A post ends on a day."""
+
+    about = "post"
+    post: UUID
+    on: date

@@ -1,0 +1,95 @@
+"""Making sense of what was heard: bytes from a stream become a fact with its place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from nats.aio.msg import Msg
+from pydantic import ValidationError
+
+from shared.messages import Envelope, Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One message of a stream. `problem` says why it cannot be read; then `message` is None.
+
+    `numbered` messages count the history of their aggregate in `sequence`; others (corporate HR
+    counts nothing) have the stream's own number there, which only orders those that are held.
+    """
+
+    aggregate: Any
+    sequence: int
+    message: Any
+    subject: str
+    raw: bytes
+    type: str = ""
+    numbered: bool = True
+    traceparent: str | None = None
+    problem: str | None = None
+
+
+class Opener(Protocol):
+    """Reads the messages of one stream; never raises."""
+
+    def __call__(self, message: Msg) -> Heard: ...
+
+    def again(self, subject: str, raw: bytes, sequence: int) -> Heard:
+        """The same for a message that was held: `sequence` is what was kept with it."""
+        ...
+
+
+def unreadable(subject: str, raw: bytes, sequence: int, problem: str) -> Heard:
+    """Held under a name of its own, so that it stands in nobody's way."""
+    return Heard(
+        aggregate=f"unreadable {sequence}",
+        sequence=sequence,
+        message=None,
+        subject=subject,
+        raw=raw,
+        numbered=False,
+        problem=problem,
+    )
+
+
+class FactOpener:
+    """Opens facts of the contracts given. A type that none of them defines is unreadable: it may
+    come from a newer writer, and waiting for the upgrade beats forgetting it."""
+
+    def __init__(self, facts: Sequence[type[Fact]]) -> None:
+        self.facts = {fact.ce_type(): fact for fact in facts}
+
+    def __call__(self, message: Msg) -> Heard:
+        return self.again(message.subject, message.data, message.metadata.sequence.stream)
+
+    def again(self, subject: str, raw: bytes, sequence: int) -> Heard:
+        try:
+            envelope = Envelope.model_validate_json(raw)
+            kind = self.facts.get(envelope.type)
+            if kind is None:
+                return unreadable(subject, raw, sequence, f"unknown type {envelope.type[:100]}")
+            fact = envelope.open(kind)
+        except ValidationError as error:
+            problem = error.errors(include_input=False, include_url=False)[0]
+            where = ".".join(str(part) for part in problem["loc"])
+            return unreadable(subject, raw, sequence, f"not a fact: {where} {problem['type']}")
+        return Heard(
+            aggregate=envelope.subject,
+            sequence=envelope.sequence,
+            message=fact,
+            subject=subject,
+            raw=raw,
+            type=envelope.type,
+            traceparent=envelope.traceparent,
+        )
+
+
+def facts_of(*contracts: Any) -> list[type[Fact]]:
+    """Every fact that the contract modules define."""
+    return [
+        thing
+        for module in contracts
+        for thing in vars(module).values()
+        if isinstance(thing, type) and issubclass(thing, Fact) and thing.__module__ == module.__name__
+    ]
+

@@ -1,0 +1,271 @@
+"""How facts arrive: in order, once, and with patience.
+
+One durable a stream and service, read by the one process that holds a lock. A batch is one
+transaction; a batch that fails is taken again one by one. What fails alone is held: it is kept in
+the table `held` with its error and acknowledged, later facts of the same aggregate queue behind it
+and all others go on. A timer tries again, ever later; after `Patience.tries` it is dead until an
+operator replays or skips it. There are no naks.
+
+The inbox is one row an aggregate, its last applied `sequence`: a repeat is at or below it, a fact
+that came too early is held until the one before it has come.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+
+from shared.database import Session, is_away
+from shared.facts import Heard, Opener
+from shared.held import Held, Patience
+from shared.messages import Fact
+from shared.outbox import keep_stated, try_lock
+from shared.pulling import Pull
+from shared.telemetry import continue_trace, fault
+
+log = structlog.get_logger(__name__)
+
+Reaction = Callable[..., Awaitable[None]]
+R = TypeVar("R", bound=Reaction)
+React = Callable[[Sequence[Heard], Session], Awaitable[None]]
+
+RETRY_EVERY = 0.5
+
+
+def heard(fact: type[Fact]) -> Callable[[R], R]:
+    """Marks what a service does when it hears a fact: `async def f(fact, session) -> None`."""
+
+    def mark(reaction: R) -> R:
+        reaction.__heard__ = fact  # type: ignore[attr-defined]
+        return reaction
+
+    return mark
+
+
+def reacting(reactions: Sequence[Reaction]) -> React:
+    """One after the other, in the order heard; facts without a reaction only move the inbox."""
+    known: dict[type, list[Reaction]] = {}
+    for reaction in reactions:
+        known.setdefault(reaction.__heard__, []).append(reaction)  # type: ignore[attr-defined]
+
+    async def react(batch: Sequence[Heard], session: Session) -> None:
+        for one in batch:
+            for reaction in known.get(type(one.message), ()):
+                continue_trace(one.traceparent)
+                await reaction(one.message, session)
+
+    return react
+
+
+_POSITIONS = text("SELECT aggregate, last FROM position WHERE aggregate = ANY(:aggregates)")
+_MOVE = text("""
+    INSERT INTO position (aggregate, last)
+    SELECT * FROM unnest(CAST(:aggregates AS uuid[]), CAST(:lasts AS bigint[])) ORDER BY 1
+    ON CONFLICT (aggregate) DO UPDATE SET last = excluded.last
+""")
+
+
+@dataclass
+class Ear:
+    """One durable, one reader. `open` makes sense of a message, `react` acts on an ordered batch.
+
+    `applied` is told the places that were reached, after they were committed.
+    """
+
+    stream: str
+    durable: str
+    site: str
+    engine: AsyncEngine
+    open: Opener
+    react: React
+    committed: Callable[[], None] = field(default=lambda: None)
+    applied: Callable[[Sequence[Heard]], None] = field(default=lambda _: None)
+    patience: Patience = field(default_factory=Patience)
+    listening: bool = False
+    _untaken: list[Msg] = field(default_factory=list)
+    _batches: AsyncGenerator[list[Msg]] | None = None
+    _coming: asyncio.Future[list[Msg]] | None = None
+
+    def __post_init__(self) -> None:
+        self.held = Held(self.stream, self.patience)
+
+    async def run(self, client: Client) -> None:
+        """Until cancelled. Whatever goes wrong is logged and begun again."""
+        try:
+            while True:
+                try:
+                    async with self.engine.connect() as connection:
+                        try:
+                            await self._listen(client, connection)
+                        finally:
+                            self.listening = False
+                            # A pooled connection would carry the lock back into the pool.
+                            await connection.invalidate()
+                except Exception as error:
+                    log.warning("hearing interrupted", stream=self.stream, **fault(error))
+                    await asyncio.sleep(0.5)
+        finally:
+            await self._let_go()
+
+    async def _listen(self, client: Client, connection: AsyncConnection) -> None:
+        """Lock and work use one connection: who loses the lock loses the work too.
+
+        What was pulled outlives a lost connection, else it would come back only after `ack_wait`.
+        """
+        if not await try_lock(connection, f"hear {self.stream}"):
+            await self._let_go()
+            while not await try_lock(connection, f"hear {self.stream}"):
+                await asyncio.sleep(1)
+        self.listening = True
+        while True:
+            if not self._untaken:
+                self._untaken = await self._next_batch(client)
+            if self._untaken:
+                await self.take(self._untaken, connection)
+                self._untaken = []
+            await self.try_held(connection)
+
+    async def _next_batch(self, client: Client) -> list[Msg]:
+        """What came meanwhile; empty when it is time to look after the held ones."""
+        if self._batches is None:
+            self._batches = Pull(client, self.stream, self.durable).batches()
+        if self._coming is None:
+            self._coming = asyncio.ensure_future(anext(self._batches))
+        done, _ = await asyncio.wait({self._coming}, timeout=RETRY_EVERY)
+        if not done:
+            return []
+        coming, self._coming = self._coming, None
+        try:
+            return coming.result()
+        except Exception:
+            self._batches = None
+            raise
+
+    async def _let_go(self) -> None:
+        """Another reader works now: what we hold unacknowledged comes to it."""
+        self._untaken = []
+        if self._coming is not None:
+            self._coming.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await self._coming
+            self._coming = None
+        if self._batches is not None:
+            await self._batches.aclose()
+            self._batches = None
+
+    async def take(self, messages: Sequence[Msg], connection: AsyncConnection) -> None:
+        """Takes one ordered batch and acknowledges it. Raises only when PostgreSQL is away; then
+        nothing was acknowledged and the server sends it again."""
+        batch = [self.open(message) for message in messages]
+        try:
+            await self._together(batch, connection)
+        except Exception as error:
+            if is_away(error):
+                raise
+            for one in batch:
+                await self._alone(one, connection)
+        try:
+            for message in messages:
+                await message.ack()
+        except Exception as error:
+            # They come again and are dropped by their position.
+            log.info("not acknowledged", stream=self.stream, **fault(error))
+
+    async def _together(self, batch: Sequence[Heard], connection: AsyncConnection) -> None:
+        async with AsyncSession(connection, expire_on_commit=False) as session:
+            now_due = await self._sort(batch, session)
+            await self._apply(now_due, session)
+            await session.commit()
+        self.committed()
+        self.applied(now_due)
+
+    async def _alone(self, one: Heard, connection: AsyncConnection) -> None:
+        try:
+            await self._together([one], connection)
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.error("held", stream=self.stream, type=one.type, **fault(error))
+            async with AsyncSession(connection) as session:
+                await self.held.keep(one, _said(error), session, tries=1)
+                await session.commit()
+
+    async def _sort(self, batch: Sequence[Heard], session: Session) -> list[Heard]:
+        """What is to be applied now. Repeats are dropped, the unreadable and the early are held."""
+        numbered = {one.aggregate for one in batch if one.numbered}
+        last = await positions(session, numbered) if numbered else {}
+        waiting = await self.held.aggregates({one.aggregate for one in batch}, session)
+        due = []
+        for one in batch:
+            if one.problem:
+                await self.held.keep(one, one.problem, session, tries=1)
+            elif one.numbered and one.sequence <= last.get(one.aggregate, 0):
+                continue
+            elif one.aggregate in waiting:
+                await self.held.keep(one, "waits behind a held one", session)
+            elif one.numbered and one.sequence > last.get(one.aggregate, 0) + 1:
+                await self.held.keep(one, "came before the one that precedes it", session)
+                waiting.add(one.aggregate)
+            else:
+                last[one.aggregate] = one.sequence
+                due.append(one)
+        return due
+
+    async def _apply(self, due: Sequence[Heard], session: Session) -> None:
+        if not due:
+            return
+        await self.react(due, session)
+        moved = {one.aggregate: one.sequence for one in due if one.numbered}
+        if moved:
+            await session.execute(
+                _MOVE, {"aggregates": list(moved), "lasts": list(moved.values())}
+            )
+        await keep_stated(session, self.site)
+
+    async def try_held(self, connection: AsyncConnection) -> None:
+        """Tries the first held fact of each aggregate whose time has come, and what follows."""
+        while True:
+            async with AsyncSession(connection, expire_on_commit=False) as session:
+                head = await self.held.next(session)
+                if head is None:
+                    return
+                one = self.open.again(head.subject, head.raw, head.sequence)
+                try:
+                    if one.problem:
+                        raise Unreadable(one.problem)
+                    await self._apply([one], session)
+                    await self.held.remove(head, session)
+                    await session.commit()
+                except Exception as error:
+                    if is_away(error):
+                        raise
+                    await session.rollback()
+                    await self.held.failed(head, _said(error), session)
+                    await session.commit()
+                    continue
+            log.info("held one taken", stream=self.stream, type=one.type)
+            self.committed()
+            self.applied([one])
+
+
+class Unreadable(Exception):  # noqa: N818
+    """Bytes that are no message of ours."""
+
+
+def _said(error: Exception) -> str:
+    """The reason kept with a held fact: no words of the database, which quotes rows."""
+    if isinstance(error, Unreadable):
+        return str(error)
+    return " ".join(f"{key}={value}" for key, value in fault(error).items())
+
+
+async def positions(session: Session, aggregates: set[Any]) -> dict[Any, int]:
+    rows = await session.execute(_POSITIONS, {"aggregates": list(aggregates)})
+    return {row.aggregate: row.last for row in rows}

@@ -1,0 +1,121 @@
+"""What could not be taken yet: kept with its reason, tried again, dead after so many tries.
+
+Rows of one aggregate are taken in the order of their `sequence`; the first one blocks those behind
+it and nothing else. A dead one blocks too, until an operator replays or skips it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from shared.database import Session
+from shared.facts import Heard
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often and how late: `first` seconds, doubled each time up to `longest`."""
+
+    tries: int = 10
+    first: float = 1.0
+    longest: float = 600.0
+
+    def pause(self, tries: int) -> float:
+        """Seconds to wait after so many tries."""
+        return min(self.first * 2.0 ** max(tries - 1, 0), self.longest)
+
+
+_KEEP = text("""
+    INSERT INTO held (stream, aggregate, sequence, numbered, subject, raw, error, tries,
+        next_at, dead_at)
+    VALUES (:stream, :aggregate, :sequence, :numbered, :subject, :raw, :error, :tries,
+            now() + make_interval(secs => :pause), CASE WHEN :dead THEN now() END)
+    ON CONFLICT DO NOTHING
+""")
+_AGGREGATES = text("""
+    SELECT DISTINCT aggregate FROM held WHERE stream = :stream AND aggregate = ANY(:aggregates)
+""")
+# The head of each queue, alive and due; a numbered head also needs its predecessor applied.
+_NEXT = text("""
+    SELECT head.* FROM (
+        SELECT DISTINCT ON (aggregate) * FROM held WHERE stream = :stream
+        ORDER BY aggregate, sequence
+    ) AS head
+    LEFT JOIN position ON position.aggregate::text = head.aggregate
+    WHERE head.dead_at IS NULL AND head.next_at <= now()
+      AND (NOT head.numbered OR head.sequence = coalesce(position.last, 0) + 1)
+    ORDER BY head.next_at LIMIT 1
+""")
+_REMOVE = text("""
+    DELETE FROM held WHERE stream = :stream AND aggregate = :aggregate AND sequence = :sequence
+""")
+_FAILED = text("""
+    UPDATE held SET error = :error, tries = tries + 1,
+        next_at = now() + make_interval(secs => :pause),
+        dead_at = CASE WHEN tries + 1 >= :most THEN now() END
+    WHERE stream = :stream AND aggregate = :aggregate AND sequence = :sequence
+""")
+
+
+@dataclass(frozen=True)
+class Held:
+    """The held rows of one stream in one service."""
+
+    stream: str
+    patience: Patience
+
+    async def keep(self, one: Heard, error: str, session: Session, *, tries: int = 0) -> None:
+        """Puts a message aside; one that is there already stays as it is."""
+        await session.execute(
+            _KEEP,
+            {
+                "stream": self.stream,
+                "aggregate": str(one.aggregate),
+                "sequence": one.sequence,
+                "numbered": one.numbered,
+                "subject": one.subject,
+                "raw": one.raw,
+                "error": error,
+                "tries": tries,
+                "pause": self.patience.pause(tries) if tries else 0.0,
+                "dead": tries >= self.patience.tries,
+            },
+        )
+
+    async def aggregates(self, among: Collection[Any], session: Session) -> set[Any]:
+        """Those of them that have something held."""
+        names = {str(aggregate): aggregate for aggregate in among}
+        rows = await session.scalars(
+            _AGGREGATES, {"stream": self.stream, "aggregates": list(names)}
+        )
+        return {names[row] for row in rows}
+
+    async def next(self, session: Session) -> Row[Any] | None:
+        """The held row to try now, if there is one."""
+        found: Row[Any] | None = (
+            await session.execute(_NEXT, {"stream": self.stream})
+        ).one_or_none()
+        return found
+
+    async def remove(self, row: Row[Any], session: Session) -> None:
+        await session.execute(
+            _REMOVE,
+            {"stream": row.stream, "aggregate": row.aggregate, "sequence": row.sequence},
+        )
+
+    async def failed(self, row: Row[Any], error: str, session: Session) -> None:
+        """One more try has failed: later again, or dead."""
+        await session.execute(
+            _FAILED,
+            {
+                "stream": row.stream,
+                "aggregate": row.aggregate,
+                "sequence": row.sequence,
+                "error": error,
+                "pause": self.patience.pause(row.tries + 1),
+                "most": self.patience.tries,
+            },
+        )
+

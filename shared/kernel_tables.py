@@ -1,0 +1,73 @@
+"""The kernel's tables, made by the migrations of each service in its own schema.
+
+A migration names the version it wants; a changed table becomes a new function here, so that old
+migrations keep doing what they did.
+"""
+
+from alembic import op
+
+
+def command_tables_v1() -> None:
+    """Once-only, the outbox with its counters, and what falls due."""
+    op.execute("""
+        CREATE TABLE command (
+            digest bytea PRIMARY KEY,
+            body bytea NOT NULL,
+            answer text,
+            at timestamptz NOT NULL DEFAULT now()
+        )
+    """)
+    op.execute("COMMENT ON TABLE command IS 'Commands done or refused, with the answer given'")
+    op.execute("CREATE TABLE aggregate (id uuid PRIMARY KEY, last bigint NOT NULL)")
+    op.execute("COMMENT ON TABLE aggregate IS 'How many facts each aggregate has stated'")
+    op.execute("""
+        CREATE TABLE outbox (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            fact uuid NOT NULL UNIQUE,
+            subject text NOT NULL,
+            aggregate uuid NOT NULL,
+            sequence bigint NOT NULL,
+            payload bytea NOT NULL,
+            stated_at timestamptz NOT NULL DEFAULT now(),
+            sent_at timestamptz,
+            stream_sequence bigint,
+            UNIQUE (aggregate, sequence)
+        )
+    """)
+    op.execute("CREATE INDEX outbox_unsent ON outbox (id) WHERE sent_at IS NULL")
+    op.execute("COMMENT ON TABLE outbox IS 'Facts stated here, sent or not; the record of them'")
+    op.execute("""
+        CREATE TABLE due (
+            what text NOT NULL,
+            key text NOT NULL,
+            at timestamptz NOT NULL,
+            tries integer NOT NULL DEFAULT 0,
+            error text,
+            PRIMARY KEY (what, key)
+        )
+    """)
+    op.execute("CREATE INDEX due_at ON due (at)")
+    op.execute("COMMENT ON TABLE due IS 'What falls due and when; the ticker takes rows away'")
+
+
+def hearing_tables_v1() -> None:
+    """How far each aggregate was heard, and what could not be taken yet."""
+    op.execute("CREATE TABLE position (aggregate uuid PRIMARY KEY, last bigint NOT NULL)")
+    op.execute("COMMENT ON TABLE position IS 'The inbox: the last fact applied of each aggregate'")
+    op.execute("""
+        CREATE TABLE held (
+            stream text NOT NULL,
+            aggregate text NOT NULL,
+            sequence bigint NOT NULL,
+            numbered boolean NOT NULL,
+            subject text NOT NULL,
+            raw bytea NOT NULL,
+            error text NOT NULL,
+            tries integer NOT NULL,
+            next_at timestamptz NOT NULL,
+            held_at timestamptz NOT NULL DEFAULT now(),
+            dead_at timestamptz,
+            PRIMARY KEY (stream, aggregate, sequence)
+        )
+    """)
+    op.execute("COMMENT ON TABLE held IS 'Facts that failed and those that wait behind them'")

@@ -1,0 +1,194 @@
+"""The kinds of message, each defined once, and the form they have on the wire.
+
+A command asks its one owner to do something, a query asks it to tell something, a fact says what
+has happened. Service and name are read off the class: `shared.contracts.democracy.SubmitProposal`
+is asked at `commands.<site>.democracy.submit-proposal`.
+"""
+
+import json
+import re
+from datetime import UTC, datetime
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, TypeAdapter
+from uuid_utils.compat import uuid7
+
+__all__ = [
+    "ANSWER",
+    "EMPLOYEE",
+    "UNIT",
+    "Accepted",
+    "Answer",
+    "Command",
+    "Envelope",
+    "Fact",
+    "Failed",
+    "Position",
+    "Query",
+    "Refused",
+    "Told",
+    "uuid7",
+]
+
+EMPLOYEE = Annotated[str, Field(pattern=r"^[^\s/]{1,32}$", description="employee number, HR's")]
+UNIT = Annotated[str, Field(pattern=r"^[^\s/]{1,64}$", description="unit code, HR's")]
+
+
+class Message(BaseModel):
+    """Readers ignore unknown fields, so that a newer writer does not stop an older reader."""
+
+    model_config = ConfigDict(frozen=True, str_strip_whitespace=True)
+
+    @classmethod
+    @cache
+    def owner(cls) -> str:
+        """The owner: the contract's module is named after it."""
+        return cls.__module__.rpartition(".")[2]
+
+    @classmethod
+    @cache
+    def slug(cls) -> str:
+        """`SubmitProposal` → `submit-proposal`."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", cls.__name__).lower()
+
+
+class Command(Message):
+    """Asks the owner to do something: imperative, answered `Accepted`, `Refused` or `Failed`."""
+
+    @classmethod
+    @cache
+    def address(cls, site: str) -> str:
+        return f"commands.{site}.{cls.owner()}.{cls.slug()}"
+
+
+class Query(Message):
+    """Asks the owner to tell something; changes nothing."""
+
+    @classmethod
+    @cache
+    def address(cls, site: str) -> str:
+        return f"queries.{site}.{cls.owner()}.{cls.slug()}"
+
+
+class Fact(Message):
+    """Something that has happened to one aggregate, told to all.
+
+    Carries ids, codes and what the whole plant may read; never a name, an illness, money or a
+    ballot. `about` names the field that holds the aggregate's id.
+    """
+
+    about: ClassVar[str]
+    version: ClassVar[int] = 1
+    _time: datetime = PrivateAttr(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def aggregate(self) -> UUID:
+        return UUID(str(getattr(self, self.about)))
+
+    @property
+    def time(self) -> datetime:
+        """When it was stated, UTC."""
+        return self._time
+
+    @classmethod
+    @cache
+    def address(cls, site: str) -> str:
+        return f"events.{site}.{cls.owner()}.{cls.slug()}"
+
+    @classmethod
+    @cache
+    def ce_type(cls) -> str:
+        return f"tongxin.{cls.owner()}.{cls.slug()}.v{cls.version}"
+
+    def envelope(self, *, id: UUID, site: str, sequence: int, traceparent: str | None) -> bytes:
+        """CloudEvents 1.0, JSON format (section 3), with the extensions `sequence` and
+        `traceparent`. `sequence` counts the facts of the aggregate from 1; it is a decimal string
+        padded to 12 digits, because that extension is defined as a string that sorts."""
+        body: dict[str, Any] = {
+            "specversion": "1.0",
+            "id": str(id),
+            "source": f"/{site}/{self.owner()}",
+            "type": self.ce_type(),
+            "subject": str(self.aggregate),
+            "time": self.time.isoformat().replace("+00:00", "Z"),
+            "datacontenttype": "application/json",
+            "sequence": f"{sequence:012d}",
+        }
+        if traceparent:
+            body["traceparent"] = traceparent
+        body["data"] = self.model_dump(mode="json")
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+class Envelope(BaseModel):
+    """The CloudEvents frame of one of our facts as it was received."""
+
+    specversion: Literal["1.0"]
+    id: UUID
+    source: Annotated[str, Field(pattern=r"^/[^/]+/[^/]+$")]
+    type: str
+    subject: UUID
+    time: datetime
+    sequence: Annotated[int, Field(ge=1, strict=False)]
+    traceparent: str | None = None
+    data: dict[str, Any]
+
+    def open(self, fact: type[Fact]) -> Fact:
+        """The fact inside, knowing when it was stated."""
+        opened = fact.model_validate(self.data)
+        opened._time = self.time
+        return opened
+
+
+class Position(BaseModel):
+    """A place in the history of one aggregate: views have applied it or not yet."""
+
+    aggregate: UUID
+    sequence: int
+
+
+class Accepted(BaseModel):
+    """Done and kept. `facts` are the places in history that a view must have reached to show it."""
+
+    kind: Literal["accepted"] = "accepted"
+    id: UUID
+    home: str = ""
+    facts: list[Position] = Field(default_factory=list)
+
+
+class Refused(BaseModel):
+    """Not done, and why: a broken rule (409), a missing right (403), a malformed ask (422)."""
+
+    kind: Literal["refused"] = "refused"
+    status: Literal[403, 404, 409, 422] = 409
+    code: str
+    detail: str
+    field: str | None = None
+    rule: str | None = None
+    citation: str | None = None
+
+    @classmethod
+    def malformed(cls, field: str | None, detail: str) -> Self:
+        return cls(status=422, code="malformed", detail=detail, field=field)
+
+
+class Failed(BaseModel):
+    """A fault of ours. Nothing was done. `away` says that trying again later may help."""
+
+    kind: Literal["failed"] = "failed"
+    code: str = "fault"
+    detail: str
+    away: bool = False
+
+
+class Told(BaseModel):
+    """What a query asked for; `data` is the JSON of the query's own answer model."""
+
+    kind: Literal["told"] = "told"
+    data: Any
+
+
+Answer = Accepted | Told | Refused | Failed
+ANSWER: TypeAdapter[Answer] = TypeAdapter(Annotated[Answer, Field(discriminator="kind")])

@@ -1,0 +1,164 @@
+"""A service process: its handlers, reactions and clock on one broker and one database.
+
+    service = Service("democracy")
+    service.answers(proposals.submit_proposal, …)
+    service.hears(reactions.keep_unit, …)
+    service.ticks(clock.mark_overdue)
+    service.run()
+"""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from types import ModuleType
+
+import structlog
+import uvloop
+from faststream.nats import NatsBroker
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared import database
+from shared.broker import service_broker
+from shared.database import Session, Sessions, reading
+from shared.facts import FactOpener, Opener, facts_of
+from shared.handling import Handler, Surroundings, routers
+from shared.health import service_health
+from shared.hearing import Ear, React, Reaction, reacting
+from shared.outbox import Relay, keep_stated
+from shared.publishing import Publisher
+from shared.settings import Settings
+from shared.telemetry import fault, setup_logging
+from shared.ticker import DueHandler, Ticker
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Service:
+    """What a service is made of; `app.py` fills it in and runs it."""
+
+    name: str
+    handlers: list[Handler] = field(default_factory=list)
+    clocks: list[DueHandler] = field(default_factory=list)
+    openings: list[Callable[[Session], Awaitable[None]]] = field(default_factory=list)
+    _ears: list[tuple[str, Opener, React]] = field(default_factory=list)
+
+    def answers(self, *handlers: Handler) -> None:
+        """Handlers of commands and queries, marked with `asked`."""
+        self.handlers += handlers
+
+    def hears(self, *reactions: Reaction, contracts: tuple[ModuleType, ...]) -> None:
+        """Reactions to facts of these contracts, marked with `heard`."""
+        self.listens("FACTS", FactOpener(facts_of(*contracts)), reacting(reactions))
+
+    def listens(self, stream: str, opener: Opener, react: React) -> None:
+        """Takes a stream in its own way: the durable named as the service on it."""
+        self._ears.append((stream, opener, react))
+
+    def ticks(self, *handlers: DueHandler) -> None:
+        """Handlers of what falls due, marked with `due`."""
+        self.clocks += handlers
+
+    def opens_with(self, *openings: Callable[[Session], Awaitable[None]]) -> None:
+        """What must be there before anything else; run at each start, in one transaction."""
+        self.openings += openings
+
+    def run(self) -> None:
+        """The process. Returns after SIGTERM or SIGINT."""
+        uvloop.run(self.main(Settings()))
+
+    async def main(self, settings: Settings) -> None:
+        setup_logging(self.name, settings.site)
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with Running(self, settings):
+            log.info("ready")
+            await stop.wait()
+        log.info("stopped")
+
+
+class Running:
+    """A service at work: from the connections to the last answer. Tests run it in-process."""
+
+    def __init__(self, service: Service, settings: Settings) -> None:
+        self.service, self.settings = service, settings
+        self.engine: AsyncEngine = database.engine(settings)
+        seal_key = settings.seal_key.get_secret_value().encode()[:64]
+        self.sessions: Sessions = database.sessions(self.engine, seal_key)
+        self.relay: Relay | None = None
+        self.tasks: list[asyncio.Task[None]] = []
+        around = Surroundings(
+            settings.site,
+            self.sessions,
+            seal_key,
+            committed=self.committed,
+        )
+        self.broker: NatsBroker = service_broker(settings, service.name)
+        self.broker.include_routers(*routers(service.handlers, around))
+        self.broker.subscriber(
+            f"queries.{settings.site}.{service.name}.health", queue=service.name
+        )(self.health)
+        self.ears = [
+            Ear(
+                stream,
+                service.name,
+                settings.site,
+                self.engine,
+                opener,
+                react,
+                committed=self.committed,
+            )
+            for stream, opener, react in service._ears
+        ]
+
+    def committed(self) -> None:
+        if self.relay:
+            self.relay.wake()
+
+    async def __aenter__(self) -> "Running":
+        await patiently(partial(self._open, self.service.openings), "database")
+        self.client = await self.broker.connect()
+        self.relay = Relay(self.engine, Publisher(self.client))
+        ticker = Ticker(
+            self.service.clocks, self.sessions, self.settings.site, committed=self.committed
+        )
+        work = [self.relay.run(), *(ear.run(self.client) for ear in self.ears)]
+        if self.service.clocks:
+            work.append(ticker.run())
+        self.tasks = [asyncio.create_task(each) for each in work]
+        await patiently(self.broker.start, "broker")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.broker.stop()
+        await self.engine.dispose()
+
+    async def _open(self, openings: list[Callable[[Session], Awaitable[None]]]) -> None:
+        async with self.sessions() as session:
+            for opening in openings:
+                await opening(session)
+            await keep_stated(session, self.settings.site)
+            await session.commit()
+
+    async def health(self, _: object) -> bytes:
+        """How this service is: durables, outbox, held and dead."""
+        async with reading(self.sessions) as session:
+            said = await service_health(self.service.name, self.client, self.ears, session)
+        return said.model_dump_json().encode()
+
+
+async def patiently(begin: Callable[[], Awaitable[object]], what: str) -> None:
+    """Until it works: a part that is away at the start is waited for, as later on."""
+    while True:
+        try:
+            await begin()
+            return
+        except Exception as error:
+            log.warning("waiting", part=what, **fault(error))
+            await asyncio.sleep(1)

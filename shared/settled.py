@@ -1,0 +1,75 @@
+"""Knowing that everyone has heard: from HR's stream through membership to every service."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nats.aio.client import Client
+from nats.errors import NoRespondersError
+from nats.errors import TimeoutError as NatsTimeoutError
+
+from shared.broker import durables
+from shared.health import ServiceHealth
+
+PAUSE = 0.05
+
+
+async def ask_health(client: Client, site: str, service: str) -> ServiceHealth | None:
+    """None when the service is away."""
+    try:
+        reply = await client.request(f"queries.{site}.{service}.health", b"", timeout=3)
+        return ServiceHealth.model_validate_json(reply.data)
+    except (NoRespondersError, NatsTimeoutError, ValueError):
+        return None
+
+
+@dataclass(frozen=True)
+class Settling:
+    """Waits until facts that follow from HR's events have reached every service.
+
+    `progress` is told how many messages HR's durable still has ahead.
+    """
+
+    client: Client
+    site: str
+    progress: Callable[[int], None] = lambda _: None
+
+    async def after(self, hr_sequence: int) -> None:
+        """Returns when HR's stream up to that sequence was taken by membership and all that
+        membership stated of it was taken by every service that hears it. Has no time limit."""
+        taken = await self._until("membership", lambda health: self._has_taken(health, hr_sequence))
+        assert taken.outbox
+        kept = taken.outbox.kept
+        sent = await self._until("membership", lambda health: _has_sent(health, kept))
+        assert sent.outbox
+        stream_sequence = sent.outbox.sent_to
+        for durable in durables(self.site):
+            if durable.stream == "FACTS":
+                await self._until(
+                    durable.name, lambda health: _is_past(health, "FACTS", stream_sequence)
+                )
+
+    def _has_taken(self, health: ServiceHealth, sequence: int) -> bool:
+        self.progress(sum(each.pending for each in health.durables if each.stream == "HR"))
+        return _is_past(health, "HR", sequence)
+
+    async def _until(self, service: str, true: Callable[[ServiceHealth], bool]) -> ServiceHealth:
+        while True:
+            health = await ask_health(self.client, self.site, service)
+            if health and true(health):
+                return health
+            await asyncio.sleep(PAUSE)
+
+
+def _is_past(health: ServiceHealth, stream: str, sequence: int) -> bool:
+    """All is acknowledged up to there, or there is nothing left to take."""
+    return any(
+        each.present and (each.floor >= sequence or each.pending + each.unacknowledged == 0)
+        for each in health.durables
+        if each.stream == stream
+    )
+
+
+def _has_sent(health: ServiceHealth, kept: int) -> bool:
+    outbox = health.outbox
+    return outbox is not None and (outbox.first_unsent is None or outbox.first_unsent > kept)

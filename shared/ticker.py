@@ -1,0 +1,112 @@
+"""What falls due: a row each, taken away in the transaction of its handler.
+
+    await fall_due(session, "proposal-answer", key=str(proposal.id), at=moment)
+
+    @due("proposal-answer")
+    async def mark_overdue(key: str, session: Session) -> None: ...
+
+A row is claimed by its row lock, so any number of tickers may run and each row is ticked once. The
+clock that counts is PostgreSQL's; days of downtime or a jump only make rows late.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+import structlog
+from sqlalchemy import text
+
+from shared.database import Session, Sessions
+from shared.outbox import keep_stated
+from shared.telemetry import continue_trace, fault
+
+log = structlog.get_logger(__name__)
+
+DueHandler = Callable[[str, Session], Awaitable[None]]
+H = TypeVar("H", bound=DueHandler)
+POLL = 1.0
+LONGEST_PAUSE = 3600.0
+
+_SET = text("""
+    INSERT INTO due (what, key, at) VALUES (:what, :key, :at)
+    ON CONFLICT (what, key) DO UPDATE SET at = excluded.at, tries = 0, error = NULL
+""")
+_UNSET = text("DELETE FROM due WHERE what = :what AND key = :key")
+_CLAIM = text("""
+    SELECT what, key, tries FROM due WHERE at <= now() AND what = ANY(:known)
+    ORDER BY at LIMIT 1 FOR UPDATE SKIP LOCKED
+""")
+_LATER = text("""
+    UPDATE due SET tries = tries + 1, error = :error, at = now() + make_interval(secs => :pause)
+    WHERE what = :what AND key = :key
+""")
+
+
+def due(what: str) -> Callable[[H], H]:
+    """Marks the handler of what falls due under this name."""
+
+    def mark(handler: H) -> H:
+        handler.__due__ = what  # type: ignore[attr-defined]
+        return handler
+
+    return mark
+
+
+async def fall_due(session: Session, what: str, *, key: str, at: datetime) -> None:
+    """Sets, or moves, the moment (aware) at which something falls due."""
+    await session.execute(_SET, {"what": what, "key": key, "at": at})
+
+
+async def no_longer_due(session: Session, what: str, *, key: str) -> None:
+    await session.execute(_UNSET, {"what": what, "key": key})
+
+
+@dataclass
+class Ticker:
+    """Runs the handlers of one service when their rows fall due."""
+
+    handlers: Sequence[DueHandler]
+    sessions: Sessions
+    site: str
+    committed: Callable[[], None] = field(default=lambda: None)
+
+    async def run(self) -> None:
+        """Until cancelled. A handler that fails is tried again ever later, its error kept."""
+        while True:
+            try:
+                while await self.tick():
+                    pass
+            except Exception as error:
+                log.warning("ticker interrupted", **fault(error))
+            await asyncio.sleep(POLL)
+
+    async def tick(self) -> bool:
+        """Takes one row that is due; False when there is none."""
+        known = {handler.__due__: handler for handler in self.handlers}  # type: ignore[attr-defined]
+        async with self.sessions() as session:
+            row = (await session.execute(_CLAIM, {"known": list(known)})).one_or_none()
+            if row is None:
+                return False
+            continue_trace(None)
+            try:
+                async with session.begin_nested():
+                    await no_longer_due(session, row.what, key=row.key)
+                    await known[row.what](row.key, session)
+                    await keep_stated(session, self.site)
+            except Exception as error:
+                session.info.pop("stated", None)
+                log.error("due handler failed", what=row.what, **fault(error))
+                await session.execute(
+                    _LATER,
+                    {
+                        "what": row.what,
+                        "key": row.key,
+                        "error": str(fault(error)),
+                        "pause": min(2.0**row.tries, LONGEST_PAUSE),
+                    },
+                )
+            await session.commit()
+        self.committed()
+        return True

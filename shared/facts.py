@@ -90,6 +90,7 @@ def facts_of(*contracts: Any) -> list[type[Fact]]:
         thing
         for module in contracts
         for thing in vars(module).values()
-        if isinstance(thing, type) and issubclass(thing, Fact) and thing.__module__ == module.__name__
+        if isinstance(thing, type)
+        and issubclass(thing, Fact)
+        and thing.__module__ == module.__name__
     ]
-

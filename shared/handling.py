@@ -301,4 +301,3 @@ def ask_headers(actor: Actor, key: str, deadline: float, traceparent: str | None
     if traceparent:
         headers["traceparent"] = traceparent
     return headers
-

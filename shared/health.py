@@ -62,7 +62,12 @@ _HELD = text("""
 
 
 async def service_health(
-    service: str, client: Client, ears: list[Ear], session: ReadSession, *, states_facts: bool = True
+    service: str,
+    client: Client,
+    ears: list[Ear],
+    session: ReadSession,
+    *,
+    states_facts: bool = True,
 ) -> ServiceHealth:
     """Asks NATS and PostgreSQL; raises when either is away."""
     durables = [await _durable(client, ear) for ear in ears]

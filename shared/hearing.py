@@ -224,9 +224,7 @@ class Ear:
         await self.react(due, session)
         moved = {one.aggregate: one.sequence for one in due if one.numbered}
         if moved:
-            await session.execute(
-                _MOVE, {"aggregates": list(moved), "lasts": list(moved.values())}
-            )
+            await session.execute(_MOVE, {"aggregates": list(moved), "lasts": list(moved.values())})
         await keep_stated(session, self.site)
 
     async def try_held(self, connection: AsyncConnection) -> None:

@@ -118,4 +118,3 @@ class Held:
                 "most": self.patience.tries,
             },
         )
-

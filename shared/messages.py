@@ -5,6 +5,7 @@ has happened. Service and name are read off the class: `shared.contracts.democra
 is asked at `commands.<site>.democracy.submit-proposal`.
 """
 
+import builtins
 import json
 import re
 from datetime import UTC, datetime
@@ -135,7 +136,7 @@ class Envelope(BaseModel):
     traceparent: str | None = None
     data: dict[str, Any]
 
-    def open(self, fact: type[Fact]) -> Fact:
+    def open(self, fact: builtins.type[Fact]) -> Fact:
         """The fact inside, knowing when it was stated."""
         opened = fact.model_validate(self.data)
         opened._time = self.time

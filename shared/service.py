@@ -1,10 +1,10 @@
 """A service process: its handlers, reactions and clock on one broker and one database.
 
-    service = Service("democracy")
-    service.answers(proposals.submit_proposal, …)
-    service.hears(reactions.keep_unit, …)
-    service.ticks(clock.mark_overdue)
-    service.run()
+service = Service("democracy")
+service.answers(proposals.submit_proposal, …)
+service.hears(reactions.keep_unit, …)
+service.ticks(clock.mark_overdue)
+service.run()
 """
 
 import asyncio

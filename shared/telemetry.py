@@ -39,7 +39,9 @@ def fault(error: BaseException) -> dict[str, str]:
     while root.__cause__ is not None:
         root = root.__cause__
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [f"{Path(f.filename).name}:{f.lineno}" for f in frames if "site-packages" not in f.filename]
+    ours = [
+        f"{Path(f.filename).name}:{f.lineno}" for f in frames if "site-packages" not in f.filename
+    ]
     said = {"error": type(error).__name__, "where": " ".join(ours[-4:])}
     if root is not error:
         said["cause"] = type(root).__name__
@@ -56,6 +58,14 @@ def _with_trace(_logger: object, _method: str, event: EventDict) -> EventDict:
     return event
 
 
+def _without_words(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """A traceback that a library logs is cut down to what may be logged of it."""
+    info = event.pop("exc_info", None)
+    if isinstance(info, tuple) and isinstance(info[1], BaseException):
+        event.update(fault(info[1]))
+    return event
+
+
 def setup_logging(service: str, site: str) -> None:
     """One JSON line an event on standard output, for our logs and the libraries' alike."""
     shared = [
@@ -63,6 +73,7 @@ def setup_logging(service: str, site: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
         _with_trace,
+        _without_words,
     ]
     structlog.configure(
         processors=[

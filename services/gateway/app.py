@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-import structlog
 import uvicorn
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -16,12 +15,9 @@ from services.gateway.api import commands, health, hooks, queries, schema, sessi
 from services.gateway.problems import Problem, problem_of
 from services.gateway.site import Site
 from services.gateway.surroundings import Surroundings
-from shared.database import is_away
 from shared.rights import RuleBroken
 from shared.settings import Settings
-from shared.telemetry import fault, setup_logging
-
-log = structlog.get_logger(__name__)
+from shared.telemetry import setup_logging
 
 DESCRIPTION = """
 Tongxin 同心, the operating platform of a grass-roots trade union. Commands are asked with a bearer
@@ -45,7 +41,6 @@ def create_app(site: Site) -> FastAPI:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RuleBroken, _rule_broken)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _fault)
     app.add_middleware(Surroundings)
     return app
 
@@ -64,13 +59,6 @@ async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http")
     return Problem(error.status_code, code, str(error.detail)).response()
-
-
-async def _fault(_: Request, error: Exception) -> Response:
-    log.error("request failed", **fault(error))
-    if is_away(error):
-        return Problem(503, "away", "the site cannot work just now; try again").response()
-    return Problem(500, "fault", "a fault of ours; it was reported under this trace").response()
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from shared.broker import service_broker
 from shared.contracts import democracy, membership
 from shared.database import ReadSession, reading
 from shared.facts import FactOpener, Heard, facts_of
+from shared.health import ServiceHealth, service_health
 from shared.hearing import Ear, reacting
 from shared.publishing import Publisher
 from shared.rights import Actor
@@ -57,6 +58,9 @@ class Site:
             applied=self._applied,
         )
         self.broker = service_broker(settings, "gateway")
+        self.broker.subscriber(f"queries.{settings.site}.gateway.health", queue="gateway")(
+            self._tell_health
+        )
         self.client: Client | None = None
         self._work: asyncio.Task[None] | None = None
 
@@ -73,6 +77,7 @@ class Site:
     async def _connect_and_hear(self) -> None:
         await patiently(self.broker.connect, "broker")
         self.client = await self.broker.connect()
+        await patiently(self.broker.start, "broker")
         await self.ear.run(self.client)
 
     async def __aexit__(self, *_: object) -> None:
@@ -81,6 +86,16 @@ class Site:
             await asyncio.gather(self._work, return_exceptions=True)
         await self.broker.stop()
         await self.engine.dispose()
+
+    async def health(self) -> ServiceHealth:
+        """The gateway's own: its durable and its held facts. Raises when a part is away."""
+        async with reading(self.sessions) as session:
+            return await service_health(
+                "gateway", self.connection(), [self.ear], session, states_facts=False
+            )
+
+    async def _tell_health(self, _: object) -> bytes:
+        return (await self.health()).model_dump_json().encode()
 
     def connection(self) -> Client:
         """Raises `Problem` (503) before the first connection stands."""

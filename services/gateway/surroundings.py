@@ -6,7 +6,9 @@ from typing import Any
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.telemetry import continue_trace
+from services.gateway.problems import Problem
+from shared.database import is_away
+from shared.telemetry import continue_trace, fault
 
 log = structlog.get_logger(__name__)
 
@@ -15,6 +17,12 @@ SAFE_HEADERS = [
     (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
 ]
+
+
+def _fault_problem(error: Exception) -> Problem:
+    if is_away(error):
+        return Problem(503, "away", "the site cannot work just now; try again")
+    return Problem(500, "fault", "a fault of ours; it was reported under this trace-id")
 
 
 class Surroundings:
@@ -41,6 +49,11 @@ class Surroundings:
 
         try:
             await self.app(scope, receive, send_on)
+        except Exception as error:
+            # Answered here: whoever is outside would log the error's own words.
+            log.error("request failed", **fault(error))
+            if not status:
+                await _fault_problem(error).response()(scope, receive, send_on)
         finally:
             # The route's pattern, never the path: a path may carry an id, a query a person.
             route = getattr(scope.get("route"), "path", None)

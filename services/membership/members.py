@@ -97,9 +97,7 @@ async def _lock(person: UUID, session: Session) -> tuple[list[Spell], list[Spell
 # ---------------------------------------------------------------------------------- following
 
 
-async def follow_employment(
-    employed: Mapping[UUID, Sequence[Spell]], session: Session
-) -> None:
+async def follow_employment(employed: Mapping[UUID, Sequence[Spell]], session: Session) -> None:
     """Computes the memberships of these people anew and states who joined and who left.
 
     The callers hold the rows of the people.

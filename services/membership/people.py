@@ -51,9 +51,7 @@ class Placed:
     stays: list[Stay]
 
     @classmethod
-    def of(
-        cls, employee: str, name: str | None, days: Timeline, units: Mapping[str, UUID]
-    ) -> Self:
+    def of(cls, employee: str, name: str | None, days: Timeline, units: Mapping[str, UUID]) -> Self:
         return cls(
             employee,
             name,
@@ -92,9 +90,7 @@ async def keep(placed: Sequence[Placed], session: Session) -> None:
     """Stores the days of these people whole, and states those that are other than before."""
     employees = [each.employee for each in placed]
     await session.execute(_MAKE, {"ids": [uuid7() for _ in placed], "employees": employees})
-    rows = {
-        row.employee: row for row in await session.execute(_LOCK, {"employees": employees})
-    }
+    rows = {row.employee: row for row in await session.execute(_LOCK, {"employees": employees})}
     changed = [
         (rows[each.employee].id, each)
         for each in placed
@@ -114,9 +110,7 @@ async def keep(placed: Sequence[Placed], session: Session) -> None:
                     stays=each.stays,
                 ),
             )
-    await members.follow_employment(
-        {person: each.employed for person, each in changed}, session
-    )
+    await members.follow_employment({person: each.employed for person, each in changed}, session)
 
 
 async def _rewrite(changed: Sequence[tuple[UUID, Placed]], session: Session) -> None:

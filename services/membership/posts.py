@@ -103,4 +103,3 @@ async def _unit(code: str, session: Session) -> Any:
     if row is None:
         raise RuleBroken("unknown-unit", f"there is no unit with the code {code}", field="unit")
     return row
-

@@ -74,7 +74,9 @@ async def keep(tree: Tree, session: Session, *, keep_unnamed: bool = False) -> s
             plant=plant_of(code, tree),
         )
         row = have.get(code)
-        said = row and {key: getattr(row, key) for key in ("name", "kind", "parent", "path", "plant")}
+        said = row and {
+            key: getattr(row, key) for key in ("name", "kind", "parent", "path", "plant")
+        }
         if said == wanted.model_dump(include={"name", "kind", "parent", "path", "plant"}):
             continue
         await session.execute(

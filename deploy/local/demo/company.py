@@ -100,7 +100,7 @@ def _seats() -> Iterator[_Seat]:
 
 @cache
 def _told() -> tuple[list[dict[str, Any]], dict[str, Person]]:
-    chance = Random(20200101)  # the story is the same on every machine and at every start
+    chance = Random(20200101)  # noqa: S311 - the story is the same on every machine and at every start
     seats = list(_seats())
     teams = [seat for seat in seats if seat.in_team]
     names = _names(chance)

@@ -9,8 +9,7 @@ from starlette.responses import JSONResponse
 
 from services.gateway.site import Site
 from shared.broker import durables
-from shared.database import reading
-from shared.health import ServiceHealth, service_health
+from shared.health import ServiceHealth
 from shared.settled import ask_health
 from shared.telemetry import fault
 
@@ -22,10 +21,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 async def own_health(site: Site) -> ServiceHealth | None:
     """The gateway's own: its durable and its held facts; None when a part it needs is away."""
     try:
-        async with reading(site.sessions) as session:
-            return await service_health(
-                "gateway", site.connection(), [site.ear], session, states_facts=False
-            )
+        return await site.health()
     except Exception as error:
         log.info("not ready", **fault(error))
         return None

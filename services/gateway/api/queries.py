@@ -40,7 +40,11 @@ def router(site: Site) -> APIRouter:
     routes = APIRouter(prefix="/api/v1")
     for kind, answer in QUERIES:
         _get(
-            routes, f"/{kind.owner()}/{kind.slug()}", _asking(site, kind, answer), kind, answer,
+            routes,
+            f"/{kind.owner()}/{kind.slug()}",
+            _asking(site, kind, answer),
+            kind,
+            answer,
             tag="queries",
         )
     views: list[tuple[str, Endpoint, type[BaseModel], type[BaseModel]]] = [

@@ -49,16 +49,16 @@ class PersonSeen(BaseModel):
 
 
 _PERSON = text("""
-    SELECT person.id AS person, person.employee, person.employed @> :today AS employed,
+    SELECT person.id AS person, person.employee, person.employed @> CAST(:today AS date) AS employed,
         person.member_since, unit.code AS unit, unit.name AS unit_name, unit.path, stay.post
     FROM person
-    LEFT JOIN stay ON stay.person = person.id AND stay.during @> :today
+    LEFT JOIN stay ON stay.person = person.id AND stay.during @> CAST(:today AS date)
     LEFT JOIN unit ON unit.id = stay.unit
     WHERE person.employee = :employee
 """)
 _POSTS = text("""
     SELECT post.role, unit.code AS unit FROM post JOIN unit ON unit.id = post.unit
-    WHERE post.person = :person AND post.during @> :today ORDER BY unit.path, post.role
+    WHERE post.person = :person AND post.during @> CAST(:today AS date) ORDER BY unit.path, post.role
 """)
 
 

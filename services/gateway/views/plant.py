@@ -51,7 +51,7 @@ class PlantSeen(BaseModel):
 _UNIT = text("SELECT code, name, kind, path FROM unit WHERE code = :code")
 _HEADS = text("""
     SELECT unit.code, count(*) AS heads FROM unit JOIN stay ON stay.unit = unit.id
-    WHERE (unit.path = :path OR unit.path LIKE :below) AND stay.during @> :on
+    WHERE (unit.path = :path OR unit.path LIKE :below) AND stay.during @> CAST(:on AS date)
     GROUP BY unit.code ORDER BY unit.code
 """)
 _STATES = text("""
@@ -71,9 +71,7 @@ async def plant_page(asked: PlantAsked, actor: Actor, session: ReadSession) -> P
     """For director, manager, officer and chair of that place. Raises `RuleBroken` (403),
     `Problem` (404)."""
     unit = (await session.execute(_UNIT, {"code": asked.unit})).one_or_none()
-    actor.must_be(
-        "director", "manager", "officer", "chair", at=unit.path if unit else "company"
-    )
+    actor.must_be("director", "manager", "officer", "chair", at=unit.path if unit else "company")
     if unit is None:
         raise Problem(404, "unknown-unit", f"there is no unit with the code {asked.unit}")
     given = {"path": unit.path, "below": f"{unit.path}/%", "on": asked.on}

@@ -1,0 +1,184 @@
+"""Where a site keeps its things: `TONGXIN_HOME`, its secrets, its socket directory."""
+
+import errno
+import fcntl
+import hashlib
+import os
+import secrets
+import shutil
+import socket
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.errors import SiteError
+
+SERVICES = ("membership", "democracy", "gateway")
+"""In the order in which they are started."""
+NATS_USERS = (*SERVICES, "provisioner", "operator")
+LEAST_FREE = 500 * 2**20
+LONGEST_SOCKET_PATH = 100  # of 107 bytes; PostgreSQL adds its own file name to the directory
+
+
+@dataclass(frozen=True)
+class Home:
+    """The directory of one site. Nothing outside it is written, but for the socket directory."""
+
+    path: Path
+    port: int = 8000
+    site: str = "hq"
+
+    @classmethod
+    def from_environment(cls) -> "Home":
+        port = os.environ.get("TONGXIN_PORT", "8000")
+        if not port.isdecimal() or not 1 <= int(port) <= 65535:
+            raise SiteError(f"TONGXIN_PORT must be a port from 1 to 65535, not {port!r}.")
+        path = Path(os.environ.get("TONGXIN_HOME", "var")).absolute()
+        return cls(path, int(port), os.environ.get("TONGXIN_SITE", "hq"))
+
+    @property
+    def url(self) -> str:
+        return os.environ.get("TONGXIN_URL", f"http://127.0.0.1:{self.port}")
+
+    @property
+    def postgres(self) -> Path:
+        return self.path / "postgres"
+
+    @property
+    def nats(self) -> Path:
+        return self.path / "nats"
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "log"
+
+    @property
+    def run(self) -> Path:
+        return self.path / "run"
+
+    @property
+    def sockets(self) -> Path:
+        """Short, private, the same at each start: a Unix socket's path has at most 107 bytes."""
+        name = hashlib.sha256(f"{os.getuid()} {self.path}".encode()).hexdigest()[:12]
+        place = Path(tempfile.gettempdir())
+        if len(str(place)) > LONGEST_SOCKET_PATH - 60:
+            place = Path("/tmp")  # noqa: S108 - the directory in it is ours alone, and checked
+        return place / f"tongxin-{name}"
+
+    def secret(self, owner: str, name: str) -> str:
+        return (self.path / "secrets" / owner / name).read_text()
+
+    def database_url(self, role: str) -> str:
+        """For SQLAlchemy, without a password."""
+        return f"postgresql+asyncpg://{role}@/tongxin?host={self.sockets}"
+
+    def nats_port(self) -> int:
+        return int((self.run / "nats.port").read_text())
+
+    @property
+    def nats_url(self) -> str:
+        return f"nats://127.0.0.1:{self.nats_port()}"
+
+    def prepare(self) -> None:
+        """Makes the directories and, at the first start, the secrets."""
+        try:
+            for directory in (self.path, self.logs, self.run, self.nats):
+                directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._make_sockets()
+            self._make_secrets()
+        except PermissionError as error:
+            raise SiteError(
+                f"{error.filename} cannot be written by this user; "
+                "name a directory of yours with TONGXIN_HOME."
+            ) from None
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise disk_full(self.path) from None
+            raise
+
+    def _make_sockets(self) -> None:
+        self.sockets.mkdir(mode=0o700, exist_ok=True)
+        found = self.sockets.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+            raise SiteError(f"{self.sockets} belongs to somebody else; remove it and start again.")
+        self.sockets.chmod(0o700)
+
+    def _make_secrets(self) -> None:
+        owners = {
+            "admin": ("postgres_password",),
+            **{user: ("nats_password",) for user in NATS_USERS},
+            **{name: ("postgres_password", "nats_password", "seal_key") for name in SERVICES},
+        }
+        for owner, names in owners.items():
+            directory = self.path / "secrets" / owner
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for name in names:
+                file = directory / name
+                if not file.exists():
+                    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                    with os.fdopen(handle, "w") as out:
+                        out.write(secrets.token_urlsafe(32))
+        (self.path / "secrets").chmod(0o700)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Only one run at a time. Raises `SiteError` for the second."""
+        with (self.run / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise SiteError(
+                    f"A site is running on {self.path} already; stop that one, "
+                    "or name another directory with TONGXIN_HOME."
+                ) from None
+            yield
+
+    def check_disk(self) -> None:
+        if shutil.disk_usage(self.path).free < LEAST_FREE:
+            raise disk_full(self.path)
+
+    def check_port(self) -> None:
+        """Raises `SiteError` when somebody listens on the site's port."""
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", self.port))
+            except OSError as error:
+                if error.errno == errno.EACCES:
+                    raise SiteError(
+                        f"Port {self.port} is for root only; choose one above 1023 "
+                        "with TONGXIN_PORT."
+                    ) from None
+                raise SiteError(
+                    f"Port {self.port} is in use; stop what uses it, "
+                    "or choose another with TONGXIN_PORT."
+                ) from None
+
+    def environment(self, service: str, *, demo: bool) -> dict[str, str]:
+        """What the process of a service is told. No secret is among it, only where they are."""
+        kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TZ") if key in os.environ}
+        return kept | {
+            "PYTHONUNBUFFERED": "1",
+            "TONGXIN_SITE": self.site,
+            "TONGXIN_URL": self.url,
+            "TONGXIN_NATS_URL": self.nats_url,
+            "TONGXIN_DATABASE_URL": self.database_url(service),
+            "TONGXIN_SECRETS": str(self.path / "secrets" / service),
+            "TONGXIN_DEMO": "1" if demo else "0",
+        }
+
+
+def disk_full(path: Path) -> SiteError:
+    return SiteError(
+        f"The disk of {path} is nearly full ({LEAST_FREE // 2**20} MB are needed); free some space."
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

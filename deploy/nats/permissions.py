@@ -1,0 +1,57 @@
+"""Who may say and hear what on NATS: allow-lists, a user a service, nothing else is possible."""
+
+from typing import Any
+
+from shared.broker import SERVICES, durables
+
+
+def _durable(stream: str, me: str, domain: str) -> list[str]:
+    """What reading one's own durable needs of JetStream's API, and no more."""
+    return [
+        f"$JS.API.CONSUMER.INFO.{stream}.{me}",
+        f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{me}",
+        f"$JS.ACK.{stream}.{me}.>",
+        f"$JS.ACK.{domain}.*.{stream}.{me}.>",
+    ]
+
+
+def permissions(site: str) -> dict[str, dict[str, Any]]:
+    """User → what it may publish and subscribe to. A site's JetStream domain is its name."""
+    mine: dict[str, list[str]] = {}
+    for durable in durables(site):
+        mine.setdefault(durable.name, []).extend(_durable(durable.stream, durable.name, site))
+    users: dict[str, dict[str, Any]] = {}
+    for service in SERVICES:
+        users[service] = {
+            "publish": [
+                f"events.{site}.{service}.>",
+                *mine.get(service, []),
+                "_INBOX_gateway.>",  # answers
+                "_INBOX_operator.>",
+            ],
+            "subscribe": [
+                f"commands.{site}.{service}.>",
+                f"queries.{site}.{service}.>",
+                f"_INBOX_{service}.>",
+            ],
+        }
+    users["gateway"] = {
+        "publish": [
+            f"commands.{site}.>",
+            f"queries.{site}.>",
+            f"events.{site}.hr.>",
+            *mine["gateway"],
+            "_INBOX_gateway.>",
+            "_INBOX_operator.>",
+        ],
+        "subscribe": [f"queries.{site}.gateway.>", "_INBOX_gateway.>"],
+    }
+    users["operator"] = {
+        "publish": [f"events.{site}.hr.>", f"queries.{site}.*.health"],
+        "subscribe": ["_INBOX_operator.>"],
+    }
+    users["provisioner"] = {
+        "publish": ["$JS.API.>"],
+        "subscribe": ["_INBOX_provisioner.>"],
+    }
+    return users

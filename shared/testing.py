@@ -1,0 +1,34 @@
+"""For tests: waiting for what is needed instead of sleeping."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def eventually(
+    look: Callable[[], T | Awaitable[T]], *, seconds: float = 15, every: float = 0.02
+) -> T:
+    """Returns the first true value that `look` gives; what it raises counts as not yet.
+
+    Raises `AssertionError` after `seconds`, with the last value or error.
+    """
+    last: object = None
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                try:
+                    found = look()
+                    value: T = await found if inspect.isawaitable(found) else found
+                    if value:
+                        return value
+                    last = value
+                except TimeoutError:
+                    raise
+                except Exception as error:
+                    last = error
+                await asyncio.sleep(every)
+    except TimeoutError:
+        raise AssertionError(f"not within {seconds} s; last seen: {last!r}") from None

@@ -109,8 +109,8 @@ class Home:
     def _make_secrets(self) -> None:
         owners = {
             "admin": ("postgres_password",),
-            **{user: ("nats_password",) for user in NATS_USERS},
-            **{name: ("postgres_password", "nats_password", "seal_key") for name in SERVICES},
+            **dict.fromkeys(NATS_USERS, ("nats_password",)),
+            **dict.fromkeys(SERVICES, ("postgres_password", "nats_password", "seal_key")),
         }
         for owner, names in owners.items():
             directory = self.path / "secrets" / owner

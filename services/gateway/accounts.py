@@ -101,6 +101,11 @@ async def keep_account(
     )
 
 
+async def drop_account(session: Session, name: str) -> None:
+    """Closes an account for good, with its sessions."""
+    await session.execute(text("DELETE FROM account WHERE name = :name"), {"name": name})
+
+
 @dataclass
 class Tokens:
     """From a token to the actor, remembered for a few seconds. What a role-giving fact changes is

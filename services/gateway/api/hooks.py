@@ -13,7 +13,7 @@ from services.gateway.api.schema import problems
 from services.gateway.problems import Problem
 from services.gateway.site import Site
 from shared.contracts.hr import HrEvent, HrEventInvalid, parse
-from shared.publishing import Outgoing
+from shared.hr_stream import outgoing
 from shared.rights import forbidden
 from shared.settled import Settling
 
@@ -52,13 +52,6 @@ def events_in(content_type: str, headers: dict[str, str], body: bytes) -> list[H
             field = f"{place}.{error.field}" if media_type == BATCH else error.field
             raise Problem(422, "malformed", f"{where}{error}", field=field) from None
     return events
-
-
-def outgoing(event: HrEvent, site: str) -> Outgoing:
-    """For HR's stream. No message id: repeats are membership's business, which keeps every event
-    once, however long ago it was first heard."""
-    name = event.type.removeprefix("hr.")
-    return Outgoing(f"events.{site}.hr.{name}", None, event.body)
 
 
 def router(site: Site) -> APIRouter:

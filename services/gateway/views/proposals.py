@@ -140,7 +140,7 @@ async def proposals(
             return ProposalsSeen(items=[], cursor=None)
     given = {key: value for key, value in given.items() if value is not None}
     where = " AND ".join(_CONDITIONS[key] for key in given) or "true"
-    statement = f"{_COLUMNS} WHERE {where} ORDER BY proposal.id DESC LIMIT :limit"  # noqa: S608
+    statement = f"{_COLUMNS} WHERE {where} ORDER BY proposal.id DESC LIMIT :limit"
     if "path" in given:
         given["below"] = given["path"] + "/%"
     rows = (await session.execute(text(statement), given | {"limit": asked.limit + 1})).mappings()

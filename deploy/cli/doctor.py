@@ -1,0 +1,86 @@
+"""What could stop a site from working on this machine."""
+
+import shutil
+import stat
+import sys
+from dataclasses import dataclass
+
+from deploy.local import nats, postgres
+from deploy.local.errors import SiteError
+from deploy.local.home import LEAST_FREE, Home
+from deploy.local.supervise import Supervisor
+from shared.broker import connect, reconcile
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`detail` says what is, or what to do."""
+
+    what: str
+    ok: bool
+    detail: str
+
+
+async def examine(home: Home) -> list[Finding]:
+    """The machine first, then the running site, if one runs on this home."""
+    findings = [_python(), _disk(home), _programs(), _secrets(home)]
+    try:
+        states = {each.name: each.state for each in Supervisor(home).programs()}
+    except OSError:
+        findings.append(_port(home))
+        return [*findings, Finding("site", True, "none runs on this home; make run starts it")]
+    for name, state in states.items():
+        ok = state == "RUNNING"
+        findings.append(Finding(name, ok, state if ok else f"{state}; see {home.logs}/{name}.log"))
+    findings.append(await _streams(home))
+    return findings
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("python", sys.version_info >= (3, 11), version)
+
+
+def _disk(home: Home) -> Finding:
+    place = next(each for each in (home.path, *home.path.parents) if each.exists())
+    free = shutil.disk_usage(place).free
+    return Finding("disk", free >= LEAST_FREE, f"{free // 2**20} MB free at {place}")
+
+
+def _programs() -> Finding:
+    try:
+        postgres.as_nobody_special()
+        return Finding("programs", True, f"{postgres.binary('postgres')}, {nats.binary()}")
+    except SiteError as error:
+        return Finding("programs", False, str(error))
+
+
+def _secrets(home: Home) -> Finding:
+    directory = home.path / "secrets"
+    if not directory.exists():
+        return Finding("secrets", True, "made at the first start")
+    open_ones = [file for file in directory.rglob("*") if stat.S_IMODE(file.stat().st_mode) & 0o077]
+    if open_ones:
+        return Finding("secrets", False, f"others can read {open_ones[0]}; chmod go= it")
+    return Finding("secrets", True, "readable for this user only")
+
+
+def _port(home: Home) -> Finding:
+    try:
+        home.check_port()
+        return Finding("port", True, f"{home.port} is free")
+    except SiteError as error:
+        return Finding("port", False, str(error))
+
+
+async def _streams(home: Home) -> Finding:
+    try:
+        password = home.secret("provisioner", "nats_password")
+        client = await connect(home.nats_url, "provisioner", password)
+    except Exception:
+        return Finding("streams", False, f"NATS does not answer; see {home.logs}/nats.log")
+    try:
+        done = await reconcile(client.jetstream(), home.site)
+    finally:
+        await client.close()
+    return Finding("streams", True, "; ".join(done) or "as declared")

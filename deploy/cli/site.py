@@ -1,0 +1,103 @@
+"""The verbs that start a site and look at it."""
+
+import asyncio
+import json
+from typing import Annotated, Any
+
+import httpx
+import typer
+
+from deploy.cli.doctor import examine
+from deploy.local.errors import SiteError
+from deploy.local.home import Home
+from deploy.local.provision import build_walls, migrate_all, reconcile_streams
+from deploy.local.supervise import Supervisor
+from deploy.local.up import up as bring_up
+
+Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
+
+
+def say(line: str) -> None:
+    typer.echo(line)
+
+
+def up(
+    demo: Annotated[bool, typer.Option(help="The invented company and its accounts.")] = True,
+) -> None:
+    """Start a whole site and stay with it; Ctrl-C stops all of it."""
+    asyncio.run(bring_up(Home.from_environment(), with_demo=demo, say=say))
+
+
+def provision() -> None:
+    """Put walls, streams and durables back as they are declared."""
+    asyncio.run(_provision(running(Home.from_environment())))
+
+
+async def _provision(home: Home) -> None:
+    await build_walls(home)
+    done = await reconcile_streams(home)
+    for line in done or ["nothing was missing"]:
+        say(line)
+
+
+def migrate() -> None:
+    """Bring every service's schema to its newest revision."""
+    asyncio.run(migrate_all(running(Home.from_environment()), say))
+
+
+def status(as_json: Json = False) -> None:
+    """Programs and health of the running site. Exit code 1 when something is away."""
+    home = running(Home.from_environment())
+    programs = [vars(program) for program in Supervisor(home).programs()]
+    health = _health(home)
+    if as_json:
+        say(json.dumps({"programs": programs, "health": health}, ensure_ascii=False))
+    else:
+        for program in programs:
+            say(
+                f"{program['name']:<12}{program['state']:<10}pid {program['pid']:<8}"
+                f"{program['seconds']} s"
+            )
+        say(f"health: {health['status']}")
+        for durable in health.get("durables", []):
+            say(f"  {durable['service']:<12}{durable['stream']:<7}behind {durable['pending']}")
+        for name in ("oldest_unsent_seconds", "held", "dead"):
+            if name in health:
+                say(f"  {name.replace('_', ' ')}: {health[name]}")
+    if health["status"] != "ok":
+        raise typer.Exit(1)
+
+
+def _health(home: Home) -> dict[str, Any]:
+    try:
+        answer = httpx.get(f"http://127.0.0.1:{home.port}/health", timeout=10, trust_env=False)
+        found: dict[str, Any] = answer.json()
+        return found
+    except (httpx.HTTPError, ValueError):
+        return {"status": f"no answer on port {home.port}"}
+
+
+def doctor(as_json: Json = False) -> None:
+    """Look for what would stop a site from working here; each line says what to do."""
+    findings = asyncio.run(examine(Home.from_environment()))
+    if as_json:
+        say(json.dumps([vars(finding) for finding in findings], ensure_ascii=False))
+    else:
+        for finding in findings:
+            say(f"{'ok  ' if finding.ok else 'LOOK'} {finding.what}: {finding.detail}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def running(home: Home) -> Home:
+    """The home, when a site runs on it. Raises `SiteError` otherwise."""
+    try:
+        Supervisor(home).programs()
+    except OSError:
+        raise SiteError(f"No site runs on {home.path}; start it with make run.") from None
+    return home
+
+
+def add_to(app: typer.Typer) -> None:
+    for verb in (up, status, doctor, provision, migrate):
+        app.command()(verb)

@@ -1,0 +1,120 @@
+"""`tongxin up`: one whole site from nothing to ready, watched until it is stopped."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+
+import httpx
+
+from deploy.local import demo, nats, postgres
+from deploy.local.errors import SiteError
+from deploy.local.home import SERVICES, Home
+from deploy.local.provision import provision, reconcile_streams
+from deploy.local.supervise import Supervisor, supervised
+from shared.telemetry import fault
+
+Say = Callable[[str], None]
+READY_SECONDS = 90
+WATCH_SECONDS = 10
+
+
+async def up(home: Home, *, with_demo: bool, say: Say) -> None:
+    """Starts everything in order, says so line by line, and returns when it was told to stop.
+
+    Raises `SiteError` with one sentence when something is in the way.
+    """
+    home.prepare()
+    with home.held():
+        home.check_disk()
+        home.check_port()
+        work = asyncio.create_task(_run(home, with_demo=with_demo, say=say))
+        loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            say("stopping …")
+            work.cancel()
+            for number in _SIGNALS:  # a second Ctrl-C must not break off the stopping
+                loop.remove_signal_handler(number)
+                signal.signal(number, signal.SIG_IGN)
+
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, stop)
+        with suppress(asyncio.CancelledError):
+            await work
+        say("stopped")
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+async def _run(home: Home, *, with_demo: bool, say: Say) -> None:
+    first = not (home.postgres / "tongxin.made").exists()
+    say(f"PostgreSQL: {'making' if first else 'finding'} the data in {home.postgres}")
+    await asyncio.to_thread(postgres.make_cluster, home)
+    nats.write_config(home)
+    async with supervised(home, demo=with_demo) as supervisor:
+        say("PostgreSQL and NATS: starting")
+        await postgres.wait_until_up(home)
+        await provision(home, lambda line: say(f"provision: {line}"))
+        say(f"services: starting {', '.join(SERVICES)}")
+        for name in SERVICES:
+            await asyncio.to_thread(supervisor.start, name)
+        await _until_ready(home, supervisor)
+        if with_demo:
+            await demo.load(home, say)
+        say(_invitation(home, with_demo=with_demo))
+        await _watch(home, supervisor, say)
+
+
+def _invitation(home: Home, *, with_demo: bool) -> str:
+    line = f"Tongxin 同心 is ready at {home.url}"
+    if with_demo:
+        accounts = " ".join(account.account for account in demo.ACCOUNTS)
+        line += f" · demo accounts: {accounts} · password: {demo.PASSWORD}"
+    return line + " · Ctrl-C stops it"
+
+
+async def _until_ready(home: Home, supervisor: Supervisor) -> None:
+    """Raises `SiteError` naming what is not ready and where its log is."""
+    said = "nothing yet"
+    async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                while True:
+                    with suppress(httpx.HTTPError, ValueError):
+                        answer = await client.get(f"http://127.0.0.1:{home.port}/health")
+                        if answer.status_code == 200:
+                            return
+                        said = answer.json()["status"]
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            pass
+    states = {each.name: each.state for each in await asyncio.to_thread(supervisor.programs)}
+    raise SiteError(
+        f"The site was not ready in {READY_SECONDS} s ({said}; {states}); see {home.logs}."
+    )
+
+
+async def _watch(home: Home, supervisor: Supervisor, say: Say) -> None:
+    """Puts streams and durables back when they are gone; says what it did and what it could not."""
+    troubled = False
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        try:
+            await asyncio.to_thread(supervisor.programs)
+        except OSError:
+            raise SiteError(f"The supervisor has gone; see {home.logs}.") from None
+        try:
+            for line in await reconcile_streams(home):
+                say(f"provision: {line}")
+            home.check_disk()
+            troubled = False
+        except SiteError as error:
+            if not troubled:
+                say(f"warning: {error}")
+            troubled = True
+        except Exception as error:
+            if not troubled:
+                say(f"warning: provisioning waits for its servers ({fault(error)['error']})")
+            troubled = True

@@ -185,7 +185,7 @@ class OnceOnly(BaseMiddleware[Any, Any]):
     ) -> Answer:
         ask: Ask = await msg.decode()  # type: ignore[assignment]
         session: Session = ask.session
-        row = {
+        row: dict[str, Any] = {
             "digest": ask.digest(self.around.seal),
             "body": ask.body_hash(self.around.seal),
             "answer": None,

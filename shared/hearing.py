@@ -26,7 +26,7 @@ from shared.database import Session, is_away
 from shared.facts import Heard, Opener
 from shared.held import Held, Patience
 from shared.messages import Fact
-from shared.outbox import keep_stated, try_lock
+from shared.outbox import hold_lock, keep_stated, try_lock
 from shared.pulling import Pull
 from shared.telemetry import continue_trace, fault
 
@@ -121,8 +121,7 @@ class Ear:
         """
         if not await try_lock(connection, f"hear {self.stream}"):
             await self._let_go()
-            while not await try_lock(connection, f"hear {self.stream}"):
-                await asyncio.sleep(1)
+            await hold_lock(connection, f"hear {self.stream}")
         self.listening = True
         while True:
             if not self._untaken:

@@ -120,8 +120,7 @@ class Relay:
 
         Lock and rows use one connection: who loses the lock loses the rows too.
         """
-        while not await try_lock(connection, RELAY_LOCK):
-            await asyncio.sleep(1)
+        await hold_lock(connection, RELAY_LOCK)
         try:
             while True:
                 self._more.clear()
@@ -151,6 +150,12 @@ class Relay:
         await connection.execute(_SENT, {"ids": [r.id for r in rows], "sequences": places})
         await connection.commit()
         return len(rows)
+
+
+async def hold_lock(connection: AsyncConnection, name: str) -> None:
+    """Waits for the lock, at most a second longer than its holder lives."""
+    while not await try_lock(connection, name):  # noqa: ASYNC110 - held by another process
+        await asyncio.sleep(1)
 
 
 async def try_lock(connection: AsyncConnection, name: str) -> bool:

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from pathlib import Path
 
 import structlog
-from structlog.typing import EventDict
+from structlog.typing import EventDict, Processor
 
 _TRACE: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
@@ -68,7 +68,7 @@ def _without_words(_logger: object, _method: str, event: EventDict) -> EventDict
 
 def setup_logging(service: str, site: str) -> None:
     """One JSON line an event on standard output, for our logs and the libraries' alike."""
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),

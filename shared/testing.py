@@ -2,15 +2,13 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
-T = TypeVar("T")
+from collections.abc import Callable
+from typing import Any
 
 
 async def eventually(
-    look: Callable[[], T | Awaitable[T]], *, seconds: float = 15, every: float = 0.02
-) -> T:
+    look: Callable[[], Any], *, seconds: float = 15, every: float = 0.02
+) -> Any:
     """Returns the first true value that `look` gives; what it raises counts as not yet.
 
     Raises `AssertionError` after `seconds`, with the last value or error.
@@ -21,7 +19,7 @@ async def eventually(
             while True:
                 try:
                     found = look()
-                    value: T = await found if inspect.isawaitable(found) else found
+                    value = await found if inspect.isawaitable(found) else found
                     if value:
                         return value
                     last = value

@@ -1,6 +1,7 @@
 """The verbs that bring data in and let people in."""
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -43,7 +44,7 @@ async def _feed(home: Home, file: Path) -> int:
     sent = 0
     going = Feed(home)
     with _opened(file) as lines, Progress(console=Console(stderr=True)) as progress:
-        reading = progress.add_task("sent", total=file.stat().st_size)
+        reading = progress.add_task("sent", total=os.fstat(lines.fileno()).st_size)
         batch: list[HrEvent] = []
         for number, found in parse_lines(_counted(lines, lambda n: progress.advance(reading, n))):
             if isinstance(found, HrEventInvalid):

@@ -8,8 +8,7 @@ from deploy.local.errors import SiteError
 from deploy.local.home import Home
 from shared.broker import connect
 from shared.contracts.hr import HrEvent
-from shared.hr_stream import outgoing
-from shared.publishing import Publisher
+from shared.publishing import Outgoing, Publisher
 from shared.settled import Settling
 
 
@@ -36,7 +35,11 @@ class Feed:
     async def send(self, events: Sequence[HrEvent]) -> None:
         """Returns when they are on the disk of HR's stream."""
         publisher = Publisher(await self._connected())
-        places = await publisher.publish([outgoing(each, self.home.site) for each in events])
+        places = await publisher.publish(
+            # No message id: repeats are membership's business, which keeps every event once,
+            # however long ago it was first heard.
+            [Outgoing(each.address(self.home.site), None, each.body) for each in events]
+        )
         if places:
             self.last = places[-1]
 

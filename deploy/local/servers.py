@@ -1,6 +1,7 @@
 """PostgreSQL and NATS of a home without a supervisor: what tests and tools start."""
 
 import asyncio
+import ctypes
 import os
 import signal
 import subprocess
@@ -63,6 +64,4 @@ async def servers(home: Home) -> AsyncIterator[Home]:
 def parent_death_signal() -> None:
     """In a child, before exec: ends it when its parent dies (Linux; elsewhere nothing)."""
     if os.uname().sysname == "Linux":
-        import ctypes
-
         ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGTERM)

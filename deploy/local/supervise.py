@@ -6,6 +6,7 @@ it is spoken to over a Unix socket of its own.
 
 import asyncio
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -34,8 +35,6 @@ def _section(kind: str, values: dict[str, object]) -> str:
 
 def _quoted(words: Sequence[str]) -> str:
     """A command line for supervisord, which splits like a shell and expands `%(…)s`."""
-    import shlex
-
     return shlex.join(words).replace("%", "%%")
 
 
@@ -168,7 +167,7 @@ async def supervised(home: Home, *, demo: bool) -> AsyncIterator[Supervisor]:
     """The two servers run, the services can be started; at the end all of it has stopped."""
     config = write_config(home, demo=demo)
     kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TZ") if key in os.environ}
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: ASYNC220 - must be this thread's child, see below
         [sys.executable, "-m", "supervisor.supervisord", "-c", str(config)],
         env=kept,
         cwd=home.path,

@@ -42,7 +42,7 @@ State = Literal["open", "adopted", "declined"]
 
 
 class Proposal(Table):
-    """A proposal. A hidden author stands here as a seal only: it recognises them, it names no one."""
+    """A proposal. A hidden author stands here as a seal only, which recognises but names nobody."""
 
     __tablename__ = "proposal"
 

@@ -224,6 +224,10 @@ class HrEvent:
         """
         return self.data.employee if isinstance(self.data, OfEmployee) else self.data.unit
 
+    def address(self, site: str) -> str:
+        """Where it goes on HR's stream: `events.<site>.hr.employee-hired`."""
+        return f"events.{site}.{self.type}"
+
     @property
     def body(self) -> bytes:
         """`raw` as JSON, UTF-8, on one line."""

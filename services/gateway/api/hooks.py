@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway.api.bodies import read_body
-from services.gateway.api.schema import problems
+from services.gateway.api.schema import good, problems
 from services.gateway.problems import Problem
 from services.gateway.site import Site
 from shared.contracts.hr import HrEvent, HrEventInvalid, parse
-from shared.hr_stream import outgoing
+from shared.publishing import Outgoing
 from shared.rights import forbidden
 from shared.settled import Settling
 
@@ -72,10 +72,8 @@ def router(site: Site) -> APIRouter:
                 },
             },
         },
-        responses={
-            200: {"description": "Kept, and every service has heard"},
-            202: {"description": "Kept; some service has not heard it yet"},
-        }
+        responses=good(200, "Kept, and every service has heard")
+        | good(202, "Kept; some service has not heard it yet")
         | problems(401, 403, 413, 415, 422, 503),
     )
     async def take(request: Request) -> Response:
@@ -91,7 +89,7 @@ def router(site: Site) -> APIRouter:
         heard = True
         if events:
             places = await site.publisher.publish(
-                [outgoing(event, site.settings.site) for event in events]
+                [Outgoing(event.address(site.settings.site), None, event.body) for event in events]
             )
             try:
                 async with asyncio.timeout(PATIENCE):

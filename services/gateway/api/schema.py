@@ -37,12 +37,23 @@ class ProblemBody(BaseModel):
 _MODELS: dict[str, type[BaseModel]] = {"Accepted": Accepted, "Problem": ProblemBody}
 
 
-def _reference(model: type[BaseModel]) -> dict[str, str]:
+Responses = dict[int | str, dict[str, Any]]
+
+
+def reference(model: type[BaseModel]) -> dict[str, str]:
+    """A `$ref` to the model, which then stands among the document's schemas."""
     _MODELS.setdefault(model.__name__, model)
     return {"$ref": REF.format(model=model.__name__)}
 
 
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def good(status: int, description: str, model: type[BaseModel] | None = None) -> Responses:
+    """The answer when all is well."""
+    content = {"content": {"application/json": {"schema": reference(model)}}} if model else {}
+    return {status: {"description": description} | content}
+
+
+def problems(*statuses: int) -> Responses:
+    """Answers that are problem+json."""
     return {
         status: {
             "description": TITLES[status],
@@ -61,19 +72,17 @@ def command_docs(kind: type[Command]) -> dict[str, Any]:
         "summary": described.split("\n")[0].split(". ")[0].rstrip("."),
         "description": described,
         "operation_id": f"{kind.owner()}_{kind.slug().replace('-', '_')}",
-        "responses": {
-            201: {
-                "description": "Accepted. The header `View: pending` says that the views will "
-                "show it a little later.",
-                "content": {"application/json": {"schema": _reference(Accepted)}},
-            }
-        }
+        "responses": good(
+            201,
+            "Accepted. The header `View: pending` says that the views will show it a little later.",
+            Accepted,
+        )
         | problems(401, 403, 409, 413, 422, 503),
         "openapi_extra": {
             "security": [{"bearer": []}],
             "requestBody": {
                 "required": True,
-                "content": {"application/json": {"schema": _reference(kind)}},
+                "content": {"application/json": {"schema": reference(kind)}},
             },
             "parameters": [
                 {
@@ -107,13 +116,7 @@ def query_docs(path: str, asked: type[BaseModel], answer: type[BaseModel]) -> di
         "summary": described.split("\n")[0].split(". ")[0].rstrip("."),
         "description": "\n\n".join(filter(None, [described, inspect.getdoc(answer)])),
         "operation_id": path.strip("/").replace("/", "_").replace("-", "_"),
-        "responses": {
-            200: {
-                "description": "As asked",
-                "content": {"application/json": {"schema": _reference(answer)}},
-            }
-        }
-        | problems(401, 403, 404, 422, 503),
+        "responses": good(200, "As asked", answer) | problems(401, 403, 404, 422, 503),
         "openapi_extra": {"security": [{"bearer": []}], "parameters": parameters},
     }
 

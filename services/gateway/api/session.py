@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.gateway.accounts import begin_session, end_session, password_is_right
 from services.gateway.api.bodies import parse, read_body
-from services.gateway.api.schema import _reference, problems
+from services.gateway.api.schema import good, problems, reference
 from services.gateway.problems import Problem
 from services.gateway.site import Site
 
@@ -33,7 +33,7 @@ def router(site: Site) -> APIRouter:
     docs: dict[str, Any] = {
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": _reference(SignIn)}},
+            "content": {"application/json": {"schema": reference(SignIn)}},
         }
     }
 
@@ -43,13 +43,7 @@ def router(site: Site) -> APIRouter:
         response_class=Response,
         summary="Sign in",
         openapi_extra=docs,
-        responses={
-            201: {
-                "description": "A token",
-                "content": {"application/json": {"schema": _reference(SignedIn)}},
-            }
-        }
-        | problems(401, 413, 422),
+        responses=good(201, "A token", SignedIn) | problems(401, 413, 422),
     )
     async def sign_in(request: Request) -> Response:
         """A bearer token for a password. It ends after 12 hours, or when it is deleted."""

@@ -49,7 +49,8 @@ class PersonSeen(BaseModel):
 
 
 _PERSON = text("""
-    SELECT person.id AS person, person.employee, person.employed @> CAST(:today AS date) AS employed,
+    SELECT person.id AS person, person.employee,
+        person.employed @> CAST(:today AS date) AS employed,
         person.member_since, unit.code AS unit, unit.name AS unit_name, unit.path, stay.post
     FROM person
     LEFT JOIN stay ON stay.person = person.id AND stay.during @> CAST(:today AS date)
@@ -58,7 +59,8 @@ _PERSON = text("""
 """)
 _POSTS = text("""
     SELECT post.role, unit.code AS unit FROM post JOIN unit ON unit.id = post.unit
-    WHERE post.person = :person AND post.during @> CAST(:today AS date) ORDER BY unit.path, post.role
+    WHERE post.person = :person AND post.during @> CAST(:today AS date)
+    ORDER BY unit.path, post.role
 """)
 
 

@@ -1,8 +1,21 @@
-"""Pages for people."""
+"""Pages for people: server-rendered, Chinese first, the same views as the API underneath.
+
+They work without scripts, at a kiosk as on a phone. The session is a cookie; the API knows bearer
+tokens only, so that no other site can make a browser speak to it.
+"""
 
 from fastapi import FastAPI
 
+from services.gateway.pages import home, people, plants, proposals, signing
+from services.gateway.pages.errors import response_to
+from services.gateway.pages.layout import Files
 from services.gateway.site import Site
 
+__all__ = ["install", "response_to"]
 
-def install(app: FastAPI, site: Site) -> None: ...
+
+def install(app: FastAPI, site: Site) -> None:
+    """Hangs the pages and their files into the gateway's app; none of it is in OpenAPI."""
+    for part in (home, signing, proposals, people, plants):
+        app.include_router(part.router(site), include_in_schema=False)
+    app.mount("/static", Files(), name="static")

@@ -1,0 +1,70 @@
+"""What all pages share: templates, words, headers, and the files beside them."""
+
+import hashlib
+from os import PathLike, stat_result
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from services.gateway.pages import words
+
+HERE = Path(__file__).parent.parent
+STATIC = HERE / "static"
+
+HEADERS = {
+    # Nothing inline, nothing from elsewhere: what a proposal's text smuggles in stays text.
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; object-src 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    # At a kiosk the next person presses "back".
+    "Cache-Control": "no-store",
+    "Vary": "Accept, Cookie",
+}
+
+
+def _digest(directory: Path) -> str:
+    """Changes with the files, so that browsers may keep them for as long as they are the same."""
+    digest = hashlib.sha256()
+    for file in sorted(directory.iterdir()):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+TEMPLATES = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+TEMPLATES.globals |= {"words": words, "version": _digest(STATIC), "actor": None}
+
+
+def page(template: str, status: int = 200, **values: Any) -> Response:
+    """A whole page. `actor`, when given, puts the way out into its head."""
+    html = TEMPLATES.get_template(f"{template}.html").render(values)
+    return HTMLResponse(html, status, headers=HEADERS)
+
+
+class Files(StaticFiles):
+    """Stylesheet and icon. Pages ask for them with the version in the query, so a year is safe."""
+
+    def __init__(self) -> None:
+        super().__init__(directory=STATIC)
+
+    def file_response(
+        self,
+        full_path: str | PathLike[str],
+        stat_result: stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        year = scope["query_string"].startswith(b"v=")
+        response.headers["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if year else "public, max-age=600"
+        )
+        return response

@@ -1,0 +1,54 @@
+"""What the codes of the contracts are called on a page: Chinese, English."""
+
+from collections.abc import Mapping
+
+Words = Mapping[str, tuple[str, str]]
+
+CATEGORIES: Words = {
+    "safety": ("安全", "Safety"),
+    "production": ("生产", "Production"),
+    "environment": ("环保", "Environment"),
+    "training": ("培训", "Training"),
+    "welfare": ("福利", "Welfare"),
+    "management": ("管理", "Management"),
+    "other": ("其他", "Other"),
+}
+STATES: Words = {
+    "open": ("待答复", "Open"),
+    "adopted": ("已采纳", "Adopted"),
+    "declined": ("未采纳", "Declined"),
+}
+KINDS: Words = {
+    "company": ("公司", "Company"),
+    "plant": ("工厂", "Plant"),
+    "workshop": ("车间", "Workshop"),
+    "team": ("班组", "Team"),
+}
+ROLES: Words = {
+    "leader": ("工会小组长", "Leader"),
+    "officer": ("工会干事", "Officer"),
+    "chair": ("工会主席", "Chair"),
+    "manager": ("厂长", "Manager"),
+    "director": ("公司负责人", "Director"),
+    "hr": ("人力资源", "HR"),
+    "auditor": ("审计", "Auditor"),
+    "it": ("信息管理", "IT"),
+}
+TROUBLES: Mapping[int, tuple[str, str, str]] = {
+    400: ("请求有误", "Bad request", "请返回上一页重试。"),
+    401: ("请先登录", "Sign in first", "登录后即可继续。"),
+    403: ("无权查看", "Not allowed", "您的岗位或职务看不到这一页；如有疑问，请找工会干事。"),
+    404: ("没有这一页", "Not found", "请核对网址或编号。"),
+    405: ("不支持这种访问", "Method not allowed", "请从首页重新进入。"),
+    409: ("规则不允许", "A rule says no", "原因见下。"),
+    413: ("内容过大", "Too large", "请减少内容后重试。"),
+    422: ("填写有误", "Malformed", "请按下面的提示改正后重试。"),
+    500: ("系统出错", "A fault of ours", "不是您的问题，系统已记录；请稍后再试。"),
+    503: ("暂时不可用", "Away just now", "系统正在恢复，请稍后刷新。"),
+}
+"""Status → what it is in Chinese and English, and what to do about it."""
+
+
+def both(words: Words, code: str) -> str:
+    """`安全 Safety`, in plain text; the code itself when it is newer than this page."""
+    return " ".join(words[code]) if code in words else code

@@ -11,6 +11,7 @@ that came too early is held until the one before it has come.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -89,6 +90,7 @@ class Ear:
     applied: Callable[[Sequence[Heard]], None] = field(default=lambda _: None)
     patience: Patience = field(default_factory=Patience)
     listening: bool = False
+    _try_at: float = 0.0
     _untaken: list[Msg] = field(default_factory=list)
     _batches: AsyncGenerator[list[Msg]] | None = None
     _coming: asyncio.Future[list[Msg]] | None = None
@@ -129,7 +131,9 @@ class Ear:
             if self._untaken:
                 await self.take(self._untaken, connection)
                 self._untaken = []
-            await self.try_held(connection)
+            if time.monotonic() >= self._try_at:
+                await self.try_held(connection)
+                self._try_at = time.monotonic() + RETRY_EVERY
 
     async def _next_batch(self, client: Client) -> list[Msg]:
         """What came meanwhile; empty when it is time to look after the held ones."""
@@ -208,6 +212,7 @@ class Ear:
             elif one.numbered and one.sequence <= last.get(one.aggregate, 0):
                 continue
             elif one.aggregate in waiting:
+                self._try_at = 0.0  # it may be the one that the others wait for
                 await self.held.keep(one, "waits behind a held one", session)
             elif one.numbered and one.sequence > last.get(one.aggregate, 0) + 1:
                 await self.held.keep(one, "came before the one that precedes it", session)

@@ -45,20 +45,20 @@ def create_app(site: Site) -> FastAPI:
     return app
 
 
-async def _problem(_: Request, error: Exception) -> Response:
+async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return error.response()
+    return pages.response_to(request, error)
 
 
-async def _rule_broken(_: Request, error: Exception) -> Response:
+async def _rule_broken(request: Request, error: Exception) -> Response:
     assert isinstance(error, RuleBroken)
-    return problem_of(error.answer).response()
+    return pages.response_to(request, problem_of(error.answer))
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http")
-    return Problem(error.status_code, code, str(error.detail)).response()
+    return pages.response_to(request, Problem(error.status_code, code, str(error.detail)))
 
 
 def main() -> None:

@@ -4,8 +4,10 @@ import time
 from typing import Any
 
 import structlog
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.gateway.pages.errors import response_to
 from services.gateway.problems import Problem
 from shared.database import is_away
 from shared.telemetry import continue_trace, fault
@@ -53,7 +55,8 @@ class Surroundings:
             # Answered here: whoever is outside would log the error's own words.
             log.error("request failed", **fault(error))
             if not status:
-                await _fault_problem(error).response()(scope, receive, send_on)
+                response = response_to(Request(scope), _fault_problem(error))
+                await response(scope, receive, send_on)
         finally:
             # The route's pattern, never the path: a path may carry an id, a query a person.
             route = getattr(scope.get("route"), "path", None)

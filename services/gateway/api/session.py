@@ -17,7 +17,7 @@ from services.gateway.site import Site
 class SignIn(BaseModel):
     """Account and password."""
 
-    account: str = Field(min_length=1, max_length=100)
+    account: str = Field(min_length=1, max_length=100, pattern=r"^\P{Cc}*$")
     password: SecretStr = Field(min_length=1, max_length=200)
 
 

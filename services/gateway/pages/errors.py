@@ -57,5 +57,3 @@ def local_path(wanted: str | None) -> str:
     ):
         return "/"
     return wanted
-
-

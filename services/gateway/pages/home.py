@@ -9,8 +9,9 @@ from services.gateway.pages.layout import page
 from services.gateway.pages.signing import sign_in_form, signed_in
 from services.gateway.problems import Problem
 from services.gateway.site import Site
+from shared.rights import Role
 
-SEES_PLANTS = ("director", "manager", "officer", "chair")
+SEES_PLANTS: tuple[Role, ...] = ("director", "manager", "officer", "chair")
 
 
 def router(site: Site) -> APIRouter:

@@ -52,7 +52,9 @@ def must_come_from_here(request: Request) -> None:
         raise Problem(403, "cross-site", "this form was sent from another site; use ours")
 
 
-def sign_in_form(next: str, status: int = 200, *, account: str = "", wrong: bool = False) -> Response:
+def sign_in_form(
+    next: str, status: int = 200, *, account: str = "", wrong: bool = False
+) -> Response:
     return page("sign_in", status, next=local_path(next), account=account, wrong=wrong)
 
 

@@ -25,11 +25,11 @@ KINDS: Words = {
     "team": ("班组", "Team"),
 }
 ROLES: Words = {
-    "leader": ("工会小组长", "Leader"),
+    "leader": ("班组长", "Leader"),
     "officer": ("工会干事", "Officer"),
     "chair": ("工会主席", "Chair"),
     "manager": ("厂长", "Manager"),
-    "director": ("公司负责人", "Director"),
+    "director": ("总经理", "Director"),
     "hr": ("人力资源", "HR"),
     "auditor": ("审计", "Auditor"),
     "it": ("信息管理", "IT"),

@@ -1,0 +1,128 @@
+"""A small plant of its own on the running site, with people who may see more or less of it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.local.feed import Feed
+from deploy.local.gateway import gateway_session
+from deploy.local.home import Home
+from services.gateway.accounts import begin_session, keep_account
+from shared.contracts.hr import parse
+
+PLANT, TEAM = "pages-plant", "pages-team"
+WORKER, OFFICER, HEAD_OFFICER = "PG001", "PG002", "PG003"
+PASSWORD = "a long enough word 同心"
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def told(number: int, what: str, /, **data: Any) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": f"pages-{number}",
+        "source": "/hr/pages",
+        "type": f"hr.{what}",
+        "time": "2024-01-01T08:00:00+08:00",
+        "data": data,
+    }
+
+
+def company() -> list[dict[str, Any]]:
+    """A plant, a team in it, a worker, and two officers."""
+    people = [(WORKER, "王<小>明"), (OFFICER, "李干事"), (HEAD_OFFICER, "赵干事")]
+    events = [
+        told(1, "unit-created", unit=PLANT, name="页面厂", kind="plant", parent="company"),
+        told(2, "unit-created", unit=TEAM, name="页面班", kind="team", parent=PLANT),
+    ]
+    for place, (employee, name) in enumerate(people):
+        hired = {"employee": employee, "name": name, "on": "2021-03-01"}
+        events += [
+            told(10 + place, "employee-hired", **hired),
+            told(20 + place, "employee-assigned", employee=employee, unit=TEAM, on="2021-03-01"),
+        ]
+    return events
+
+
+@dataclass(frozen=True)
+class Plant:
+    """The base address of the site and, by account, bearer tokens for its API."""
+
+    url: str
+    tokens: dict[str, str]
+
+    async def say(self, who: str, what: str, body: dict[str, Any]) -> str:
+        """Asks a command over the API; returns the id."""
+        async with httpx.AsyncClient(base_url=self.url, timeout=30) as client:
+            answer = await client.post(
+                f"/api/v1/{what}",
+                json=body,
+                headers={"Authorization": f"Bearer {self.tokens[who]}"},
+            )
+        assert answer.status_code == 201, answer.text
+        id: str = answer.json()["id"]
+        return id
+
+    async def propose(self, title: str, *, hidden: bool = False, body: str = "正文") -> str:
+        asked = {"title": title, "body": body, "category": "safety", "hidden": hidden}
+        return await self.say("pages-worker", "democracy/submit-proposal", asked)
+
+
+@pytest.fixture(scope="session")
+async def plant(site: Home) -> Plant:
+    feed = Feed(site)
+    await feed.send([parse(event) for event in company()])
+    await feed.settled()
+    accounts: dict[str, tuple[str | None, list[str]]] = {
+        "pages-worker": (WORKER, []),
+        "pages-officer": (OFFICER, []),
+        "pages-head": (HEAD_OFFICER, []),
+        "pages-it": (None, ["it"]),
+    }
+    async with gateway_session(site) as session:
+        for name, (employee, roles) in accounts.items():
+            await keep_account(session, name, employee=employee, roles=roles, password=PASSWORD)
+        tokens = {name: (await begin_session(session, name))[0] for name in accounts}
+        await session.commit()
+    made = Plant(site.url, tokens)
+    for employee, unit in ((OFFICER, PLANT), (HEAD_OFFICER, "company")):
+        appointed = {"employee": employee, "role": "officer", "unit": unit, "on": "2023-01-01"}
+        await made.say("pages-it", "membership/appoint-post", appointed)
+    return made
+
+
+async def _browser(plant: Plant, account: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=plant.url, timeout=30, headers=HTML) as browser:
+        form = {"account": account, "password": PASSWORD}
+        assert (await browser.post("/sign-in", data=form)).status_code == 303
+        yield browser
+
+
+@pytest.fixture
+async def stranger(plant: Plant) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser that nobody has signed in with."""
+    async with httpx.AsyncClient(base_url=plant.url, timeout=30, headers=HTML) as browser:
+        yield browser
+
+
+@pytest.fixture
+async def worker(plant: Plant) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser signed in as the worker."""
+    async for browser in _browser(plant, "pages-worker"):
+        yield browser
+
+
+@pytest.fixture
+async def officer(plant: Plant) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser signed in as the officer of the plant."""
+    async for browser in _browser(plant, "pages-officer"):
+        yield browser
+
+
+@pytest.fixture
+async def head_officer(plant: Plant) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser signed in as the officer of the whole company."""
+    async for browser in _browser(plant, "pages-head"):
+        yield browser

@@ -14,6 +14,7 @@ from alembic import command as alembic
 from alembic.config import Config
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -34,7 +35,7 @@ ReadSession = NewType("ReadSession", AsyncSession)
 SERVICES = Path(__file__).parent.parent / "services"
 
 
-def engine(settings: Settings, *, pool_size: int = 16) -> AsyncEngine:
+def engine(settings: Settings, *, pool_size: int = 20) -> AsyncEngine:
     """One pool a process. `pool_reset_on_return` ends what a cancelled task left open."""
     return create_async_engine(
         settings.database_url,
@@ -71,7 +72,7 @@ async def locked(session: Session, table: type[T], id: UUID) -> T:
 
 def is_away(error: BaseException) -> bool:
     """True for errors that pass: PostgreSQL stopping, restarting or full, a lock timeout."""
-    if isinstance(error, (ConnectionError, TimeoutError, OSError, InterfaceError)):
+    if isinstance(error, (ConnectionError, TimeoutError, OSError, InterfaceError, PoolTimeout)):
         return True
     if isinstance(error, OperationalError) or (
         isinstance(error, DBAPIError) and error.connection_invalidated

@@ -32,7 +32,7 @@ from shared.telemetry import continue_trace, fault
 log = structlog.get_logger(__name__)
 
 ACTOR, KEY, DEADLINE = "Tongxin-Actor", "Tongxin-Key", "Tongxin-Deadline"
-WORKERS = 8
+WORKERS = 32
 """Asks of one kind that a process works on at a time; the others wait at the door."""
 
 Handler = Callable[..., Awaitable[Any]]

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-async def eventually(
-    look: Callable[[], Any], *, seconds: float = 15, every: float = 0.02
-) -> Any:
+async def eventually(look: Callable[[], Any], *, seconds: float = 15, every: float = 0.02) -> Any:
     """Returns the first true value that `look` gives; what it raises counts as not yet.
 
     Raises `AssertionError` after `seconds`, with the last value or error.

@@ -1,6 +1,5 @@
 """`make bench`: what we reach beside what the bare parts do, in one run on one machine."""
 
-import asyncio
 import json
 import os
 import sys

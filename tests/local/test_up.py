@@ -70,10 +70,10 @@ async def test_a_site_starts_answers_stops_without_a_trace_and_finds_its_data(
         await _status_and_doctor_are_content(home)
     assert processes_of(path) == []
 
-    async with running_site(path, log=tmp_path / "again.log") as home:
-        async with httpx.AsyncClient(trust_env=False) as client:
-            again = await client.get(f"{home.url}/api/v1/views/proposals", headers=bearer)
-            assert again.json() == seen
+    again = tmp_path / "again.log"
+    async with running_site(path, log=again) as home, httpx.AsyncClient(trust_env=False) as client:
+        found = await client.get(f"{home.url}/api/v1/views/proposals", headers=bearer)
+        assert found.json() == seen
     assert processes_of(path) == []
 
 

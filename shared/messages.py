@@ -33,8 +33,12 @@ __all__ = [
     "uuid7",
 ]
 
-EMPLOYEE = Annotated[str, Field(pattern=r"^[^\s/]{1,32}$", description="employee number, HR's")]
-UNIT = Annotated[str, Field(pattern=r"^[^\s/]{1,64}$", description="unit code, HR's")]
+EMPLOYEE = Annotated[
+    str, Field(pattern=r"^[^\s/\x00-\x1f]{1,32}$", description="employee number, HR's")
+]
+UNIT = Annotated[str, Field(pattern=r"^[^\s/\x00-\x1f]{1,64}$", description="unit code, HR's")]
+NO_NUL = r"^[^\x00]*$"
+"""PostgreSQL keeps every character in a text but this one."""
 
 
 class Message(BaseModel):

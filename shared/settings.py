@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     """An asyncpg URL without a password: `postgresql+asyncpg://<role>@/tongxin?host=<dir>`."""
     url: str = "http://127.0.0.1:8000"
     """Where people reach the site. https decides for strict cookies; http is loopback only."""
+    port: int = Field(default=8000, ge=1, le=65535)
+    """Where the gateway listens, on loopback; what ends TLS for an https `url` is in front."""
     demo: bool = False
     secrets: Path
 

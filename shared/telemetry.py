@@ -1,6 +1,7 @@
 """Logs as JSON lines with trace ids. No personal data: ids, names of messages, durations."""
 
 import logging
+import re
 import secrets
 import sys
 import traceback
@@ -10,6 +11,7 @@ from pathlib import Path
 import structlog
 from structlog.typing import EventDict, Processor
 
+_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _TRACE: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 
@@ -20,8 +22,8 @@ def traceparent() -> str | None:
 
 def continue_trace(parent: str | None) -> str:
     """Enters the caller's trace as a new span, or begins one; returns the new traceparent."""
-    parts = (parent or "").split("-")
-    trace = parts[1] if len(parts) == 4 and len(parts[1]) == 32 else secrets.token_hex(16)
+    known = _TRACEPARENT.fullmatch(parent or "")
+    trace = known.group(1) if known else secrets.token_hex(16)
     current = f"00-{trace}-{secrets.token_hex(8)}-01"
     _TRACE.set(current)
     return current

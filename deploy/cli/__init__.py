@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from deploy.cli import data, site
+from deploy.cli import data, people, site
 from deploy.local.errors import SiteError
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 site.add_to(app)
 data.add_to(app)
+people.add_to(app)
 
 
 def main() -> None:

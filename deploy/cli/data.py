@@ -1,4 +1,4 @@
-"""The verbs that bring data in and let people in."""
+"""The verbs that bring data in."""
 
 import asyncio
 import os
@@ -14,10 +14,7 @@ from rich.progress import Progress
 from deploy.cli.site import running, say
 from deploy.local.errors import SiteError
 from deploy.local.feed import Feed
-from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
-from services.gateway.accounts import begin_session
-from services.gateway.problems import Problem
 from shared.contracts.hr import HrEvent, HrEventInvalid, parse_lines
 
 BATCH = 1000
@@ -78,21 +75,5 @@ def _counted(lines: Iterable[bytes], advance: Callable[[int], None]) -> Iterator
         yield line
 
 
-def token(account: Annotated[str, typer.Argument(help="Such as officer.")]) -> None:
-    """Print a bearer token for an account; it lasts 12 hours."""
-    say(asyncio.run(_token(running(Home.from_environment()), account)))
-
-
-async def _token(home: Home, account: str) -> str:
-    async with gateway_session(home) as session:
-        try:
-            found, _ = await begin_session(session, account)
-        except Problem:
-            raise SiteError(f"There is no account {account!r} on this site.") from None
-        await session.commit()
-    return found
-
-
 def add_to(app: typer.Typer) -> None:
     app.add_typer(feed, name="feed")
-    app.command()(token)

@@ -164,6 +164,7 @@ class Home:
             "PYTHONUNBUFFERED": "1",
             "TONGXIN_SITE": self.site,
             "TONGXIN_URL": self.url,
+            "TONGXIN_PORT": str(self.port),
             "TONGXIN_NATS_URL": self.nats_url,
             "TONGXIN_DATABASE_URL": self.database_url(service),
             "TONGXIN_SECRETS": str(self.path / "secrets" / service),

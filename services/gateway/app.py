@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import FastAPI
@@ -41,7 +40,7 @@ def create_app(site: Site) -> FastAPI:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RuleBroken, _rule_broken)
     app.add_exception_handler(HTTPException, _http)
-    app.add_middleware(Surroundings)
+    app.add_middleware(Surroundings, https=site.settings.url.startswith("https:"))
     return app
 
 
@@ -62,14 +61,13 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 def main() -> None:
-    """Serves `TONGXIN_URL` until SIGTERM or SIGINT."""
+    """Serves HTTP on loopback until SIGTERM or SIGINT."""
     settings = Settings()
     setup_logging("gateway", settings.site)
-    address = urlsplit(settings.url)
     uvicorn.run(
         create_app(Site(settings)),
-        host=address.hostname or "127.0.0.1",
-        port=address.port or 8000,
+        host="127.0.0.1",
+        port=settings.port,
         loop="uvloop",
         http="httptools",
         ws="none",

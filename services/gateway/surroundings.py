@@ -19,6 +19,7 @@ SAFE_HEADERS = [
     (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
 ]
+HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
 def _fault_problem(error: Exception) -> Problem:
@@ -30,8 +31,9 @@ def _fault_problem(error: Exception) -> Problem:
 class Surroundings:
     """Plain ASGI, because Starlette's middleware class costs a task a request."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
         self.app = app
+        self.headers = [*SAFE_HEADERS, HSTS] if https else SAFE_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -45,7 +47,7 @@ class Surroundings:
         async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start":
                 status.append(message["status"])
-                more: list[Any] = [(b"trace-id", parent.split("-")[1].encode()), *SAFE_HEADERS]
+                more: list[Any] = [(b"trace-id", parent.split("-")[1].encode()), *self.headers]
                 message = {**message, "headers": [*message["headers"], *more]}
             await send(message)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from shared.messages import Command, Fact
+from shared.messages import NO_NUL, Command, Fact
 
 
 class Category(StrEnum):
@@ -22,9 +22,15 @@ class Category(StrEnum):
     OTHER = "other"
 
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Body = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
-Reasons = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000)]
+Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL)
+]
+Body = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000, pattern=NO_NUL)
+]
+Reasons = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000, pattern=NO_NUL)
+]
 Decision = Literal["adopted", "declined"]
 
 

@@ -18,7 +18,7 @@ from shared.contracts.democracy import (
 )
 from shared.database import ReadSession, Session
 from shared.hearing import heard
-from shared.messages import UNIT
+from shared.messages import NO_NUL, UNIT
 
 
 @heard(ProposalSubmitted)
@@ -68,7 +68,7 @@ class ProposalsAsked(BaseModel):
     state: Literal["open"] | Decision | None = None
     category: Category | None = None
     overdue: bool | None = None
-    q: Annotated[str, Field(max_length=100)] | None = Field(
+    q: Annotated[str, Field(max_length=100, pattern=NO_NUL)] | None = Field(
         default=None, description="words anywhere in title or body"
     )
     limit: LIMIT = 50

@@ -6,7 +6,6 @@ at every start and every few seconds after that, and puts back what is gone or w
 
 import asyncio
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -109,10 +108,15 @@ def durables(site: str) -> list[Durable]:
     ]
 
 
-def service_broker(settings: Settings, user: str, middlewares: Iterable[Any] = ()) -> NatsBroker:
-    """FastStream's broker with our connection: own user, own inbox, no log line a message."""
+def service_broker(settings: Settings, user: str, stopping: asyncio.Event) -> NatsBroker:
+    """FastStream's broker with our connection: own user, own inbox, no log line a message.
+
+    A connection that closes for good while not `stopping` ends the process.
+    """
 
     async def closed() -> None:
+        if stopping.is_set():
+            return
         log.error("connection to NATS closed for good; leaving so that the supervisor restarts")
         os._exit(70)
 
@@ -122,7 +126,6 @@ def service_broker(settings: Settings, user: str, middlewares: Iterable[Any] = (
         security=SASLPlaintext(user, settings.nats_password.get_secret_value()),
         inbox_prefix=f"_INBOX_{user}",
         closed_cb=closed,
-        middlewares=tuple(middlewares),
         apply_types=False,
         logger=None,
         graceful_timeout=10,

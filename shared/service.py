@@ -96,7 +96,8 @@ class Running:
             seal_key,
             committed=self.committed,
         )
-        self.broker: NatsBroker = service_broker(settings, service.name)
+        self.stopping = asyncio.Event()
+        self.broker: NatsBroker = service_broker(settings, service.name, self.stopping)
         self.broker.include_routers(*routers(service.handlers, around))
         self.broker.subscriber(
             f"queries.{settings.site}.{service.name}.health", queue=service.name
@@ -130,9 +131,14 @@ class Running:
             work.append(ticker.run())
         self.tasks = [asyncio.create_task(each) for each in work]
         await patiently(self.broker.start, "broker")
+        # Ready means that the server knows what we answer to. nats-py writes the ping of a flush
+        # ahead of what waits to be sent, so it is the second flush that comes after it.
+        await patiently(self.client.flush, "broker")
+        await patiently(self.client.flush, "broker")
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self.stopping.set()
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import sys
 from typing import Annotated, Any
 
 import httpx
@@ -18,7 +20,11 @@ Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
 
 
 def say(line: str) -> None:
-    typer.echo(line)
+    try:
+        typer.echo(line)
+    except OSError:
+        # The terminal was closed: that must not keep a site from stopping in its order.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def up(

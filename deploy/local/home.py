@@ -4,13 +4,14 @@ import errno
 import fcntl
 import hashlib
 import os
+import random
 import secrets
 import shutil
 import socket
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,6 +89,7 @@ class Home:
             for directory in (self.path, self.logs, self.run, self.nats):
                 directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._make_sockets()
+            self.check_disk()
             self._make_secrets()
         except PermissionError as error:
             raise SiteError(
@@ -118,9 +120,18 @@ class Home:
             for name in names:
                 file = directory / name
                 if not file.exists():
-                    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                    # Whole or not at all: a disk that fills up must not leave an empty password.
+                    # Once: of two first runs at the same time the second takes the first one's.
+                    new = directory / f"{name}.{os.getpid()}"
+                    new.unlink(missing_ok=True)
+                    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                     with os.fdopen(handle, "w") as out:
                         out.write(secrets.token_urlsafe(32))
+                        out.flush()
+                        os.fsync(out.fileno())
+                    with suppress(FileExistsError):
+                        file.hardlink_to(new)
+                    new.unlink()
         (self.path / "secrets").chmod(0o700)
 
     @contextmanager
@@ -142,6 +153,12 @@ class Home:
 
     def check_port(self) -> None:
         """Raises `SiteError` when somebody listens on the site's port."""
+        in_use = SiteError(
+            f"Port {self.port} is in use; stop what uses it, or choose another with TONGXIN_PORT."
+        )
+        # Asked first: on macOS a bind succeeds beside one who listens on every address.
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+            raise in_use
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -152,10 +169,7 @@ class Home:
                         f"Port {self.port} is for root only; choose one above 1023 "
                         "with TONGXIN_PORT."
                     ) from None
-                raise SiteError(
-                    f"Port {self.port} is in use; stop what uses it, "
-                    "or choose another with TONGXIN_PORT."
-                ) from None
+                raise in_use from None
 
     def environment(self, service: str, *, demo: bool) -> dict[str, str]:
         """What the process of a service is told. No secret is among it, only where they are."""
@@ -179,7 +193,22 @@ def disk_full(path: Path) -> SiteError:
 
 
 def free_port() -> int:
+    """A free port below those that the system hands out for connections (from 32768 on Linux).
+
+    A client that tries again and again to reach a server that is away would otherwise once be
+    given the server's own port, be connected to itself, and keep the server from coming back.
+    """
+    while True:
+        port = random.randint(15_000, 32_000)  # noqa: S311 - no secret
+        if port_is_free(port):
+            return port
+
+
+def port_is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

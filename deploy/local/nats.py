@@ -1,5 +1,6 @@
 """nats-server from the wheel, with its configuration written at each start."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -9,8 +10,9 @@ from pathlib import Path
 import bcrypt
 
 from deploy.local.errors import SiteError
-from deploy.local.home import NATS_USERS, Home, free_port
+from deploy.local.home import NATS_USERS, Home, free_port, port_is_free
 from deploy.nats.permissions import permissions
+from shared.broker import streams
 
 COST = 8
 """bcrypt's: the passwords are 256 random bits, so their hashes need not be slow to try."""
@@ -25,7 +27,6 @@ def binary() -> Path:
 
 def write_config(home: Home) -> Path:
     """The configuration, with hashes of the passwords. JSON is a form that nats-server reads."""
-    free = shutil.disk_usage(home.path).free
     rights = permissions(home.site)
     config = {
         "server_name": f"{home.site}-1",
@@ -37,8 +38,7 @@ def write_config(home: Home) -> Path:
             "domain": home.site,
             # The default, two minutes, loses whole streams in a power cut.
             "sync_interval": "always",
-            # A disk that is really full freezes a stream: the limit must come first.
-            "max_file_store": min(int(free * 0.6), 64 * 2**30),
+            "max_file_store": _room(home),
             "max_memory_store": 64 * 2**20,
         },
         "accounts": {
@@ -63,16 +63,49 @@ def write_config(home: Home) -> Path:
     file = home.run / "nats.json"
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as out:
-        json.dump(config, out, indent=2)
+        # nats-server knows no \u escapes, and a home may have any name.
+        json.dump(config, out, indent=2, ensure_ascii=False)
     return file
 
 
+def _room(home: Home) -> int:
+    """Bytes for the streams. A disk that is really full freezes a stream, so this limit should
+    come first; but it must hold what the streams reserve, or they could not be made."""
+    kept = sum(file.stat().st_size for file in home.nats.rglob("*") if file.is_file())
+    share = int((shutil.disk_usage(home.path).free + kept) * 0.6)
+    reserved = sum(stream.max_bytes or 0 for stream in streams(home.site))
+    return max(min(share, 64 * 2**30), reserved)
+
+
 def _port(home: Home) -> int:
-    """A free one at each start: nobody but the site's own processes needs to know it."""
-    port = free_port()
-    (home.run / "nats.port").write_text(str(port))
+    """The one of the last start while it is free, else another: it stands in `run/nats.port`."""
+    try:
+        port = home.nats_port()
+    except (OSError, ValueError):
+        port = 0
+    if not port or not port_is_free(port):
+        port = free_port()
+        (home.run / "nats.port").write_text(str(port))
     return port
 
 
 def command(home: Home) -> list[str]:
     return [str(binary()), "-c", str(home.run / "nats.json")]
+
+
+async def wait_until_up(home: Home, seconds: float = 120) -> None:
+    """Until it takes connections; it reads its whole store before. Raises `SiteError`."""
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                try:
+                    _, writer = await asyncio.open_connection("127.0.0.1", home.nats_port())
+                except OSError:
+                    await asyncio.sleep(0.1)
+                else:
+                    writer.close()
+                    return
+    except TimeoutError:
+        raise SiteError(
+            f"NATS did not start in {seconds:.0f} s; see {home.logs / 'nats.log'}."
+        ) from None

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 from deploy.local import nats, postgres
 from deploy.local.home import Home
+from deploy.local.leftovers import end_leftovers
 from deploy.local.provision import provision
 
 
@@ -53,10 +54,12 @@ async def servers(home: Home) -> AsyncIterator[Home]:
     """Both servers of a fresh or used home, provisioned and migrated."""
     home.prepare()
     with home.held():
+        await asyncio.to_thread(end_leftovers, home)
         await asyncio.to_thread(postgres.make_cluster, home)
         nats.write_config(home)
         with postgres_running(home), nats_running(home):
             await postgres.wait_until_up(home)
+            await nats.wait_until_up(home)
             await provision(home)
             yield home
 

@@ -22,6 +22,7 @@ from supervisor.xmlrpc import SupervisorTransport
 from deploy.local import nats, postgres
 from deploy.local.errors import SiteError
 from deploy.local.home import SERVICES, Home
+from deploy.local.leftovers import end_leftovers
 from deploy.local.servers import parent_death_signal
 
 ROOT = Path(__file__).parent.parent.parent
@@ -120,9 +121,13 @@ class Program:
 
 @dataclass
 class Supervisor:
-    """Speaks to the supervisord of a home."""
+    """Speaks to the supervisord of a home; `process` is it, for who started it."""
 
     home: Home
+    process: subprocess.Popen[bytes] | None = None
+
+    def lives(self) -> bool:
+        return self.process is None or self.process.poll() is None
 
     def _call(self, method: str, *arguments: Any) -> Any:
         transport = SupervisorTransport(
@@ -150,9 +155,9 @@ class Supervisor:
             if "ALREADY_STARTED" not in fault.faultString:
                 raise
 
-    async def wait_until_listening(self, process: subprocess.Popen[bytes]) -> None:
-        for _ in range(200):
-            if process.poll() is not None:
+    async def wait_until_listening(self) -> None:
+        for _ in range(400):
+            if not self.lives():
                 break
             try:
                 await asyncio.to_thread(self.programs)
@@ -164,7 +169,8 @@ class Supervisor:
 
 @asynccontextmanager
 async def supervised(home: Home, *, demo: bool) -> AsyncIterator[Supervisor]:
-    """The two servers run, the services can be started; at the end all of it has stopped."""
+    """The two servers run, the services can be started; at the end all of it has stopped, also
+    when the supervisor was killed meanwhile."""
     config = write_config(home, demo=demo)
     kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TZ") if key in os.environ}
     process = subprocess.Popen(  # noqa: ASYNC220 - must be this thread's child, see below
@@ -179,8 +185,8 @@ async def supervised(home: Home, *, demo: bool) -> AsyncIterator[Supervisor]:
         preexec_fn=parent_death_signal,
     )
     try:
-        supervisor = Supervisor(home)
-        await supervisor.wait_until_listening(process)
+        supervisor = Supervisor(home, process)
+        await supervisor.wait_until_listening()
         yield supervisor
     finally:
         if process.poll() is None:
@@ -189,6 +195,5 @@ async def supervised(home: Home, *, demo: bool) -> AsyncIterator[Supervisor]:
             await asyncio.to_thread(process.wait, STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
-            raise SiteError(
-                f"The site did not stop in {STOP_SECONDS} s; see {home.logs}."
-            ) from None
+            process.wait()
+        await asyncio.to_thread(end_leftovers, home)

@@ -10,6 +10,7 @@ import httpx
 from deploy.local import demo, nats, postgres
 from deploy.local.errors import SiteError
 from deploy.local.home import SERVICES, Home
+from deploy.local.leftovers import end_leftovers
 from deploy.local.provision import provision, reconcile_streams
 from deploy.local.supervise import Supervisor, supervised
 from shared.telemetry import fault
@@ -26,14 +27,12 @@ async def up(home: Home, *, with_demo: bool, say: Say) -> None:
     """
     home.prepare()
     with home.held():
-        home.check_disk()
-        home.check_port()
         work = asyncio.create_task(_run(home, with_demo=with_demo, say=say))
         loop = asyncio.get_running_loop()
 
         def stop() -> None:
-            say("stopping …")
             work.cancel()
+            say("stopping …")
             for number in _SIGNALS:  # a second Ctrl-C must not break off the stopping
                 loop.remove_signal_handler(number)
                 signal.signal(number, signal.SIG_IGN)
@@ -49,22 +48,36 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 async def _run(home: Home, *, with_demo: bool, say: Say) -> None:
+    await asyncio.to_thread(end_leftovers, home, say)
+    home.check_port()
     first = not (home.postgres / "tongxin.made").exists()
     say(f"PostgreSQL: {'making' if first else 'finding'} the data in {home.postgres}")
     await asyncio.to_thread(postgres.make_cluster, home)
-    nats.write_config(home)
-    async with supervised(home, demo=with_demo) as supervisor:
-        say("PostgreSQL and NATS: starting")
-        await postgres.wait_until_up(home)
-        await provision(home, lambda line: say(f"provision: {line}"))
-        say(f"services: starting {', '.join(SERVICES)}")
-        for name in SERVICES:
-            await asyncio.to_thread(supervisor.start, name)
-        await _until_ready(home, supervisor)
-        if with_demo:
-            await demo.load(home, say)
-        say(_invitation(home, with_demo=with_demo))
-        await _watch(home, supervisor, say)
+    while True:
+        nats.write_config(home)
+        async with supervised(home, demo=with_demo) as supervisor:
+            try:
+                await _serve(home, supervisor, with_demo=with_demo, say=say)
+            except OSError:
+                if supervisor.lives():
+                    raise
+        say("warning: the supervisor was killed; starting everything again")
+
+
+async def _serve(home: Home, supervisor: Supervisor, *, with_demo: bool, say: Say) -> None:
+    """Raises `OSError` when the supervisor has gone."""
+    say("PostgreSQL and NATS: starting")
+    await postgres.wait_until_up(home)
+    await nats.wait_until_up(home)
+    await provision(home, lambda line: say(f"provision: {line}"))
+    say(f"services: starting {', '.join(SERVICES)}")
+    for name in SERVICES:
+        await asyncio.to_thread(supervisor.start, name)
+    await _until_ready(home, supervisor)
+    if with_demo:
+        await demo.load(home, say)
+    say(_invitation(home, with_demo=with_demo))
+    await _watch(home, supervisor, say)
 
 
 def _invitation(home: Home, *, with_demo: bool) -> str:
@@ -82,6 +95,7 @@ async def _until_ready(home: Home, supervisor: Supervisor) -> None:
         try:
             async with asyncio.timeout(READY_SECONDS):
                 while True:
+                    _must_live(supervisor)
                     with suppress(httpx.HTTPError, ValueError):
                         answer = await client.get(f"http://127.0.0.1:{home.port}/health")
                         if answer.status_code == 200:
@@ -96,15 +110,18 @@ async def _until_ready(home: Home, supervisor: Supervisor) -> None:
     )
 
 
+def _must_live(supervisor: Supervisor) -> None:
+    if not supervisor.lives():
+        raise ConnectionResetError("the supervisor has gone")
+
+
 async def _watch(home: Home, supervisor: Supervisor, say: Say) -> None:
     """Puts streams and durables back when they are gone; says what it did and what it could not."""
     troubled = False
     while True:
-        await asyncio.sleep(WATCH_SECONDS)
-        try:
-            await asyncio.to_thread(supervisor.programs)
-        except OSError:
-            raise SiteError(f"The supervisor has gone; see {home.logs}.") from None
+        for _ in range(WATCH_SECONDS):
+            await asyncio.sleep(1)
+            _must_live(supervisor)
         try:
             for line in await reconcile_streams(home):
                 say(f"provision: {line}")

@@ -57,7 +57,8 @@ class Site:
             reacting(REACTIONS),
             applied=self._applied,
         )
-        self.broker = service_broker(settings, "gateway")
+        self.stopping = asyncio.Event()
+        self.broker = service_broker(settings, "gateway", self.stopping)
         self.broker.subscriber(f"queries.{settings.site}.gateway.health", queue="gateway")(
             self._tell_health
         )
@@ -81,6 +82,7 @@ class Site:
         await self.ear.run(self.client)
 
     async def __aexit__(self, *_: object) -> None:
+        self.stopping.set()
         if self._work:
             self._work.cancel()
             await asyncio.gather(self._work, return_exceptions=True)

@@ -1,0 +1,210 @@
+"""PostgreSQL and NATS for the toy services alone, so that hurting them disturbs nobody."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from nats.aio.client import Client
+from nats.js.api import ConsumerConfig, StreamConfig
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from deploy.local import postgres
+from deploy.local.home import Home, free_port
+from deploy.local.servers import nats_running, postgres_running
+from shared import kernel_tables
+from shared.broker import Durable, connect, wait_for
+from shared.handling import ask_headers
+from shared.messages import ANSWER, Answer, uuid7
+from shared.rights import Actor
+from shared.service import Running, Service
+from shared.settings import Settings
+from shared.testing import eventually
+from tests.conftest import ROOT
+from tests.delivery.ledger import Book
+
+TOYS = ("ledger", "reader")
+ACK_WAIT = 2.0
+PASSWORD = "toy"
+
+
+class Bench:
+    """The servers of the toys, and what tests do with them."""
+
+    def __init__(self, home: Home, client: Client) -> None:
+        self.home, self.client = home, client
+
+    def settings(self, toy: str) -> Settings:
+        return Settings(
+            nats_url=self.home.nats_url,
+            database_url=f"postgresql+asyncpg://{toy}@/tongxin?host={self.home.sockets}",
+            secrets=self.home.path / "toys" / toy,
+        )
+
+    def running(self, service: Service) -> Running:
+        return Running(service, self.settings(service.name))
+
+    async def dying(self, moment: str, toy: str) -> int:
+        """Runs a process that kills itself; returns how it ended."""
+        told = {
+            "TONGXIN_NATS_URL": self.home.nats_url,
+            "TONGXIN_DATABASE_URL": self.settings(toy).database_url,
+            "TONGXIN_SECRETS": str(self.home.path / "toys" / toy),
+            "PYTHONPATH": str(ROOT),
+        }
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.delivery.dying",
+            moment,
+            env=told,
+            stdout=subprocess.DEVNULL,
+        )
+        return await asyncio.wait_for(process.wait(), 20)
+
+    async def ask(self, account: UUID, amount: int, key: str | None = None) -> Answer:
+        """One command over NATS, as the gateway would ask."""
+        headers = ask_headers(Actor("tester"), key or str(uuid7()), 4e9, None)
+        reply = await self.client.request(
+            Book.address("hq"),
+            Book(account=account, amount=amount).model_dump_json().encode(),
+            headers=headers,
+            timeout=5,
+        )
+        return ANSWER.validate_json(reply.data)
+
+    async def rows(self, statement: str, *values: object) -> list[asyncpg.Record]:
+        admin = await postgres.connect(self.home)
+        try:
+            return list(await admin.fetch(statement, *values))
+        finally:
+            await admin.close()
+
+    async def notes(self, account: UUID) -> list[int]:
+        """What the reader noted of an account, in the order of effect: the `nth`s."""
+        found = await self.rows(
+            "SELECT nth FROM reader.note WHERE account = $1 ORDER BY id", account
+        )
+        return [row["nth"] for row in found]
+
+    async def noted(self, account: UUID, wanted: list[int]) -> None:
+        """Waits until the reader has noted exactly these, in this order."""
+
+        async def same() -> bool:
+            return await self.notes(account) == wanted
+
+        try:
+            await eventually(same)
+        except AssertionError:
+            assert await self.notes(account) == wanted
+
+    async def mood(self, *, broken: bool) -> None:
+        await self.rows("UPDATE reader.mood SET broken = $1", broken)
+
+    async def new_durable(self) -> None:
+        """The reader begins again at the first fact."""
+        js = self.client.jetstream()
+        await js.delete_consumer("FACTS", "reader")
+        await js.add_consumer("FACTS", _durable())
+
+
+def _durable() -> ConsumerConfig:
+    config = Durable("FACTS", "reader", ("events.hq.ledger.>",)).config()
+    config.ack_wait = ACK_WAIT
+    return config
+
+
+@pytest.fixture(scope="session")
+async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench]:
+    home = Home(tmp_path_factory.mktemp("toys") / "home", port=free_port())
+    home.prepare()
+    await asyncio.to_thread(postgres.make_cluster, home)
+    _nats_config(home)
+    with postgres_running(home), nats_running(home):
+        await postgres.wait_until_up(home)
+        await _tables(home)
+
+        async def up() -> Client:
+            return await connect(home.nats_url, "tester", PASSWORD)
+
+        client: Client = await eventually(up)
+        await wait_for(client)
+        js = client.jetstream()
+        await js.add_stream(
+            StreamConfig(
+                name="FACTS",
+                subjects=["events.hq.ledger.>"],
+                allow_atomic=True,
+                duplicate_window=120,
+            )
+        )
+        await js.add_consumer("FACTS", _durable())
+        yield Bench(home, client)
+        await client.close()
+
+
+def _nats_config(home: Home) -> None:
+    port = free_port()
+    (home.run / "nats.port").write_text(str(port))
+    users = [{"user": user, "password": PASSWORD} for user in (*TOYS, "tester")]
+    config = {
+        "listen": f"127.0.0.1:{port}",
+        "jetstream": {"store_dir": str(home.nats), "sync_interval": "always", "domain": "hq"},
+        "authorization": {"users": users},
+    }
+    (home.run / "nats.json").write_text(json.dumps(config))
+    for toy in TOYS:
+        directory: Path = home.path / "toys" / toy
+        directory.mkdir(parents=True)
+        for name in ("postgres_password", "nats_password", "seal_key"):
+            (directory / name).write_text(PASSWORD)
+
+
+async def _tables(home: Home) -> None:
+    admin = await postgres.connect(home, "postgres")
+    await admin.execute("CREATE DATABASE tongxin")
+    await admin.close()
+    admin = await postgres.connect(home)
+    for toy in TOYS:
+        await admin.execute(
+            f"CREATE ROLE {toy} LOGIN PASSWORD '{PASSWORD}'; CREATE SCHEMA {toy} "
+            f"AUTHORIZATION {toy}; ALTER ROLE {toy} SET search_path TO {toy}"
+        )
+    await admin.close()
+    await _run_in(home, "ledger", ["CREATE TABLE account (id uuid PRIMARY KEY, bookings int)"])
+    await _run_in(
+        home,
+        "reader",
+        [
+            "CREATE TABLE note (id bigint GENERATED ALWAYS AS IDENTITY, account uuid, nth int,"
+            " amount int)",
+            "CREATE TABLE mood (broken bool)",
+            "INSERT INTO mood VALUES (false)",
+        ],
+    )
+
+
+async def _run_in(home: Home, toy: str, statements: list[str]) -> None:
+    engine = create_async_engine(
+        f"postgresql+asyncpg://{toy}:{PASSWORD}@/tongxin?host={home.sockets}"
+    )
+
+    def make(connection: Connection) -> None:
+        with Operations.context(MigrationContext.configure(connection)):
+            kernel_tables.command_tables_v1()
+            kernel_tables.hearing_tables_v1()
+        for statement in statements:
+            connection.execute(text(statement))
+        connection.commit()
+
+    async with engine.connect() as connection:
+        await connection.run_sync(make)
+    await engine.dispose()

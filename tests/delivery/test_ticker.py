@@ -1,0 +1,82 @@
+"""What falls due is ticked once, late rather than never, and again when it failed."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import text
+
+from shared import database
+from shared.database import Session
+from shared.messages import uuid7
+from shared.outbox import state
+from shared.ticker import Ticker, due, fall_due
+from tests.delivery.conftest import Bench
+from tests.delivery.ledger import Booked
+
+ticked: list[str] = []
+faulty: set[str] = set()
+
+
+@due("toy")
+async def tick(key: str, session: Session) -> None:
+    if key in faulty:
+        state(session, Booked(account=uuid7(), amount=1, nth=1))
+        raise RuntimeError("not today")
+    ticked.append(key)
+    await session.execute(text("SELECT 1"))
+
+
+async def set_due(bench: Bench, key: str, at: datetime) -> None:
+    engine = database.engine(bench.settings("ledger"), pool_size=1)
+    async with database.sessions(engine)() as session:
+        await fall_due(session, "toy", key=key, at=at)
+        await session.commit()
+    await engine.dispose()
+
+
+async def test_two_tickers_tick_each_row_once(bench: Bench) -> None:
+    keys = [str(uuid7()) for _ in range(20)]
+    for number, key in enumerate(keys):
+        await set_due(bench, key, datetime.now(UTC) - timedelta(days=number))
+    engines = [database.engine(bench.settings("ledger"), pool_size=2) for _ in range(2)]
+    tickers = [Ticker([tick], database.sessions(engine), "hq") for engine in engines]
+
+    async def run(ticker: Ticker) -> None:
+        while await ticker.tick():
+            pass
+
+    await asyncio.gather(*map(run, tickers))
+    assert sorted(ticked) == sorted(keys)
+    for engine in engines:
+        await engine.dispose()
+
+
+async def test_what_is_not_due_is_left(bench: Bench) -> None:
+    key = str(uuid7())
+    await set_due(bench, key, datetime.now(UTC) + timedelta(hours=1))
+    engine = database.engine(bench.settings("ledger"), pool_size=2)
+    assert await Ticker([tick], database.sessions(engine), "hq").tick() is False
+    assert key not in ticked
+    await engine.dispose()
+
+
+async def test_a_failing_tick_keeps_its_error_and_comes_again(bench: Bench) -> None:
+    key = str(uuid7())
+    faulty.add(key)
+    await set_due(bench, key, datetime.now(UTC) - timedelta(days=1))
+    before = await bench.rows("SELECT count(*) FROM ledger.outbox")
+    engine = database.engine(bench.settings("ledger"), pool_size=2)
+    ticker = Ticker([tick], database.sessions(engine), "hq")
+    assert await ticker.tick() is True
+    [row] = await bench.rows(
+        "SELECT tries, error, at > now() AS later FROM ledger.due WHERE key = $1", key
+    )
+    assert (row["tries"], row["later"]) == (1, True)
+    assert "RuntimeError" in row["error"]
+    after = await bench.rows("SELECT count(*) FROM ledger.outbox")
+    assert after == before, "what it stated before it failed was taken back"
+    faulty.clear()
+    await bench.rows("UPDATE ledger.due SET at = now() WHERE key = $1", key)
+    assert await ticker.tick() is True
+    assert ticked.count(key) == 1
+    await engine.dispose()

@@ -3,13 +3,18 @@
 import shutil
 import stat
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
+
+import asyncpg
+from nats.js.errors import NotFoundError
 
 from deploy.local import nats, postgres
 from deploy.local.errors import SiteError
 from deploy.local.home import LEAST_FREE, Home
 from deploy.local.supervise import Supervisor
-from shared.broker import connect, reconcile
+from deploy.postgres import walls
+from shared.broker import connect, durables, streams
 
 
 @dataclass(frozen=True)
@@ -32,8 +37,7 @@ async def examine(home: Home) -> list[Finding]:
     for name, state in states.items():
         ok = state == "RUNNING"
         findings.append(Finding(name, ok, state if ok else f"{state}; see {home.logs}/{name}.log"))
-    findings.append(await _streams(home))
-    return findings
+    return [*findings, await _walls(home), await _streams(home)]
 
 
 def _python() -> Finding:
@@ -79,8 +83,35 @@ async def _streams(home: Home) -> Finding:
         client = await connect(home.nats_url, "provisioner", password)
     except Exception:
         return Finding("streams", False, f"NATS does not answer; see {home.logs}/nats.log")
+    js = client.jetstream()
+    missing = []
     try:
-        done = await reconcile(client.jetstream(), home.site)
+        for name in (stream.name or "" for stream in streams(home.site)):
+            with suppress(NotFoundError):
+                await js.stream_info(name)
+                continue
+            missing.append(f"stream {name}")
+        for durable in durables(home.site):
+            with suppress(NotFoundError):
+                await js.consumer_info(durable.stream, durable.name)
+                continue
+            missing.append(f"durable {durable.stream}/{durable.name}")
     finally:
         await client.close()
-    return Finding("streams", True, "; ".join(done) or "as declared")
+    if missing:
+        return Finding("streams", False, f"no {', '.join(missing)}; tongxin provision makes them")
+    return Finding("streams", True, "all streams and durables are there")
+
+
+async def _walls(home: Home) -> Finding:
+    try:
+        admin = await postgres.connect(home)
+    except (OSError, TimeoutError, asyncpg.PostgresError):
+        return Finding("walls", False, f"PostgreSQL does not answer; see {home.logs}/postgres.log")
+    try:
+        found = await walls.breaches(admin)
+    finally:
+        await admin.close()
+    if found:
+        return Finding("walls", False, f"{'; '.join(found)}; tongxin provision puts them back")
+    return Finding("walls", True, "each role reaches its own schemas only")

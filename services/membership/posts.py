@@ -80,9 +80,11 @@ async def end_post(command: EndPost, actor: Actor, session: Session) -> Accepted
         raise RuleBroken("already-ended", f"this post ended on {row.until}", field="post")
     if on < row.since:
         raise RuleBroken("before-it-began", f"this post began on {row.since}", field="on")
+    # Ended on its first day it was never held, and a period without days is no row.
+    held = "UPDATE post SET during = daterange(lower(during), :on) WHERE id = :post"
+    taken_back = "DELETE FROM post WHERE id = :post AND lower(during) = :on"
     await session.execute(
-        text("UPDATE post SET during = daterange(lower(during), :on) WHERE id = :post"),
-        {"post": command.post, "on": on},
+        text(taken_back if on == row.since else held), {"post": command.post, "on": on}
     )
     state(session, PostEnded(post=command.post, on=on))
     return Accepted(id=command.post)

@@ -1,0 +1,209 @@
+"""Every door says clearly what is wrong with what came in; none of it is ever a 500."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.journeys.conftest import PEOPLE, PLANT, TEAM, Company, event
+
+GOOD = {"title": "标题", "body": "说明", "category": "safety"}
+
+
+def problem(answer: httpx.Response, status: int, field: str | None = None) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = answer.json()
+    assert body["status"] == status
+    assert body["detail"]
+    assert body["code"]
+    if field:
+        assert body["field"] == field
+    return body
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "title"),
+        (GOOD | {"title": ""}, "title"),
+        (GOOD | {"title": "  "}, "title"),
+        (GOOD | {"title": "x" * 201}, "title"),
+        (GOOD | {"title": "\u0000"}, "title"),
+        (GOOD | {"title": 5}, "title"),
+        (GOOD | {"category": "gossip"}, "category"),
+        (GOOD | {"hidden": "perhaps"}, "hidden"),
+        (GOOD | {"hiden": True}, "hiden"),
+        ([GOOD], None),
+        ("text", None),
+    ],
+)
+async def test_a_malformed_command_names_its_field(
+    company: Company, body: Any, field: str | None
+) -> None:
+    answer = await company.ask("worker", "democracy/submit-proposal", body)
+    problem(answer, 422, field)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"null", b"[" * 4_000])
+async def test_what_is_no_json_is_malformed(company: Company, body: bytes) -> None:
+    for what in ("democracy/submit-proposal", "session"):
+        answer = await company.client.post(
+            f"/api/v1/{what}", content=body, headers=company.bearer("worker")
+        )
+        problem(answer, 422)
+
+
+async def test_a_body_that_is_too_large_is_refused_announced_or_not(company: Company) -> None:
+    large = json.dumps(GOOD | {"body": "x" * 131_072}).encode()
+
+    async def trickle() -> AsyncIterator[bytes]:
+        for start in range(0, len(large), 16_384):
+            yield large[start : start + 16_384]
+
+    for content in (large, trickle()):
+        answer = await company.client.post(
+            "/api/v1/democracy/submit-proposal", content=content, headers=company.bearer("worker")
+        )
+        problem(answer, 413)
+    answer = await company.client.post(
+        "/hooks/hr",
+        content=b"[" + b" " * 131_072 + b"]",
+        headers=company.bearer("hr") | {"Content-Type": "application/cloudevents-batch+json"},
+    )
+    problem(answer, 413)
+
+
+@pytest.mark.parametrize("key", ["", "with space", "x" * 256, "ümlaut"])
+async def test_a_key_that_is_none_is_named(company: Company, key: str) -> None:
+    answer = await company.client.post(
+        "/api/v1/democracy/submit-proposal",
+        json=GOOD,
+        headers=company.bearer("worker") | {"Idempotency-Key": key.encode()},  # type: ignore[dict-item]
+    )
+    problem(answer, 422, "Idempotency-Key")
+
+
+@pytest.mark.parametrize(
+    ("view", "query", "field"),
+    [
+        ("views/proposals", {"limit": "0"}, "limit"),
+        ("views/proposals", {"limit": "201"}, "limit"),
+        ("views/proposals", {"limit": "many"}, "limit"),
+        ("views/proposals", {"cursor": "nonsense"}, "cursor"),
+        ("views/proposals", {"q": "\u0000"}, "q"),
+        ("views/proposals", {"unit": "a\u0000"}, "unit"),
+        ("views/proposals", {"colour": "red"}, "colour"),
+        ("views/person", {}, "employee"),
+        ("views/person", {"employee": "a b"}, "employee"),
+        ("views/plant", {"unit": PLANT, "on": "yesterday"}, "on"),
+        ("views/plant", {"unit": PLANT, "on": "1800-01-01"}, "on"),
+        ("membership/heads", {}, "on"),
+        ("membership/heads", {"on": "2024-02-30"}, "on"),
+        ("membership/profile", {"employee": "a/b"}, "employee"),
+        ("membership/unfit", {"limit": "-1"}, "limit"),
+    ],
+)
+async def test_a_malformed_query_names_its_field(
+    company: Company, view: str, query: dict[str, str], field: str
+) -> None:
+    problem(await company.get("officer", view, **query), 422, field)
+
+
+async def test_who_does_not_say_who_they_are_is_asked_to(company: Company) -> None:
+    for headers in ({}, {"Authorization": "Basic x"}, {"Authorization": "Bearer nobody"}):
+        for path in ("/api/v1/views/proposals", "/api/v1/membership/heads?on=2024-01-01"):
+            answer = await company.client.get(path, headers=headers)
+            problem(answer, 401)
+            assert "www-authenticate" in answer.headers
+        answer = await company.client.post("/hooks/hr", json={}, headers=headers)
+        problem(answer, 401)
+        answer = await company.client.post(
+            "/api/v1/democracy/submit-proposal", json=GOOD, headers=headers
+        )
+        problem(answer, 401)
+
+
+@pytest.mark.parametrize(
+    ("who", "view", "query"),
+    [
+        ("worker", "views/person", {"employee": PEOPLE["mate"]}),
+        ("manager", "views/person", {"employee": PEOPLE["mate"]}),
+        ("worker", "views/person", {"employee": "J-none"}),
+        ("worker", "views/plant", {"unit": PLANT}),
+        ("manager", "views/plant", {"unit": "company"}),
+        ("worker", "membership/heads", {"on": "2024-01-01"}),
+        ("manager", "membership/heads", {"on": "2024-01-01"}),
+        ("worker", "membership/unfit", {}),
+        ("worker", "membership/profile", {"employee": PEOPLE["mate"]}),
+    ],
+)
+async def test_what_is_not_ones_business_is_forbidden(
+    company: Company, who: str, view: str, query: dict[str, str]
+) -> None:
+    problem(await company.get(who, view, **query), 403)
+
+
+async def test_what_is_not_there_is_named(company: Company) -> None:
+    problem(await company.get("officer", "views/person", employee="J-none"), 404)
+    problem(await company.get("officer", "views/plant", unit="j-none"), 404)
+    problem(await company.get("officer", "views/gossip"), 404)
+    problem(await company.get("officer", "democracy/submit-proposal"), 405)
+    for what in ("support-proposal", "answer-proposal"):
+        body = {"proposal": "01a2082a-5b86-745c-97fe-b943daac0914"}
+        more = {"decision": "adopted", "reasons": "x"} if what == "answer-proposal" else {}
+        found = problem(await company.ask("director", f"democracy/{what}", body | more), 409)
+        assert found["code"] == "unknown-proposal"
+    body = {"employee": "J-none", "role": "leader", "unit": TEAM}
+    found = problem(await company.ask("it", "membership/appoint-post", body), 409, "employee")
+    assert found["code"] == "unknown-employee"
+
+
+async def test_only_hr_feeds(company: Company) -> None:
+    for who in ("worker", "officer", "it"):
+        answer = await company.client.post("/hooks/hr", json={}, headers=company.bearer(who))
+        problem(answer, 403)
+
+
+async def test_hr_speaks_in_three_modes_and_every_other_is_refused(company: Company) -> None:
+    hired = event("employee-hired", employee="J90", name="某", on="2024-05-01")
+    bearer = company.bearer("hr")
+    structured = {"Content-Type": "application/cloudevents+json; charset=utf-8"}
+    answer = await company.client.post(
+        "/hooks/hr", content=json.dumps(hired), headers=bearer | structured
+    )
+    assert (answer.status_code, answer.json()) == (200, {"kept": 1, "heard": True})
+    binary = {f"ce-{k}": v for k, v in hired.items() if k != "data"} | {"ce-id": "binary-1"}
+    answer = await company.client.post("/hooks/hr", json=hired["data"], headers=bearer | binary)
+    assert answer.status_code == 200, answer.text
+    assert (await company.feed()).json() == {"kept": 0, "heard": True}
+    problem(await company.client.post("/hooks/hr", json=hired, headers=bearer), 415)
+
+
+async def test_a_batch_with_one_bad_event_is_refused_whole(company: Company) -> None:
+    good = event("employee-hired", employee="J91", name="某", on="2024-05-01")
+    bad = event("employee-hired", employee="J92", name="某", on="someday")
+    body = problem(await company.feed(good, bad), 422, "1.data.on")
+    assert body["detail"].startswith("event 2: data.on")
+    assert "某" not in body["detail"]
+    problem(await company.get("officer", "membership/profile", employee="J91"), 404)
+
+
+async def test_a_session_begins_with_a_password_and_ends_when_it_is_told(
+    company: Company,
+) -> None:
+    body = {"account": "j-hr", "password": "a long password"}
+    begun = await company.client.post("/api/v1/session", json=body)
+    assert begun.status_code == 201
+    bearer = {"Authorization": f"Bearer {begun.json()['token']}"}
+    assert (await company.client.get("/api/v1/views/proposals", headers=bearer)).status_code == 200
+    assert (await company.client.delete("/api/v1/session", headers=bearer)).status_code == 204
+    problem(await company.client.get("/api/v1/views/proposals", headers=bearer), 401)
+    for wrong in (body | {"password": "another"}, body | {"account": "nobody"}):
+        found = problem(await company.client.post("/api/v1/session", json=wrong), 401)
+        assert found["code"] == "wrong-password"
+    # An account without a password has no door here.
+    answer = await company.client.post("/api/v1/session", json=body | {"account": "j-worker"})
+    problem(answer, 401)

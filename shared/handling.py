@@ -142,12 +142,16 @@ class Answering(BaseMiddleware[Any, Any]):
             return Failed(detail="an internal fault; nothing was done and it was reported")
 
 
-class Transaction(BaseMiddleware[Any, Any]):
-    """One command, one transaction; the only place that commits one."""
+class Surrounded(BaseMiddleware[Any, Any]):
+    """A middleware that knows its service's database."""
 
     def __init__(self, *args: Any, around: Surroundings, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.around = around
+
+
+class Transaction(Surrounded):
+    """One command, one transaction; the only place that commits one."""
 
     async def consume_scope(
         self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
@@ -172,13 +176,9 @@ _RECALL = text("SELECT body, answer FROM command WHERE digest = :digest")
 _ANSWERED = text("UPDATE command SET answer = :answer WHERE digest = :digest")
 
 
-class OnceOnly(BaseMiddleware[Any, Any]):
+class OnceOnly(Surrounded):
     """A second copy of a command gets the answer of the first, also when both come at once:
     the insert waits for the other transaction. A refusal is stored too, a fault is not."""
-
-    def __init__(self, *args: Any, around: Surroundings, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.around = around
 
     async def consume_scope(
         self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
@@ -219,12 +219,8 @@ class OnceOnly(BaseMiddleware[Any, Any]):
         return ANSWER.validate_json(stored.answer)
 
 
-class Reading(BaseMiddleware[Any, Any]):
+class Reading(Surrounded):
     """A query sees one snapshot and cannot write."""
-
-    def __init__(self, *args: Any, around: Surroundings, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.around = around
 
     async def consume_scope(
         self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]

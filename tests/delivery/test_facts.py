@@ -58,7 +58,7 @@ async def test_a_crash_between_commit_and_acknowledgement_repeats_nothing(bench:
 
             async def all_acknowledged() -> bool:
                 info = await bench.client.jetstream().consumer_info("FACTS", "reader")
-                return info.num_ack_pending == 0 and info.num_pending == 0
+                return bool(info.num_ack_pending == 0 and info.num_pending == 0)
 
             await eventually(all_acknowledged)
     assert await bench.notes(account) == [1, 2]

@@ -1,0 +1,79 @@
+"""One filled-in example of every message, from which the golden files were written."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from shared.contracts import democracy as d
+from shared.contracts import membership as m
+from shared.messages import Command, Fact, Message, Query
+
+DAY = date(2026, 3, 2)
+TIME = datetime(2026, 3, 2, 1, 2, 3, 456789, tzinfo=UTC)
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def id_(last: int) -> UUID:
+    return UUID(f"01a2082a-5b86-745c-97fe-{last:012d}")
+
+
+EXAMPLES: tuple[Command | Query | Fact, ...] = (
+    d.SubmitProposal(title="标题", body="说明", category=d.Category.SAFETY, hidden=True),
+    d.SupportProposal(proposal=id_(1)),
+    d.AnswerProposal(proposal=id_(1), decision="adopted", reasons="理由"),
+    d.ProposalSubmitted(
+        proposal=id_(1),
+        unit=id_(2),
+        author=id_(3),
+        category=d.Category.SAFETY,
+        title="标题",
+        body="说明",
+        submitted_on=DAY,
+        due_on=DAY,
+    ),
+    d.ProposalSupported(proposal=id_(1), supports=2),
+    d.ProposalAnswered(
+        proposal=id_(1), unit=id_(2), decision="declined", reasons="理由", answered_on=DAY
+    ),
+    d.ProposalOverdue(proposal=id_(1), unit=id_(2), due_on=DAY),
+    m.JoinUnion(consent=True),
+    m.LeaveUnion(on=DAY),
+    m.AppointPost(employee="D0001", role="chair", unit="company", on=DAY, until=DAY),
+    m.EndPost(post=id_(4), on=DAY),
+    m.Heads(on=DAY),
+    m.Profile(employee="D0001"),
+    m.Unfit(limit=5),
+    m.UnitPlaced(
+        unit=id_(2),
+        code="plant",
+        name="北厂",
+        kind="plant",
+        parent=id_(5),
+        path="company/plant",
+        plant="company/plant",
+    ),
+    m.PersonPlaced(
+        person=id_(3),
+        employee="D0001",
+        employed=[m.Spell(since=DAY, until=None)],
+        stays=[m.Stay(since=DAY, until=DAY, unit=id_(2), post="操作工")],
+    ),
+    m.MemberJoined(person=id_(3), on=DAY),
+    m.MemberLeft(person=id_(3), on=DAY),
+    m.PostAppointed(post=id_(4), person=id_(3), role="chair", unit=id_(2), since=DAY, until=None),
+    m.PostEnded(post=id_(4), on=DAY),
+)
+
+
+def golden_name(message: Message | type[Message]) -> str:
+    """`democracy.proposal-submitted.v1.json`."""
+    kind = message if isinstance(message, type) else type(message)
+    version = kind.version if issubclass(kind, Fact) else 1
+    return f"{kind.owner()}.{kind.slug()}.v{version}.json"
+
+
+def wire_form(message: Command | Query | Fact) -> bytes:
+    """As it is sent: a fact in its envelope, a command or query bare."""
+    if isinstance(message, Fact):
+        message._time = TIME
+        return message.envelope(id=id_(9), site="hq", sequence=7, traceparent=TRACE)
+    return message.model_dump_json().encode()

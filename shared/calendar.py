@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -33,12 +34,19 @@ def working_days_after(start: date, count: int) -> Counted:
     day, provisional = start, False
     while count > 0:
         day += timedelta(days=1)
-        try:
-            works = chinese_calendar.is_workday(day)
-        except NotImplementedError:
-            works, provisional = day.weekday() < 5, True
-        count -= works
+        works = _is_workday(day)
+        provisional |= works is None
+        count -= day.weekday() < 5 if works is None else works
     return Counted(day, provisional)
+
+
+@lru_cache(maxsize=4096)
+def _is_workday(day: date) -> bool | None:
+    """None for a year that the library does not know; it looks a day up anew each time."""
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        return None
 
 
 def calendar_days_after(start: date, count: int) -> Counted:

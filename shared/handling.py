@@ -25,7 +25,7 @@ from sqlalchemy import text
 
 from shared.database import Session, Sessions, is_away, reading
 from shared.messages import ANSWER, Accepted, Answer, Command, Failed, Query, Refused, Told
-from shared.outbox import keep_stated
+from shared.outbox import close_command
 from shared.rights import Actor, RuleBroken
 from shared.telemetry import continue_trace, fault
 
@@ -173,44 +173,58 @@ _REMEMBER = text("""
     ON CONFLICT DO NOTHING RETURNING digest
 """)
 _RECALL = text("SELECT body, answer FROM command WHERE digest = :digest")
-_ANSWERED = text("UPDATE command SET answer = :answer WHERE digest = :digest")
 
 
 class OnceOnly(Surrounded):
-    """A second copy of a command gets the answer of the first, also when both come at once:
-    the insert waits for the other transaction. A refusal is stored too, a fault is not."""
+    """A second copy of a command gets the answer of the first, also when both come at once.
+
+    The command is written with its answer at the very end. A second copy does its work too, waits
+    there for the first, finds the command known and takes everything back; so whatever it met on
+    its way (its own row, a rule that says "already") never becomes an answer. A refusal is stored
+    too, a fault is not.
+    """
 
     async def consume_scope(
         self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
     ) -> Answer:
         ask: Ask = await msg.decode()  # type: ignore[assignment]
         session: Session = ask.session
-        row: dict[str, Any] = {
-            "digest": ask.digest(self.around.seal),
-            "body": ask.body_hash(self.around.seal),
-            "answer": None,
-        }
-        if await session.scalar(_REMEMBER, row) is None:
-            return await self._recall(session, row)
+        digest, body = ask.digest(self.around.seal), ask.body_hash(self.around.seal)
         try:
             accepted: Accepted = await call_next(msg)
-        except RuleBroken as broken:
+            accepted.home = self.around.site
+            stored = await close_command(
+                session, self.around.site, digest=digest, body=body, accepted=accepted
+            )
+        except Exception as error:
             await session.rollback()
-            row["answer"] = broken.answer.model_dump_json()
-            if await session.scalar(_REMEMBER, row) is None:
-                return await self._recall(session, row)
-            return broken.answer
-        accepted.home = self.around.site
-        accepted.facts = await keep_stated(session, self.around.site)
-        await session.execute(
-            _ANSWERED, {"digest": row["digest"], "answer": accepted.model_dump_json()}
-        )
-        return accepted
+            known = await self._recall(session, digest, body)
+            if known is None and isinstance(error, RuleBroken):
+                return await self._refuse(session, digest, body, error.answer)
+            if known is None:
+                raise
+            return known
+        if stored is not None:
+            return ANSWER.validate_json(stored)
+        await session.rollback()
+        known = await self._recall(session, digest, body)
+        assert known, "the insert met it"
+        return known
+
+    async def _refuse(
+        self, session: Session, digest: bytes, body: bytes, refused: Refused
+    ) -> Answer:
+        row = {"digest": digest, "body": body, "answer": refused.model_dump_json()}
+        if await session.scalar(_REMEMBER, row) is None:
+            return await self._recall(session, digest, body) or refused
+        return refused
 
     @staticmethod
-    async def _recall(session: Session, row: dict[str, Any]) -> Answer:
-        stored = (await session.execute(_RECALL, row)).one()
-        if stored.body != row["body"]:
+    async def _recall(session: Session, digest: bytes, body: bytes) -> Answer | None:
+        stored = (await session.execute(_RECALL, {"digest": digest})).one_or_none()
+        if stored is None:
+            return None
+        if stored.body != body:
             return Refused(
                 status=422,
                 code="key-reused",

@@ -65,7 +65,15 @@ def reacting(reactions: Sequence[Reaction]) -> React:
     return react
 
 
-_POSITIONS = text("SELECT aggregate, last FROM position WHERE aggregate = ANY(:aggregates)")
+_KNOWN = text("""
+    SELECT name, coalesce(position.last, 0) AS last, held.aggregate IS NOT NULL AS waiting
+    FROM unnest(CAST(:names AS text[])) AS asked (name)
+    LEFT JOIN position ON position.aggregate = CASE WHEN name ~ '^[0-9a-f-]{36}$'
+        THEN CAST(name AS uuid) END
+    LEFT JOIN LATERAL (
+        SELECT aggregate FROM held WHERE stream = :stream AND held.aggregate = name LIMIT 1
+    ) AS held ON true
+""")
 _MOVE = text("""
     INSERT INTO position (aggregate, last)
     SELECT * FROM unnest(CAST(:aggregates AS uuid[]), CAST(:lasts AS bigint[])) ORDER BY 1
@@ -202,9 +210,7 @@ class Ear:
 
     async def _sort(self, batch: Sequence[Heard], session: Session) -> list[Heard]:
         """What is to be applied now. Repeats are dropped, the unreadable and the early are held."""
-        numbered = {one.aggregate for one in batch if one.numbered}
-        last = await positions(session, numbered) if numbered else {}
-        waiting = await self.held.aggregates({one.aggregate for one in batch}, session)
+        last, waiting = await self._known({one.aggregate for one in batch}, session)
         due = []
         for one in batch:
             if one.problem:
@@ -221,6 +227,19 @@ class Ear:
                 last[one.aggregate] = one.sequence
                 due.append(one)
         return due
+
+    async def _known(
+        self, aggregates: set[Any], session: Session
+    ) -> tuple[dict[Any, int], set[Any]]:
+        """How far each aggregate was applied, and which of them have something held."""
+        names = {str(aggregate): aggregate for aggregate in aggregates}
+        rows = await session.execute(_KNOWN, {"stream": self.stream, "names": list(names)})
+        last, waiting = {}, set()
+        for row in rows:
+            last[names[row.name]] = row.last
+            if row.waiting:
+                waiting.add(names[row.name])
+        return last, waiting
 
     async def _apply(self, due: Sequence[Heard], session: Session) -> None:
         if not due:
@@ -266,8 +285,3 @@ def _said(error: Exception) -> str:
     if isinstance(error, Unreadable):
         return str(error)
     return " ".join(f"{key}={value}" for key, value in fault(error).items())
-
-
-async def positions(session: Session, aggregates: set[Any]) -> dict[Any, int]:
-    rows = await session.execute(_POSITIONS, {"aggregates": list(aggregates)})
-    return {row.aggregate: row.last for row in rows}

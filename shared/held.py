@@ -4,7 +4,6 @@ Rows of one aggregate are taken in the order of their `sequence`; the first one 
 it and nothing else. A dead one blocks too, until an operator replays or skips it.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +32,6 @@ _KEEP = text("""
     VALUES (:stream, :aggregate, :sequence, :numbered, :subject, :raw, :error, :tries,
             now() + make_interval(secs => :pause), CASE WHEN :dead THEN now() END)
     ON CONFLICT DO NOTHING
-""")
-_AGGREGATES = text("""
-    SELECT DISTINCT aggregate FROM held WHERE stream = :stream AND aggregate = ANY(:aggregates)
 """)
 # The head of each queue, alive and due; a numbered head also needs its predecessor applied.
 _NEXT = text("""
@@ -83,14 +79,6 @@ class Held:
                 "dead": tries >= self.patience.tries,
             },
         )
-
-    async def aggregates(self, among: Collection[Any], session: Session) -> set[Any]:
-        """Those of them that have something held."""
-        names = {str(aggregate): aggregate for aggregate in among}
-        rows = await session.scalars(
-            _AGGREGATES, {"stream": self.stream, "aggregates": list(names)}
-        )
-        return {names[row] for row in rows}
 
     async def next(self, session: Session) -> Row[Any] | None:
         """The held row to try now, if there is one."""

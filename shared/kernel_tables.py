@@ -13,7 +13,7 @@ def command_tables_v1() -> None:
         CREATE TABLE command (
             digest bytea PRIMARY KEY,
             body bytea NOT NULL,
-            answer text,
+            answer text NOT NULL,
             at timestamptz NOT NULL DEFAULT now()
         )
     """)

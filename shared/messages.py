@@ -107,11 +107,15 @@ class Fact(Message):
     def ce_type(cls) -> str:
         return f"tongxin.{cls.owner()}.{cls.slug()}.v{cls.version}"
 
-    def envelope(self, *, id: UUID, site: str, sequence: int, traceparent: str | None) -> bytes:
+    def frame(self, *, id: UUID, site: str, traceparent: str | None) -> tuple[str, str]:
         """CloudEvents 1.0, JSON format (section 3), with the extensions `sequence` and
-        `traceparent`. `sequence` counts the facts of the aggregate from 1; it is a decimal string
-        padded to 12 digits, because that extension is defined as a string that sorts."""
-        body: dict[str, Any] = {
+        `traceparent`: the text before and after the twelve digits of the sequence.
+
+        `sequence` counts the facts of the aggregate from 1; it is a decimal string padded to 12
+        digits, because that extension is defined as a string that sorts. It is filled in by the
+        outbox, which alone knows it.
+        """
+        before: dict[str, Any] = {
             "specversion": "1.0",
             "id": str(id),
             "source": f"/{site}/{self.owner()}",
@@ -119,12 +123,20 @@ class Fact(Message):
             "subject": str(self.aggregate),
             "time": self.time.isoformat().replace("+00:00", "Z"),
             "datacontenttype": "application/json",
-            "sequence": f"{sequence:012d}",
         }
-        if traceparent:
-            body["traceparent"] = traceparent
-        body["data"] = self.model_dump(mode="json")
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        after = {"traceparent": traceparent} if traceparent else {}
+        head = json.dumps(before, ensure_ascii=False, separators=(",", ":"))
+        tail = json.dumps(
+            after | {"data": self.model_dump(mode="json")},
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+        return head[:-1] + ',"sequence":"', '",' + tail[1:]
+
+    def envelope(self, *, id: UUID, site: str, sequence: int, traceparent: str | None) -> bytes:
+        """The whole message as it is sent."""
+        head, tail = self.frame(id=id, site=site, traceparent=traceparent)
+        return f"{head}{sequence:012d}{tail}".encode()
 
 
 class Envelope(BaseModel):

@@ -7,15 +7,17 @@ stream that lost its disk is filled again from here.
 """
 
 import asyncio
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from uuid import UUID
+from typing import Any
 
 import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.database import Session
-from shared.messages import Fact, Position, uuid7
+from shared.messages import Accepted, Fact, uuid7
 from shared.publishing import Outgoing, Publisher
 from shared.telemetry import fault, traceparent
 
@@ -25,20 +27,37 @@ BATCH = 500
 POLL = 0.25
 RELAY_LOCK = "relay"
 
-_COUNT = text("""
-    INSERT INTO aggregate AS a (id, last)
-    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:counts AS bigint[])) ORDER BY 1
-    ON CONFLICT (id) DO UPDATE SET last = a.last + excluded.last
-    RETURNING id, last
-""")
-_KEEP = text("""
-    INSERT INTO outbox (fact, subject, aggregate, sequence, payload)
-    SELECT fact, subject, aggregate, sequence, payload
-    FROM unnest(CAST(:facts AS uuid[]), CAST(:subjects AS text[]),
-        CAST(:aggregates AS uuid[]), CAST(:sequences AS bigint[]), CAST(:payloads AS bytea[]))
-        WITH ORDINALITY AS stated (fact, subject, aggregate, sequence, payload, place)
-    ORDER BY place
-""")
+# The counter rows are locked in the order of their ids, so that two batches never wait for each
+# other. A fact can only be joined to a counter row that is locked, and takes its id after that.
+_STATED = """
+    WITH counted AS (
+        INSERT INTO aggregate AS a (id, last)
+        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:counts AS bigint[])) ORDER BY 1
+        ON CONFLICT (id) DO UPDATE SET last = a.last + excluded.last
+        RETURNING id, last
+    ), kept AS (
+        INSERT INTO outbox (fact, subject, aggregate, sequence, payload)
+        SELECT fact, subject, counted.id, counted.last - behind,
+            convert_to(head || lpad((counted.last - behind)::text, 12, '0') || tail, 'UTF8')
+        FROM unnest(CAST(:facts AS uuid[]), CAST(:subjects AS text[]),
+            CAST(:aggregates AS uuid[]), CAST(:behind AS bigint[]), CAST(:heads AS text[]),
+            CAST(:tails AS text[]))
+            WITH ORDINALITY AS stated (fact, subject, aggregate, behind, head, tail, place)
+        JOIN counted ON counted.id = stated.aggregate
+        ORDER BY place
+    )
+"""
+_KEEP = text(_STATED + "SELECT id, last FROM counted")  # noqa: S608 - all of it is ours
+_CLOSE = text(
+    _STATED  # noqa: S608 - all of it is ours
+    + """
+    INSERT INTO command (digest, body, answer)
+    SELECT :digest, :body, :before || coalesce((
+        SELECT string_agg(format('{"aggregate":"%s","sequence":%s}', id, last), ',') FROM counted
+    ), '') || :after
+    ON CONFLICT DO NOTHING RETURNING answer
+"""
+)
 _UNSENT = text("""
     SELECT id, fact, subject, payload FROM outbox WHERE sent_at IS NULL ORDER BY id LIMIT :batch
 """)
@@ -54,43 +73,54 @@ def state(session: Session, *facts: Fact) -> None:
     session.info.setdefault("stated", []).extend(facts)
 
 
-async def keep_stated(session: Session, site: str) -> list[Position]:
-    """Writes what was stated into the outbox; called by the edge just before it commits.
+async def keep_stated(session: Session, site: str) -> None:
+    """Writes what was stated into the outbox, in one statement; called by the edge just before it
+    commits."""
+    facts: list[Fact] = session.info.pop("stated", [])
+    if facts:
+        await session.execute(_KEEP, _columns(facts, site))
 
-    Two statements whatever the number: the first locks and counts the aggregates in the order of
-    their ids (so that two batches never wait for each other), the second writes the rows.
+
+async def close_command(
+    session: Session, site: str, *, digest: bytes, body: bytes, accepted: Accepted
+) -> str | None:
+    """Writes what was stated, and the command with its answer, in one statement.
+
+    Returns the answer as it is stored: JSON of `accepted` with the places of the facts. None when
+    the command is known already; then the transaction is to be rolled back.
     """
     facts: list[Fact] = session.info.pop("stated", [])
-    if not facts:
-        return []
-    counts: dict[UUID, int] = {}
+    before, after = accepted.model_dump_json().split('"facts":[')
+    given = {"digest": digest, "body": body, "before": before + '"facts":[', "after": after}
+    stored: str | None = await session.scalar(_CLOSE, _columns(facts, site) | given)
+    return stored
+
+
+def _columns(facts: Sequence[Fact], site: str) -> dict[str, Any]:
+    """The facts as arrays, a column each. `behind` is how many of the same aggregate follow, so
+    that a fact's sequence is what the counter reaches less that."""
+    counts = Counter(fact.aggregate for fact in facts)
+    left = dict(counts)
+    behind = []
     for fact in facts:
-        counts[fact.aggregate] = counts.get(fact.aggregate, 0) + 1
-    rows = await session.execute(
-        _COUNT, {"ids": list(counts), "counts": [counts[key] for key in counts]}
-    )
-    following = {row.id: row.last - counts[row.id] for row in rows}
+        left[fact.aggregate] -= 1
+        behind.append(left[fact.aggregate])
     parent = traceparent()
     ids = [uuid7() for _ in facts]
-    places = []
-    for fact in facts:
-        following[fact.aggregate] += 1
-        places.append(Position(aggregate=fact.aggregate, sequence=following[fact.aggregate]))
-    await session.execute(
-        _KEEP,
-        {
-            "facts": ids,
-            "subjects": [fact.address(site) for fact in facts],
-            "aggregates": [place.aggregate for place in places],
-            "sequences": [place.sequence for place in places],
-            "payloads": [
-                fact.envelope(id=id, site=site, sequence=place.sequence, traceparent=parent)
-                for fact, id, place in zip(facts, ids, places, strict=True)
-            ],
-        },
-    )
-    last = {place.aggregate: place for place in places}
-    return list(last.values())
+    frames = [
+        fact.frame(id=id, site=site, traceparent=parent)
+        for fact, id in zip(facts, ids, strict=True)
+    ]
+    return {
+        "ids": list(counts),
+        "counts": list(counts.values()),
+        "facts": ids,
+        "subjects": [fact.address(site) for fact in facts],
+        "aggregates": [fact.aggregate for fact in facts],
+        "behind": behind,
+        "heads": [head for head, _ in frames],
+        "tails": [tail for _, tail in frames],
+    }
 
 
 @dataclass
@@ -110,6 +140,8 @@ class Relay:
         while True:
             try:
                 async with self.engine.connect() as connection:
+                    # Each statement for itself: reading and marking need no transaction.
+                    await connection.execution_options(isolation_level="AUTOCOMMIT")
                     await self._hold(connection)
             except Exception as error:
                 log.warning("relay interrupted", **fault(error))
@@ -122,6 +154,8 @@ class Relay:
         """
         await hold_lock(connection, RELAY_LOCK)
         try:
+            # Losing a mark in a crash only repeats a send, so it need not wait for the disk.
+            await connection.execute(text("SET synchronous_commit TO off"))
             while True:
                 self._more.clear()
                 while await self.send_once(connection) == BATCH:
@@ -139,16 +173,12 @@ class Relay:
         """Sends one batch and marks it; returns how many. A crash in between sends it again,
         which the stream's window and every consumer's position drop."""
         rows = (await connection.execute(_UNSENT, {"batch": BATCH})).all()
-        await connection.rollback()
         if not rows:
             return 0
         places = await self.publisher.publish(
             [Outgoing(subject=r.subject, id=str(r.fact), payload=r.payload) for r in rows]
         )
-        # Losing this mark in a crash only repeats a send, so it need not wait for the disk.
-        await connection.execute(text("SET LOCAL synchronous_commit TO off"))
         await connection.execute(_SENT, {"ids": [r.id for r in rows], "sequences": places})
-        await connection.commit()
         return len(rows)
 
 

@@ -8,6 +8,7 @@ service.run()
 """
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -75,6 +76,7 @@ class Service:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with Running(self, settings):
+            spare_the_collector()
             log.info("ready")
             await stop.wait()
         log.info("stopped")
@@ -157,6 +159,14 @@ class Running:
         async with reading(self.sessions) as session:
             said = await service_health(self.service.name, self.client, self.ears, session)
         return said.model_dump_json().encode()
+
+
+def spare_the_collector() -> None:
+    """What was loaded at the start lives as long as the process: the garbage collector need not
+    walk through it with every few hundred objects that a request makes."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 async def patiently(begin: Callable[[], Awaitable[object]], what: str) -> None:

@@ -3,16 +3,17 @@
 Kept by the reactions to membership's facts; nothing here is asked of membership.
 """
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Date, bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.democracy.tables import Table
-from shared.contracts.membership import PersonPlaced, Spell, Stay, UnitPlaced
+from shared.contracts.membership import PersonPlaced, UnitPlaced
 from shared.database import Session
 from shared.rights import Actor, RuleBroken, forbidden
 
@@ -38,13 +39,6 @@ class Person(Table):
     employed: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     stays: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
 
-    def is_employed(self, on: date) -> bool:
-        return any(Spell.model_validate(spell).holds(on) for spell in self.employed)
-
-    def unit_on(self, on: date) -> UUID | None:
-        stays = (Stay.model_validate(stay) for stay in self.stays)
-        return next((stay.unit for stay in stays if stay.holds(on)), None)
-
 
 async def keep_unit(fact: UnitPlaced, session: Session) -> None:
     row = {"id": fact.unit, "code": fact.code, "path": fact.path, "plant": fact.plant}
@@ -61,23 +55,42 @@ async def keep_person(fact: PersonPlaced, session: Session) -> None:
     )
 
 
-async def someone_employed(actor: Actor, session: Session, *, on: date) -> Person:
-    """The person who asks. Raises `RuleBroken` (403) for those who do not work here."""
-    person = await session.get(Person, actor.must_be_someone())
-    if person is None or not person.is_employed(on):
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A person who works here on the day in question, and where (None: placed nowhere yet)."""
+
+    person: UUID
+    unit: UUID | None
+
+    def must_be_placed(self) -> UUID:
+        """Raises `RuleBroken` (409 `not-placed`)."""
+        if self.unit is None:
+            raise RuleBroken(
+                "not-placed",
+                "you are in no unit yet; HR must place you before this can reach the right plant",
+            )
+        return self.unit
+
+
+_HOLDS = "since <= :on AND (until IS NULL OR :on < until)"
+_SPEAKER = text(f"""
+    SELECT
+        EXISTS (SELECT FROM jsonb_to_recordset(employed) AS spell (since date, until date)
+                WHERE {_HOLDS}) AS employed,
+        (SELECT unit.id FROM jsonb_to_recordset(stays)
+            AS stay (since date, until date, unit uuid) JOIN unit ON unit.id = stay.unit
+            WHERE {_HOLDS}) AS unit
+    FROM person WHERE id = :person
+""").bindparams(bindparam("on", type_=Date))  # noqa: S608
+
+
+async def speaker(actor: Actor, session: Session, *, on: date) -> Speaker:
+    """Who asks, if they work here. Raises `RuleBroken` (403) for everyone else."""
+    person = actor.must_be_someone()
+    row = (await session.execute(_SPEAKER, {"person": person, "on": on})).one_or_none()
+    if row is None or not row.employed:
         raise forbidden("this is for people who are employed here")
-    return person
-
-
-async def unit_of(person: Person, session: Session, *, on: date) -> Unit:
-    """Where the person works on that day. Raises `RuleBroken` (409 `not-placed`)."""
-    unit = await session.get(Unit, person.unit_on(on)) if person.unit_on(on) else None
-    if unit is None:
-        raise RuleBroken(
-            "not-placed",
-            "you are in no unit yet; HR must place you before this can reach the right plant",
-        )
-    return unit
+    return Speaker(person, row.unit)
 
 
 async def unit_path(session: Session, unit: UUID) -> str:

@@ -22,7 +22,7 @@ from shared.health import ServiceHealth, service_health
 from shared.hearing import Ear, reacting
 from shared.publishing import Publisher
 from shared.rights import Actor
-from shared.service import patiently
+from shared.service import patiently, spare_the_collector
 from shared.settings import Settings
 
 REACTIONS = (
@@ -79,6 +79,7 @@ class Site:
         await patiently(self.broker.connect, "broker")
         self.client = await self.broker.connect()
         await patiently(self.broker.start, "broker")
+        spare_the_collector()
         await self.ear.run(self.client)
 
     async def __aexit__(self, *_: object) -> None:

@@ -57,6 +57,24 @@ async def test_the_same_key_gives_the_same_answer_and_does_it_once(company: Comp
     assert mate.json() != first.json()
 
 
+async def test_a_repeat_is_no_second_support_and_a_refusal_stays_one(company: Company) -> None:
+    id = await company.submit("worker", "再说一次")
+    about = {"proposal": id}
+    keys = str(uuid4()), str(uuid4())
+    first = await company.ask("mate", "democracy/support-proposal", about, key=keys[0])
+    again = await company.ask("mate", "democracy/support-proposal", about, key=keys[0])
+    assert (first.status_code, again.status_code) == (201, 201)
+    other = await company.ask("mate", "democracy/support-proposal", about, key=keys[1])
+    assert (other.status_code, other.json()["code"]) == (409, "already-supported")
+
+    own = await company.ask("worker", "democracy/support-proposal", about, key=keys[0])
+    same = await company.ask("worker", "democracy/support-proposal", about, key=keys[0])
+    assert (own.status_code, same.json()) == (409, own.json())
+    seen = await company.seen("worker", id)
+    assert seen
+    assert seen["supports"] == 1
+
+
 async def test_words_inside_a_text_are_found_and_wildcards_are_words(company: Company) -> None:
     word = uuid4().hex[:8]
     id = await company.submit("worker", f"关于{word}的建议", body="百分之50%_以上")

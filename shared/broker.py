@@ -6,6 +6,7 @@ at every start and every few seconds after that, and puts back what is gone or w
 
 import asyncio
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -33,6 +34,13 @@ log = structlog.get_logger(__name__)
 
 SERVICES = ("membership", "democracy", "training", "welfare")
 ACK_WAIT = 30.0
+CARE_DAYS = timedelta(days=30)
+"""What is sensitive stays on the road no longer than its one reader may be away."""
+STATED: Mapping[str, tuple[str, timedelta | None]] = {
+    "FACTS": ("events", None),
+    "CARE": ("care", CARE_DAYS),
+}
+"""The streams that outboxes fill: the first word of their subjects, and how long they keep."""
 
 CONNECTION: dict[str, Any] = {
     # Never give up: a plant's server may be away for a day. `closed_cb` ends the process should
@@ -92,6 +100,13 @@ def streams(site: str) -> list[StreamConfig]:
             max_bytes=1 * 2**30,
             **common,
         ),
+        StreamConfig(
+            name="CARE",
+            subjects=[f"care.{site}.>"],
+            max_age=CARE_DAYS.total_seconds(),
+            max_bytes=256 * 2**20,
+            **common,
+        ),
     ]
 
 
@@ -103,8 +118,11 @@ def durables(site: str) -> list[Durable]:
 
     return [
         Durable("HR", "membership", (f"events.{site}.hr.>",)),
+        Durable("CARE", "welfare", (f"care.{site}.>",)),
         Durable("FACTS", "democracy", of("membership")),
-        Durable("FACTS", "gateway", of("membership", "democracy")),
+        Durable("FACTS", "training", of("membership", "democracy")),
+        Durable("FACTS", "welfare", of("membership")),
+        Durable("FACTS", "gateway", of(*SERVICES)),
     ]
 
 

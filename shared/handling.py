@@ -234,15 +234,20 @@ class OnceOnly(Surrounded):
 
 
 class Reading(Surrounded):
-    """A query sees one snapshot and cannot write."""
+    """A query sees one snapshot and cannot write; a recorded one writes who read, or tells
+    nothing."""
 
     async def consume_scope(
         self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
     ) -> Answer:
         ask: Ask = await msg.decode()  # type: ignore[assignment]
-        async with reading(self.around.sessions) as session:
+        recorded = isinstance(ask.message, Query) and ask.message.recorded
+        opened = self.around.sessions() if recorded else reading(self.around.sessions)
+        async with opened as session:
             ask.session = session
             told = await call_next(msg)
+            if recorded:
+                await session.commit()
         data = told.model_dump(mode="json") if isinstance(told, BaseModel) else told
         return Told(data=data)
 

@@ -25,7 +25,7 @@ class DurableState(BaseModel):
 
 
 class OutboxState(BaseModel):
-    """`kept` is the highest id there is, `sent_to` the stream sequence of the last one sent."""
+    """`kept` is the highest id there is, `sent_to` where the last one sent stands in FACTS."""
 
     unsent: int = 0
     oldest_unsent_seconds: float | None = None
@@ -52,7 +52,8 @@ _OUTBOX = text("""
               FROM outbox WHERE sent_at IS NULL) AS oldest_unsent_seconds,
            (SELECT min(id) FROM outbox WHERE sent_at IS NULL) AS first_unsent,
            coalesce((SELECT max(id) FROM outbox), 0) AS kept,
-           coalesce((SELECT stream_sequence FROM outbox WHERE sent_at IS NOT NULL
+           coalesce((SELECT stream_sequence FROM outbox
+                      WHERE sent_at IS NOT NULL AND starts_with(subject, 'events.')
                       ORDER BY id DESC LIMIT 1), 0) AS sent_to
 """)
 _HELD = text("""

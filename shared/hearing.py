@@ -97,6 +97,7 @@ class Ear:
     committed: Callable[[], None] = field(default=lambda: None)
     applied: Callable[[Sequence[Heard]], None] = field(default=lambda _: None)
     patience: Patience = field(default_factory=Patience)
+    seal_key: bytes = field(default=b"", repr=False)
     listening: bool = False
     _try_at: float = 0.0
     _untaken: list[Msg] = field(default_factory=list)
@@ -189,8 +190,11 @@ class Ear:
             # They come again and are dropped by their position.
             log.info("not acknowledged", stream=self.stream, **fault(error))
 
+    def _session(self, connection: AsyncConnection) -> AsyncSession:
+        return AsyncSession(connection, expire_on_commit=False, info={"seal": self.seal_key})
+
     async def _together(self, batch: Sequence[Heard], connection: AsyncConnection) -> None:
-        async with AsyncSession(connection, expire_on_commit=False) as session:
+        async with self._session(connection) as session:
             now_due = await self._sort(batch, session)
             await self._apply(now_due, session)
             await session.commit()
@@ -204,7 +208,7 @@ class Ear:
             if is_away(error):
                 raise
             log.error("held", stream=self.stream, type=one.type, **fault(error))
-            async with AsyncSession(connection) as session:
+            async with self._session(connection) as session:
                 await self.held.keep(one, _said(error), session, tries=1)
                 await session.commit()
 
@@ -253,7 +257,7 @@ class Ear:
     async def try_held(self, connection: AsyncConnection) -> None:
         """Tries the first held fact of each aggregate whose time has come, and what follows."""
         while True:
-            async with AsyncSession(connection, expire_on_commit=False) as session:
+            async with self._session(connection) as session:
                 head = await self.held.next(session)
                 if head is None:
                     return

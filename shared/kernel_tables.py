@@ -50,6 +50,26 @@ def command_tables_v1() -> None:
     op.execute("COMMENT ON TABLE due IS 'What falls due and when; the ticker takes rows away'")
 
 
+def roll_tables_v1() -> None:
+    """The small copy of the roll: units, and each person's days as membership stated them last."""
+    op.execute("""
+        CREATE TABLE unit (
+            id uuid PRIMARY KEY,
+            code text NOT NULL UNIQUE,
+            path text NOT NULL,
+            plant text NOT NULL
+        )
+    """)
+    op.execute("""
+        CREATE TABLE person (
+            id uuid PRIMARY KEY,
+            employee text NOT NULL UNIQUE,
+            employed jsonb NOT NULL,
+            stays jsonb NOT NULL
+        )
+    """)
+
+
 def hearing_tables_v1() -> None:
     """How far each aggregate was heard, and what could not be taken yet."""
     op.execute("CREATE TABLE position (aggregate uuid PRIMARY KEY, last bigint NOT NULL)")

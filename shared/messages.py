@@ -69,7 +69,10 @@ class Command(Message):
 
 
 class Query(Message):
-    """Asks the owner to tell something; changes nothing."""
+    """Asks the owner to tell something; changes nothing, but for a `recorded` one, which leaves a
+    record of who read what."""
+
+    recorded: ClassVar[bool] = False
 
     @classmethod
     @cache
@@ -81,11 +84,13 @@ class Fact(Message):
     """Something that has happened to one aggregate, told to all.
 
     Carries ids, codes and what the whole plant may read; never a name, an illness, money or a
-    ballot. `about` names the field that holds the aggregate's id.
+    ballot. `about` names the field that holds the aggregate's id, which no other service uses.
     """
 
     about: ClassVar[str]
     version: ClassVar[int] = 1
+    road: ClassVar[str] = "events.{site}.{service}.{fact}"
+    """Where it is stated; the first word decides which stream keeps it."""
     _time: datetime = PrivateAttr(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -100,7 +105,7 @@ class Fact(Message):
     @classmethod
     @cache
     def address(cls, site: str) -> str:
-        return f"events.{site}.{cls.owner()}.{cls.slug()}"
+        return cls.road.format(site=site, service=cls.owner(), fact=cls.slug())
 
     @classmethod
     @cache

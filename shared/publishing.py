@@ -40,17 +40,27 @@ class Publisher:
     client: Client
 
     async def publish(self, messages: Sequence[Outgoing]) -> list[int]:
-        """Returns the stream sequence of each message, in order, once all are on disk.
+        """Returns the stream sequence of each message, in order, once all are on disk. Messages
+        of one stream keep their order; a batch cannot span two.
 
         Raises what nats-py raises when the server is away or refuses; then any prefix of the
         messages may have been kept, and publishing all of them again is safe.
         """
-        places: list[int] = []
-        for start in range(0, len(messages), LONGEST_BATCH):
-            part = messages[start : start + LONGEST_BATCH]
-            together = await self._together(part) if len(part) > 1 else None
-            places += together if together is not None else await self._singly(part)
+        streams: dict[str, list[int]] = {}
+        for number, message in enumerate(messages):
+            streams.setdefault(message.subject.partition(".")[0], []).append(number)
+        places = [0] * len(messages)
+        for numbers in streams.values():
+            for start in range(0, len(numbers), LONGEST_BATCH):
+                part = numbers[start : start + LONGEST_BATCH]
+                kept = await self._keep([messages[number] for number in part])
+                for number, place in zip(part, kept, strict=True):
+                    places[number] = place
         return places
+
+    async def _keep(self, messages: Sequence[Outgoing]) -> list[int]:
+        together = await self._together(messages) if len(messages) > 1 else None
+        return together if together is not None else await self._singly(messages)
 
     async def _together(self, messages: Sequence[Outgoing]) -> list[int] | None:
         """None when the server refuses the batch, as it does when it has seen one of the ids."""

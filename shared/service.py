@@ -113,6 +113,7 @@ class Running:
                 opener,
                 react,
                 committed=self.committed,
+                seal_key=seal_key,
             )
             for stream, opener, react in service._ears
         ]

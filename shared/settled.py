@@ -1,8 +1,10 @@
 """Knowing that everyone has heard: from HR's stream through membership to every service."""
 
 import asyncio
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from nats.aio.client import Client
 from nats.errors import NoRespondersError
@@ -37,21 +39,20 @@ class Settling:
     async def after(self, hr_sequence: int) -> None:
         """Returns when HR's stream up to that sequence was taken by membership and all that
         membership stated of it was taken by every service that hears it. Has no time limit."""
-        taken = await self._until("membership", lambda health: self._has_taken(health, hr_sequence))
+        taken = await self._until("membership", partial(self._has_taken, hr_sequence))
         assert taken.outbox
         kept = taken.outbox.kept
-        sent = await self._until("membership", lambda health: _has_sent(health, kept))
+        sent = await self._until("membership", partial(_has_sent, kept))
         assert sent.outbox
-        stream_sequence = sent.outbox.sent_to
         for durable in durables(self.site):
-            if durable.stream == "FACTS":
-                await self._until(
-                    durable.name, lambda health: _is_past(health, "FACTS", stream_sequence)
-                )
+            if durable.stream != "HR":
+                # Of the other stream it is enough that nothing is left: little is said there.
+                sequence = sent.outbox.sent_to if durable.stream == "FACTS" else sys.maxsize
+                await self._until(durable.name, partial(_is_past, durable.stream, sequence))
 
-    def _has_taken(self, health: ServiceHealth, sequence: int) -> bool:
+    def _has_taken(self, sequence: int, health: ServiceHealth) -> bool:
         self.progress(sum(each.pending for each in health.durables if each.stream == "HR"))
-        return _is_past(health, "HR", sequence)
+        return _is_past("HR", sequence, health)
 
     async def _until(self, service: str, true: Callable[[ServiceHealth], bool]) -> ServiceHealth:
         while True:
@@ -61,7 +62,7 @@ class Settling:
             await asyncio.sleep(PAUSE)
 
 
-def _is_past(health: ServiceHealth, stream: str, sequence: int) -> bool:
+def _is_past(stream: str, sequence: int, health: ServiceHealth) -> bool:
     """All is acknowledged up to there, or there is nothing left to take."""
     return any(
         each.present and (each.floor >= sequence or each.pending + each.unacknowledged == 0)
@@ -70,6 +71,6 @@ def _is_past(health: ServiceHealth, stream: str, sequence: int) -> bool:
     )
 
 
-def _has_sent(health: ServiceHealth, kept: int) -> bool:
+def _has_sent(kept: int, health: ServiceHealth) -> bool:
     outbox = health.outbox
     return outbox is not None and (outbox.first_unsent is None or outbox.first_unsent > kept)

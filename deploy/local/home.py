@@ -17,7 +17,7 @@ from pathlib import Path
 
 from deploy.local.errors import SiteError
 
-SERVICES = ("membership", "democracy", "gateway")
+SERVICES = ("membership", "democracy", "training", "welfare", "gateway")
 """In the order in which they are started."""
 NATS_USERS = (*SERVICES, "provisioner", "operator")
 LEAST_FREE = 500 * 2**20

@@ -8,7 +8,7 @@ import asyncpg
 from deploy.local import postgres
 from deploy.local.home import SERVICES, Home
 from deploy.postgres import walls
-from shared.broker import connect, reconcile, stream_created, wait_for
+from shared.broker import STATED, connect, reconcile, stream_created, wait_for
 from shared.database import migrate
 
 Say = Callable[[str], None]
@@ -45,35 +45,44 @@ async def reconcile_streams(home: Home) -> list[str]:
         await wait_for(client)
         js = client.jetstream()
         done = await reconcile(js, home.site)
-        created = await stream_created(js, "FACTS")
+        created = {stream: await stream_created(js, stream) for stream in STATED}
     finally:
         await client.close()
     admin = await postgres.connect(home)
     try:
-        done += await _refill(admin, created)
+        for stream, moment in created.items():
+            done += await _refill(admin, stream, moment)
     finally:
         await admin.close()
     return done
 
 
-async def _refill(admin: asyncpg.Connection, created: str) -> list[str]:
+async def _refill(admin: asyncpg.Connection, stream: str, created: str) -> list[str]:
     await admin.execute(_IDENTITY)
-    known = await admin.fetchval("SELECT created FROM stream_identity WHERE name = 'FACTS'")
+    known = await admin.fetchval("SELECT created FROM stream_identity WHERE name = $1", stream)
     if known == created:
         return []
     done = []
+    word, kept_for = STATED[stream]
     for service in SERVICES:
         if await admin.fetchval("SELECT to_regclass($1)", f"{service}.outbox"):
             marked = await admin.execute(
-                f"UPDATE {service}.outbox SET sent_at = NULL WHERE sent_at IS NOT NULL"  # noqa: S608
+                f"""
+                UPDATE {service}.outbox SET sent_at = NULL
+                WHERE sent_at IS NOT NULL AND starts_with(subject, $1)
+                    AND ($2::interval IS NULL OR stated_at > now() - $2::interval)
+                """,  # noqa: S608
+                f"{word}.",
+                kept_for,
             )
             if marked != "UPDATE 0":
-                done.append(f"{service} sends its facts again: {marked.split()[-1]}")
+                done.append(f"{service} sends again to {stream}: {marked.split()[-1]} facts")
     await admin.execute(
         """
-        INSERT INTO stream_identity VALUES ('FACTS', $1)
+        INSERT INTO stream_identity VALUES ($1, $2)
         ON CONFLICT (name) DO UPDATE SET created = excluded.created
         """,
+        stream,
         created,
     )
     return done

@@ -25,6 +25,7 @@ def permissions(site: str) -> dict[str, dict[str, Any]]:
         users[service] = {
             "publish": [
                 f"events.{site}.{service}.>",
+                *([f"care.{site}.>"] if service == "membership" else []),
                 *mine.get(service, []),
                 "_INBOX_gateway.>",  # answers
                 "_INBOX_operator.>",

@@ -11,6 +11,8 @@ import asyncpg
 SCHEMAS: Mapping[str, tuple[str, ...]] = {
     "membership": ("membership",),
     "democracy": ("democracy",),
+    "training": ("training",),
+    "welfare": ("welfare",),
     "gateway": ("gateway", "views"),
 }
 """Role → its schemas. Each schema belongs to `<role>_owner`, who cannot sign in."""

@@ -1,6 +1,7 @@
 """Democracy: wiring only."""
 
-from services.democracy import clock, proposals, reactions
+from services.democracy import clock, proposals
+from shared import roll
 from shared.contracts import membership
 from shared.service import Service
 
@@ -10,7 +11,7 @@ service.answers(
     proposals.support_proposal,
     proposals.answer_proposal,
 )
-service.hears(reactions.keep_unit, reactions.keep_person, contracts=(membership,))
+service.hears(roll.keep_unit, roll.keep_person, contracts=(membership,))
 service.ticks(clock.answer_is_overdue)
 
 if __name__ == "__main__":

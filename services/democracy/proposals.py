@@ -10,7 +10,6 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.democracy.people import speaker, unit_path
 from services.democracy.tables import Table
 from shared.calendar import Counted, calendar_days_after, midnight, today, working_days_after
 from shared.contracts.democracy import (
@@ -29,6 +28,7 @@ from shared.handling import asked
 from shared.messages import Accepted, uuid7
 from shared.outbox import state
 from shared.rights import Actor, RuleBroken
+from shared.roll import speaker, unit_path
 from shared.rulebook import Verdict, in_force, read_rule
 from shared.sealing import seal
 from shared.ticker import fall_due, no_longer_due
@@ -137,7 +137,7 @@ async def submit_proposal(command: SubmitProposal, actor: Actor, session: Sessio
     """A worker says what should be better; from here the plant owes an answer by a day."""
     on = today()
     author = await speaker(actor, session, on=on)
-    unit = author.must_be_placed()
+    unit = author.must_be_in_a_unit()
     due = AnswerDue.of(command.category, submitted_on=on)
     id = uuid7()
     named = None if command.hidden else author.person

@@ -12,10 +12,10 @@ from services.gateway.accounts import Tokens
 from services.gateway.applied import Applied
 from services.gateway.ask import Asking
 from services.gateway.problems import Problem
-from services.gateway.views import people, proposals
+from services.gateway.views import courses, people, proposals, visits
 from shared import database
 from shared.broker import service_broker
-from shared.contracts import democracy, membership
+from shared.contracts import democracy, membership, training, welfare
 from shared.database import ReadSession, reading
 from shared.facts import FactOpener, Heard, facts_of
 from shared.health import ServiceHealth, service_health
@@ -36,6 +36,13 @@ REACTIONS = (
     proposals.count_support,
     proposals.keep_answer,
     proposals.mark_overdue,
+    courses.keep_course,
+    courses.keep_seat,
+    courses.keep_result,
+    visits.keep_due,
+    visits.drop,
+    visits.mark_overdue,
+    visits.keep_made,
 )
 
 
@@ -53,7 +60,7 @@ class Site:
             "gateway",
             settings.site,
             self.engine,
-            FactOpener(facts_of(membership, democracy)),
+            FactOpener(facts_of(membership, democracy, training, welfare)),
             reacting(REACTIONS),
             applied=self._applied,
         )

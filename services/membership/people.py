@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.membership import members
+from services.membership import absences, members
 from services.membership.tables import Table
-from services.membership.timeline import Timeline
+from services.membership.timeline import Absence, Leave, Timeline
 from shared.calendar import today
 from shared.contracts.membership import (
     Heads,
@@ -49,6 +49,8 @@ class Placed:
     name: str | None
     employed: list[Spell]
     stays: list[Stay]
+    absences: list[Absence]
+    leaves: list[Leave]
 
     @classmethod
     def of(cls, employee: str, name: str | None, days: Timeline, units: Mapping[str, UUID]) -> Self:
@@ -60,6 +62,13 @@ class Placed:
                 Stay(since=stay.since, until=stay.until, unit=units[stay.unit], post=stay.post)
                 for stay in days.stays
             ],
+            days.absences,
+            days.leaves,
+        )
+
+    def as_fact(self, person: UUID) -> PersonPlaced:
+        return PersonPlaced(
+            person=person, employee=self.employee, employed=self.employed, stays=self.stays
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -96,21 +105,15 @@ async def keep(placed: Sequence[Placed], session: Session) -> None:
         for each in placed
         if rows[each.employee].placed != each.as_json() or rows[each.employee].name != each.name
     ]
-    if not changed:
-        return
-    await _rewrite(changed, session)
-    for person, each in changed:
-        if rows[each.employee].placed != each.as_json():
-            state(
-                session,
-                PersonPlaced(
-                    person=person,
-                    employee=each.employee,
-                    employed=each.employed,
-                    stays=each.stays,
-                ),
-            )
-    await members.follow_employment({person: each.employed for person, each in changed}, session)
+    if changed:
+        await _rewrite(changed, session)
+        for person, each in changed:
+            if rows[each.employee].placed != each.as_json():
+                state(session, each.as_fact(person))
+        employed = {person: each.employed for person, each in changed}
+        await members.follow_employment(employed, session)
+    away = {rows[each.employee].id: (each.absences, each.leaves) for each in placed}
+    await absences.keep(away, session)
 
 
 async def _rewrite(changed: Sequence[tuple[UUID, Placed]], session: Session) -> None:

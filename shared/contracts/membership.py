@@ -141,6 +141,40 @@ class PersonPlaced(Fact):
     stays: list[Stay]
 
 
+class AbsenceChanged(Fact):
+    """When a person is away, whole, as far as it is known now. Nothing says why."""
+
+    about = "person"
+    person: UUID
+    absences: list[Spell]
+
+
+CareKind = Literal["sick", "work-injury", "maternity", "bereavement"]
+"""The leaves in which the union cares for a person. Any other is told to nobody."""
+
+
+class LeaveStarted(Fact):
+    """A leave that calls for care. Stated on the road that welfare alone may read, and again when
+    its end becomes known or moves."""
+
+    about = "leave"
+    road = "care.{site}.{fact}"
+    leave: UUID
+    person: UUID
+    kind: CareKind
+    since: date
+    until: date | None
+
+
+class LeaveWithdrawn(Fact):
+    """HR has corrected itself: there was no such leave."""
+
+    about = "leave"
+    road = "care.{site}.{fact}"
+    leave: UUID
+    person: UUID
+
+
 class MemberJoined(Fact):
     """A person is a member of the union from a day on."""
 

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from shared.contracts import democracy as d
 from shared.contracts import membership as m
+from shared.contracts import training as t
+from shared.contracts import welfare as w
 from shared.messages import Command, Fact, Message, Query
 
 DAY = date(2026, 3, 2)
@@ -61,6 +63,27 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
     m.MemberLeft(person=id_(3), on=DAY),
     m.PostAppointed(post=id_(4), person=id_(3), role="chair", unit=id_(2), since=DAY, until=None),
     m.PostEnded(post=id_(4), on=DAY),
+    m.AbsenceChanged(person=id_(3), absences=[m.Spell(since=DAY, until=None)]),
+    m.LeaveStarted(leave=id_(5), person=id_(3), kind="work-injury", since=DAY, until=None),
+    m.LeaveWithdrawn(leave=id_(5), person=id_(3)),
+    t.OpenCourse(title="课程", unit="plant", starts_on=DAY, seats=20, open_to="unit"),
+    t.Enrol(course=id_(6), employee="D0001"),
+    t.CompleteCourse(course=id_(6), employee="D0001", result="passed", score=91.5, on=DAY),
+    t.Demands(limit=5),
+    t.CourseOpened(
+        course=id_(6), unit=id_(2), title="课程", starts_on=DAY, seats=20, open_to="company"
+    ),
+    t.CourseEnrolled(course=id_(6), person=id_(3), enrolled=7),
+    t.CourseCompleted(course=id_(6), person=id_(3), result="failed", on=DAY),
+    w.LogVisit(
+        employee="D0001", occasion="hospital", on=DAY, visitors=["D0002", "D0003"], note="说明"
+    ),
+    w.VisitNote(visit=id_(7)),
+    w.VisitReadings(visit=id_(7)),
+    w.VisitDue(visit=id_(7), person=id_(3), since=DAY, due_on=DAY),
+    w.VisitDropped(visit=id_(7), person=id_(3)),
+    w.VisitLogged(visit=id_(7), person=id_(3), on=DAY),
+    w.VisitOverdue(visit=id_(7), person=id_(3), due_on=DAY),
 )
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from shared.contracts import democracy, membership
+from shared.contracts import democracy, membership, training, welfare
 from shared.facts import FactOpener
 from shared.messages import Command, Fact, Message, Query
 from tests.contracts.examples import EXAMPLES, TIME, golden_name, wire_form
 
 GOLDEN = Path(__file__).parent / "golden"
-CONTRACTS = (democracy, membership)
+CONTRACTS = (democracy, membership, training, welfare)
 
 
 def messages() -> set[type[Message]]:

@@ -6,10 +6,16 @@ from itertools import pairwise
 
 from deploy.local.demo.accounts import ACCOUNTS, MANAGERS
 from deploy.local.demo.company import FIRST, LAST, events, people
+from deploy.local.demo.courses import courses
 from deploy.local.demo.proposals import proposals
+from deploy.local.demo.visits import leaves
 from services.membership.timeline import Timeline, timeline, units
 from shared.contracts.democracy import Category, SubmitProposal
-from shared.contracts.hr import HrEvent, OfEmployee, parse
+from shared.contracts.hr import HrEvent, LeaveStarted, OfEmployee, parse
+from shared.contracts.training import OpenCourse
+from shared.contracts.welfare import LogVisit
+
+TODAY = date(2026, 11, 23)
 
 
 def told() -> list[HrEvent]:
@@ -126,3 +132,33 @@ def test_some_proposals_are_answered_by_the_manager_of_the_authors_plant() -> No
         assert people()[answer.by].unit == people()[one.author].plant
         assert answer.by != one.author
         assert len(answer.reasons) > 20
+
+
+def test_courses_are_taken_by_people_of_the_units_named_and_some_are_still_at_it() -> None:
+    told = courses(TODAY)
+    assert len(told) >= 5
+    assert all(each.results for each in told)
+    assert all(each.ends_on <= TODAY or None in each.results.values() for each in told)
+    results = Counter(result for each in told for result in each.results.values())
+    assert results["passed"] > results["failed"] > 0
+    assert results[None] > 0
+    for each in told:
+        OpenCourse.model_validate(each.body)
+        assert len(each.results) <= each.body["seats"]
+        assert {people()[number] for number in each.results}
+
+
+def test_some_on_leave_were_visited_and_some_are_not_yet() -> None:
+    told = leaves(TODAY)
+    assert Counter(bool(leave.visit) for leave in told) == {True: 3, False: 3}
+    assert len({leave.event["data"]["employee"] for leave in told}) == len(told)
+    for leave in told:
+        event = parse(leave.event)
+        assert isinstance(event.data, LeaveStarted)
+        assert event.data.on <= TODAY
+        assert people()[event.data.employee]
+        if leave.visit:
+            visit = LogVisit.model_validate(leave.visit)
+            assert event.data.on <= visit.on <= TODAY
+            assert visit.employee not in visit.visitors
+            assert all(number in people() for number in visit.visitors)

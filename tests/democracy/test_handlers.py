@@ -19,7 +19,6 @@ from services.democracy.proposals import (
     submit_proposal,
     support_proposal,
 )
-from services.democracy.reactions import keep_person, keep_unit
 from shared.calendar import midnight, today
 from shared.contracts.democracy import AnswerProposal, Category, SubmitProposal, SupportProposal
 from shared.contracts.membership import PersonPlaced, Spell, Stay, UnitPlaced
@@ -27,6 +26,7 @@ from shared.database import Session
 from shared.messages import Fact, uuid7
 from shared.outbox import keep_stated
 from shared.rights import Actor, Grant, RuleBroken
+from shared.roll import keep_person, keep_unit
 from tests.conftest import rolled_back
 from tests.statements import statements
 

@@ -12,12 +12,15 @@ import httpx
 
 from deploy.local.demo.accounts import ACCOUNTS, MANAGERS, Right
 from deploy.local.demo.company import events
+from deploy.local.demo.courses import Course, courses
 from deploy.local.demo.proposals import Proposal, proposals
+from deploy.local.demo.visits import Leave, leaves
 from deploy.local.errors import SiteError
 from deploy.local.feed import Feed
 from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
 from services.gateway.accounts import begin_session, drop_account, keep_account
+from shared.calendar import today
 from shared.contracts.hr import parse
 
 __all__ = ["ACCOUNTS", "PASSWORD", "load"]
@@ -34,7 +37,8 @@ async def load(home: Home, say: Say) -> None:
     done = home.path / "demo.loaded"
     if done.exists():
         return
-    told = [parse(event) for event in events()]
+    taught, away = courses(today()), leaves(today())
+    told = [parse(event) for event in (*events(), *(leave.event for leave in away))]
     say(f"demo: {len(told)} events of HR")
     feed = Feed(home)
     await feed.send(told)
@@ -48,6 +52,9 @@ async def load(home: Home, say: Say) -> None:
         await speak.posts()
         say(f"demo: {len(said)} proposals and what became of them")
         await asyncio.gather(*(speak.proposal(number, each) for number, each in enumerate(said)))
+        say(f"demo: {len(taught)} courses, {len(away)} leaves and the visits to them")
+        await asyncio.gather(*(speak.course(n, each) for n, each in enumerate(taught)))
+        await asyncio.gather(*(speak.visit(n, each) for n, each in enumerate(away)))
     async with gateway_session(home) as session:
         for employee in _speakers(said):
             await drop_account(session, HELPER + employee)
@@ -152,3 +159,22 @@ class Speaking:
                     "reasons": told.answer.reasons,
                 },
             )
+
+    async def course(self, number: int, told: Course) -> None:
+        """One course, who takes it and how it ended."""
+        course = await self._say("officer", "training/open-course", f"course-{number}", told.body)
+        for employee, result in told.results.items():
+            seat: dict[str, Any] = {"course": course, "employee": employee}
+            await self._say("officer", "training/enrol", f"seat-{number}-{employee}", seat)
+            if result:
+                await self._say(
+                    "officer",
+                    "training/complete-course",
+                    f"result-{number}-{employee}",
+                    seat | {"result": result, "on": told.ends_on.isoformat()},
+                )
+
+    async def visit(self, number: int, told: Leave) -> None:
+        """The visit to somebody on leave, if there was one."""
+        if told.visit:
+            await self._say("officer", "welfare/log-visit", f"visit-{number}", told.visit)

@@ -11,7 +11,7 @@ from services.gateway.api.bodies import parse, read_body
 from services.gateway.api.schema import command_docs
 from services.gateway.problems import Problem
 from services.gateway.site import Site
-from shared.contracts import democracy, membership
+from shared.contracts import democracy, membership, training, welfare
 from shared.messages import Command, uuid7
 
 COMMANDS: tuple[type[Command], ...] = (
@@ -22,6 +22,10 @@ COMMANDS: tuple[type[Command], ...] = (
     membership.LeaveUnion,
     membership.AppointPost,
     membership.EndPost,
+    training.OpenCourse,
+    training.Enrol,
+    training.CompleteCourse,
+    welfare.LogVisit,
 )
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 

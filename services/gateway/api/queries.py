@@ -15,7 +15,8 @@ from services.gateway.site import Site
 from services.gateway.views.person import PersonAsked, PersonSeen, person_page
 from services.gateway.views.plant import PlantAsked, PlantSeen, plant_page
 from services.gateway.views.proposals import ProposalsAsked, ProposalsSeen, proposals
-from shared.contracts import membership
+from services.gateway.views.visits import VisitsAsked, VisitsSeen, visits
+from shared.contracts import membership, training, welfare
 from shared.messages import Query
 from shared.rights import Actor
 
@@ -23,6 +24,9 @@ QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
     (membership.Heads, membership.HeadsOf),
     (membership.Profile, membership.ProfileOf),
     (membership.Unfit, membership.UnfitEvents),
+    (training.Demands, training.DemandsOf),
+    (welfare.VisitNote, welfare.VisitNoteOf),
+    (welfare.VisitReadings, welfare.VisitReadingsOf),
 )
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -51,6 +55,7 @@ def router(site: Site) -> APIRouter:
         ("proposals", _proposals(site), ProposalsAsked, ProposalsSeen),
         ("person", _person(site), PersonAsked, PersonSeen),
         ("plant", _plant(site), PlantAsked, PlantSeen),
+        ("visits", _visits(site), VisitsAsked, VisitsSeen),
     ]
     for name, endpoint, asked, seen in views:
         _get(routes, f"/views/{name}", endpoint, asked, seen, tag="views")
@@ -97,6 +102,16 @@ def _plant(site: Site) -> Endpoint:
         asked = parse_query(PlantAsked, request)
         async with site.reading() as session:
             return json_response(await plant_page(asked, actor, session))
+
+    return view
+
+
+def _visits(site: Site) -> Endpoint:
+    async def view(request: Request) -> Response:
+        actor = await site.actor(request)
+        asked = parse_query(VisitsAsked, request)
+        async with site.reading() as session:
+            return json_response(await visits(asked, actor, session))
 
     return view
 

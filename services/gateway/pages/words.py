@@ -34,6 +34,10 @@ ROLES: Words = {
     "auditor": ("审计", "Auditor"),
     "it": ("信息管理", "IT"),
 }
+RESULTS: Words = {
+    "passed": ("合格", "Passed"),
+    "failed": ("不合格", "Failed"),
+}
 TROUBLES: Mapping[int, tuple[str, str, str]] = {
     400: ("请求有误", "Bad request", "请返回上一页重试。"),
     401: ("请先登录", "Sign in first", "登录后即可继续。"),

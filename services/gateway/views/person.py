@@ -1,4 +1,4 @@
-"""The view `person`: post, membership and open-name proposals of one employee."""
+"""The view `person`: post, membership, courses, visits and open-name proposals of one employee."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -8,8 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import text
 
 from services.gateway.problems import Problem
+from services.gateway.views.courses import CourseTaken, courses_of
 from services.gateway.views.paging import LIMIT, Cursor
 from services.gateway.views.proposals import ProposalsAsked, ProposalSeen, proposals
+from services.gateway.views.visits import visit_days
 from shared.calendar import today
 from shared.database import ReadSession
 from shared.messages import EMPLOYEE
@@ -44,6 +46,8 @@ class PersonSeen(BaseModel):
     post: str | None
     member_since: date | None
     posts: list[PostHeld]
+    courses: list[CourseTaken]
+    visits: list[date] = Field(description="days on which the union came to see them")
     proposals: list[ProposalSeen]
     cursor: Annotated[str | None, Field(description="asks for older proposals")]
 
@@ -81,6 +85,8 @@ async def person_page(asked: PersonAsked, actor: Actor, session: ReadSession) ->
     return PersonSeen(
         **{key: row[key] for key in row if key != "path"},
         posts=[PostHeld(role=post.role, unit=post.unit) for post in posts],
+        courses=await courses_of(row["person"], session),
+        visits=await visit_days(row["person"], session),
         proposals=theirs.items,
         cursor=theirs.cursor,
     )

@@ -1,4 +1,4 @@
-"""The view `plant`: heads and proposals of a unit and all below it, as of a day."""
+"""The view `plant`: heads, proposals, courses and visits of a unit and below it, as of a day."""
 
 from datetime import date
 
@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import text
 
 from services.gateway.problems import Problem
+from services.gateway.views.courses import CourseCounts, course_counts
+from services.gateway.views.visits import VisitCounts, visit_counts
 from shared.calendar import today
 from shared.contracts.membership import Day
 from shared.database import ReadSession
@@ -46,6 +48,8 @@ class PlantSeen(BaseModel):
     on: date
     heads: HeadsSeen
     proposals: ProposalStates
+    courses: CourseCounts
+    visits: VisitCounts
 
 
 _UNIT = text("SELECT code, name, kind, path FROM unit WHERE code = :code")
@@ -84,4 +88,6 @@ async def plant_page(asked: PlantAsked, actor: Actor, session: ReadSession) -> P
         on=asked.on,
         heads=HeadsSeen(total=sum(heads.values()), by_unit=heads),
         proposals=ProposalStates.model_validate(states, from_attributes=True),
+        courses=await course_counts(given, session),
+        visits=await visit_counts(given, session),
     )

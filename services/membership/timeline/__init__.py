@@ -4,8 +4,8 @@ Both are computed whole from all events heard so far, so that the order in which
 how often they do cannot matter.
 """
 
-from services.membership.timeline.person import Absence, Spell, Stay, Timeline, timeline
+from services.membership.timeline.person import Absence, Leave, Spell, Stay, Timeline, timeline
 from services.membership.timeline.tree import Unit, units
 from services.membership.timeline.unfit import Unfit
 
-__all__ = ["Absence", "Spell", "Stay", "Timeline", "Unfit", "Unit", "timeline", "units"]
+__all__ = ["Absence", "Leave", "Spell", "Stay", "Timeline", "Unfit", "Unit", "timeline", "units"]

@@ -53,14 +53,23 @@ class Absence(NamedTuple):
     until: date | None
 
 
+class Leave(NamedTuple):
+    """A leave as HR told it, with its kind, which goes to nobody but those who care."""
+
+    kind: str
+    since: date
+    until: date | None
+
+
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """Each list is in order of days. Spells do not overlap, stays do not, absences of one kind do
-    not; none is empty. `unfit` is in order of effect."""
+    not; none is empty, but a leave may start and end on one day. `unfit` is in order of effect."""
 
     employed: list[Spell] = field(default_factory=list)
     stays: list[Stay] = field(default_factory=list)
     absences: list[Absence] = field(default_factory=list)
+    leaves: list[Leave] = field(default_factory=list)
     unfit: list[Unfit] = field(default_factory=list)
 
 
@@ -113,7 +122,8 @@ class _Fold:
         self.place: tuple[str, str | None, date] | None = None  # unit, post, since
         self.retitled: date | None = None
         self.lent: tuple[date, date | None] | None = None  # since, until as planned
-        self.leaves: dict[str, date] = {}  # kind, since
+        self.away: dict[str, date] = {}  # kind of leave, since
+        self.leaves: list[Leave] = []
         self.spells: list[Spell] = []
         self.stays: list[Stay] = []
         self.absences: list[Absence] = []
@@ -168,9 +178,9 @@ class _Fold:
                 return "already-seconded", f"seconded on {data.on}, but not back from before"
             case EmployeeReturned() if self.lent is None:
                 return "not-seconded", f"returned on {data.on}, but not seconded"
-            case LeaveStarted() if data.kind in self.leaves:
+            case LeaveStarted() if data.kind in self.away:
                 return "already-on-leave", f"a leave started on {data.on} that had started before"
-            case LeaveEnded() if data.kind not in self.leaves:
+            case LeaveEnded() if data.kind not in self.away:
                 return "not-on-leave", f"a leave ended on {data.on} that had not started"
         return None
 
@@ -198,9 +208,9 @@ class _Fold:
             case EmployeeReturned():
                 self._end_secondment(data.on)
             case LeaveStarted():
-                self.leaves[data.kind] = data.on
+                self.away[data.kind] = data.on
             case LeaveEnded():
-                self.absences.append(Absence("leave", self.leaves.pop(data.kind), data.on))
+                self._end_leave(data.kind, data.on)
             case EmployeeLeft():
                 self._end_employment(data.on)
 
@@ -234,6 +244,11 @@ class _Fold:
             self.absences.append(Absence("seconded", since, back or planned))
             self.lent = None
 
+    def _end_leave(self, kind: str, end: date | None) -> None:
+        since = self.away.pop(kind)
+        self.leaves.append(Leave(kind, since, end))
+        self.absences.append(Absence("leave", since, end))
+
     def _end_place(self, end: date | None) -> None:
         if self.place is None:
             return
@@ -249,15 +264,16 @@ class _Fold:
         """On the day of leaving; or, with None, all that is still open stays open."""
         self._end_place(end)
         self._end_secondment(None if end is None or self._is_due_back(end) else end)
-        self.absences += [Absence("leave", since, end) for since in self.leaves.values()]
-        self.leaves = {}
+        for kind in list(self.away):
+            self._end_leave(kind, end)
         if self.employed and self.employed != end:
             self.spells.append(Spell(self.employed, end))
         self.left, self.employed = end, None
 
     def finish(self) -> Timeline:
         self._end_employment(None)
-        return Timeline(self.spells, self.stays, _joined(self.absences), self.unfit)
+        leaves = sorted(self.leaves, key=lambda leave: (leave.since, leave.kind))
+        return Timeline(self.spells, self.stays, _joined(self.absences), leaves, self.unfit)
 
 
 def _joined(absences: list[Absence]) -> list[Absence]:

@@ -11,22 +11,7 @@ down_revision = None
 def upgrade() -> None:
     kernel_tables.command_tables_v1()
     kernel_tables.hearing_tables_v1()
-    op.execute("""
-        CREATE TABLE unit (
-            id uuid PRIMARY KEY,
-            code text NOT NULL UNIQUE,
-            path text NOT NULL,
-            plant text NOT NULL
-        )
-    """)
-    op.execute("""
-        CREATE TABLE person (
-            id uuid PRIMARY KEY,
-            employee text NOT NULL UNIQUE,
-            employed jsonb NOT NULL,
-            stays jsonb NOT NULL
-        )
-    """)
+    kernel_tables.roll_tables_v1()
     op.execute("""
         CREATE TABLE proposal (
             id uuid PRIMARY KEY,

@@ -1,0 +1,94 @@
+"""Courses and who took them, from training's facts."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from shared.contracts.training import CourseCompleted, CourseEnrolled, CourseOpened
+from shared.database import ReadSession, Session
+from shared.hearing import heard
+
+
+@heard(CourseOpened)
+async def keep_course(fact: CourseOpened, session: Session) -> None:
+    await session.execute(
+        text("""
+            INSERT INTO course (id, unit, title, starts_on, seats, open_to, enrolled)
+            VALUES (:course, :unit, :title, :starts_on, :seats, :open_to, 0)
+        """),
+        fact.model_dump(),
+    )
+
+
+@heard(CourseEnrolled)
+async def keep_seat(fact: CourseEnrolled, session: Session) -> None:
+    await session.execute(
+        text("""
+            WITH counted AS (UPDATE course SET enrolled = :enrolled WHERE id = :course)
+            INSERT INTO enrolment (course, person) VALUES (:course, :person)
+        """),
+        fact.model_dump(),
+    )
+
+
+@heard(CourseCompleted)
+async def keep_result(fact: CourseCompleted, session: Session) -> None:
+    await session.execute(
+        text("""
+            UPDATE enrolment SET result = :result, completed_on = :on
+            WHERE course = :course AND person = :person
+        """),
+        fact.model_dump(),
+    )
+
+
+class CourseTaken(BaseModel):
+    """A course that a person takes or took; `result` is null until it is completed."""
+
+    id: UUID
+    title: str
+    unit: str
+    starts_on: date
+    result: str | None
+    completed_on: date | None
+
+
+class CourseCounts(BaseModel):
+    """Courses of the unit and below that had begun by the end of the day, seats taken in them,
+    and results entered for days up to it."""
+
+    begun: int
+    enrolled: int
+    completed: int
+    passed: int
+
+
+_TAKEN = text("""
+    SELECT course.id, course.title, unit.code AS unit, course.starts_on, result, completed_on
+    FROM enrolment JOIN course ON course.id = enrolment.course JOIN unit ON unit.id = course.unit
+    WHERE enrolment.person = :person
+    ORDER BY course.starts_on DESC, course.id DESC LIMIT 200
+""")
+_COUNTS = text("""
+    SELECT count(DISTINCT course.id) AS begun, count(enrolment.person) AS enrolled,
+        count(*) FILTER (WHERE completed_on <= :on) AS completed,
+        count(*) FILTER (WHERE completed_on <= :on AND result = 'passed') AS passed
+    FROM course JOIN unit ON unit.id = course.unit
+    LEFT JOIN enrolment ON enrolment.course = course.id
+    WHERE (unit.path = :path OR unit.path LIKE :below) AND course.starts_on <= :on
+""")
+
+
+async def courses_of(person: UUID, session: ReadSession) -> list[CourseTaken]:
+    """Newest first."""
+    rows = await session.execute(_TAKEN, {"person": person})
+    return [CourseTaken.model_validate(row, from_attributes=True) for row in rows]
+
+
+async def course_counts(given: dict[str, Any], session: ReadSession) -> CourseCounts:
+    """`given`: path, below (its LIKE pattern), on."""
+    row = (await session.execute(_COUNTS, given)).one()
+    return CourseCounts.model_validate(row, from_attributes=True)

@@ -1,0 +1,178 @@
+"""The view `visits`: who is to be visited, and until when, from welfare's facts. Nothing here
+says why."""
+
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import text
+
+from services.gateway.problems import Problem
+from services.gateway.views.paging import LIMIT, Cursor
+from shared.calendar import today
+from shared.contracts.welfare import VisitDropped, VisitDue, VisitLogged, VisitOverdue
+from shared.database import ReadSession, Session
+from shared.hearing import heard
+from shared.messages import UNIT
+from shared.rights import Actor, forbidden
+
+
+@heard(VisitDue)
+async def keep_due(fact: VisitDue, session: Session) -> None:
+    await session.execute(
+        text("""
+            INSERT INTO visit (id, person, state, since, due_on, overdue)
+            VALUES (:visit, :person, 'due', :since, :due_on, false)
+            ON CONFLICT (id) DO UPDATE SET state = 'due', since = excluded.since,
+                due_on = excluded.due_on, overdue = false
+        """),
+        fact.model_dump(),
+    )
+
+
+@heard(VisitDropped)
+async def drop(fact: VisitDropped, session: Session) -> None:
+    await session.execute(text("DELETE FROM visit WHERE id = :visit"), {"visit": fact.visit})
+
+
+@heard(VisitOverdue)
+async def mark_overdue(fact: VisitOverdue, session: Session) -> None:
+    await session.execute(
+        text("UPDATE visit SET overdue = true WHERE id = :visit"), {"visit": fact.visit}
+    )
+
+
+@heard(VisitLogged)
+async def keep_made(fact: VisitLogged, session: Session) -> None:
+    await session.execute(
+        text("""
+            INSERT INTO visit (id, person, state, overdue, visited_on)
+            VALUES (:visit, :person, 'made', false, :on)
+            ON CONFLICT (id) DO UPDATE SET state = 'made', visited_on = excluded.visited_on
+        """),
+        fact.model_dump(),
+    )
+
+
+class VisitsAsked(BaseModel):
+    """Visits within the reach of an officer. All filters hold together."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    unit: UNIT | None = Field(default=None, description="this unit and all below it")
+    state: Literal["due", "made"] | None = Field(
+        default="due", description="due unless told otherwise; `made` were logged"
+    )
+    overdue: bool | None = None
+    limit: LIMIT = 50
+    cursor: Cursor | None = None
+
+
+class VisitSeen(BaseModel):
+    """A visit, and where the person is today. What it is about is asked of welfare
+    (`visit-note`), which puts on record who asked."""
+
+    id: UUID
+    employee: str
+    unit: str | None
+    unit_name: str | None
+    state: str
+    since: date | None
+    due_on: date | None
+    overdue: bool
+    on: date | None
+
+
+class VisitsSeen(BaseModel):
+    """Newest first. `cursor` asks for what follows; null at the end."""
+
+    items: list[VisitSeen]
+    cursor: str | None
+
+
+class VisitCounts(BaseModel):
+    """Visits of people placed in the unit or below on that day: due on it and not yet made,
+    `overdue` of these, and made up to it."""
+
+    due: int
+    overdue: int
+    made: int
+
+
+_PLACED = """
+    FROM visit JOIN person ON person.id = visit.person
+    LEFT JOIN stay ON stay.person = visit.person AND stay.during @> CAST(:on AS date)
+    LEFT JOIN unit ON unit.id = stay.unit
+"""
+_CONDITIONS = {
+    "path": "(unit.path = :path OR unit.path LIKE :below)",
+    "state": "visit.state = :state",
+    "overdue": "(visit.overdue AND visit.state = 'due') = :overdue",
+    "cursor": "visit.id < :cursor",
+}
+_REACHED = """
+    EXISTS (SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
+            WHERE coalesce(unit.path, 'company') = above.path
+               OR starts_with(unit.path, above.path || '/'))
+"""
+_COUNTS = text(f"""
+    SELECT count(*) FILTER (WHERE owed) AS due,
+        count(*) FILTER (WHERE owed AND due_on < :on) AS overdue,
+        count(*) FILTER (WHERE visited_on <= :on) AS made
+    FROM (
+        SELECT due_on, visited_on,
+            since <= :on AND (visited_on IS NULL OR visited_on > :on) AS owed
+        {_PLACED} WHERE unit.path = :path OR unit.path LIKE :below
+    ) AS known
+""")  # noqa: S608 - all of it is ours
+_DAYS = text("""
+    SELECT visited_on FROM visit WHERE person = :person AND state = 'made'
+    ORDER BY visited_on DESC, id DESC LIMIT 200
+""")
+
+
+async def visits(asked: VisitsAsked, actor: Actor, session: ReadSession) -> VisitsSeen:
+    """For officers, of people within their reach. Raises `RuleBroken` (403), `Problem` (404)."""
+    reach = [grant.at for grant in actor.grants if grant.role == "officer"]
+    if not reach:
+        raise forbidden("this view is for officers")
+    given: dict[str, Any] = {
+        "state": asked.state,
+        "overdue": asked.overdue,
+        "cursor": asked.cursor and asked.cursor.id,
+    }
+    if asked.unit:
+        given["path"] = await session.scalar(
+            text("SELECT path FROM unit WHERE code = :code"), {"code": asked.unit}
+        )
+        if given["path"] is None:
+            raise Problem(404, "unknown-unit", f"there is no unit with the code {asked.unit}")
+    given = {name: value for name, value in given.items() if value is not None}
+    where = " AND ".join([_REACHED, *(_CONDITIONS[name] for name in given)])
+    given |= {"on": today(), "reach": reach, "limit": asked.limit + 1}
+    if "path" in given:
+        given["below"] = given["path"] + "/%"
+    rows = await session.execute(
+        text(f"""
+            SELECT visit.id, person.employee, unit.code AS unit, unit.name AS unit_name,
+                visit.state, visit.since, visit.due_on, visit.overdue, visit.visited_on AS on
+            {_PLACED} WHERE {where} ORDER BY visit.id DESC LIMIT :limit
+        """),
+        given,
+    )
+    items = [VisitSeen.model_validate(row) for row in rows.mappings()]
+    more = len(items) > asked.limit
+    items = items[: asked.limit]
+    return VisitsSeen(items=items, cursor=str(Cursor(id=items[-1].id)) if more else None)
+
+
+async def visit_counts(given: dict[str, Any], session: ReadSession) -> VisitCounts:
+    """`given`: path, below (its LIKE pattern), on."""
+    row = (await session.execute(_COUNTS, given)).one()
+    return VisitCounts.model_validate(row, from_attributes=True)
+
+
+async def visit_days(person: UUID, session: ReadSession) -> list[date]:
+    """On which days a person was visited, newest first; that it happened, not why."""
+    return list(await session.scalars(_DAYS, {"person": person}))

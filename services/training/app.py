@@ -1,0 +1,18 @@
+"""Training: wiring only."""
+
+from services.training import courses, demands, reactions
+from shared import roll
+from shared.contracts import democracy, membership
+from shared.service import Service
+
+service = Service("training")
+service.answers(courses.open_course, courses.enrol, courses.complete_course, demands.demands)
+service.hears(
+    roll.keep_unit,
+    roll.keep_person,
+    reactions.note_training_demand,
+    contracts=(membership, democracy),
+)
+
+if __name__ == "__main__":
+    service.run()

@@ -1,0 +1,21 @@
+"""Welfare: wiring only."""
+
+from services.welfare import clock, notes, reactions, visits
+from shared import roll
+from shared.contracts import membership
+from shared.facts import FactOpener, facts_of
+from shared.hearing import reacting
+from shared.service import Service
+
+service = Service("welfare")
+service.answers(visits.log_visit, notes.visit_note, notes.visit_readings)
+service.hears(roll.keep_unit, roll.keep_person, contracts=(membership,))
+service.listens(
+    "CARE",
+    FactOpener(facts_of(membership)),
+    reacting([reactions.owe_visit, reactions.withdraw_visit]),
+)
+service.ticks(clock.visit_is_overdue)
+
+if __name__ == "__main__":
+    service.run()

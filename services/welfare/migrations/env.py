@@ -1,0 +1,5 @@
+"""Run by `shared.database.migrate`."""
+
+from shared.migrating import run
+
+run()

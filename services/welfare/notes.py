@@ -1,0 +1,75 @@
+"""What an officer may read of a visit. Each reading is put on record before anything is told."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.welfare.visits import Visit
+from shared import roll
+from shared.calendar import today
+from shared.contracts.welfare import (
+    Reading,
+    VisitNote,
+    VisitNoteOf,
+    VisitReadings,
+    VisitReadingsOf,
+)
+from shared.database import ReadSession, Session
+from shared.handling import asked
+from shared.rights import Actor, RuleBroken
+
+
+@asked(VisitNote)
+async def visit_note(query: VisitNote, actor: Actor, session: Session) -> VisitNoteOf:
+    """Kind, occasion, visitors and note: officer of the place."""
+    visit = await _visit_for_officer(query.visit, actor, session)
+    await session.execute(
+        text("INSERT INTO reading (visit, account) VALUES (:visit, :account)"),
+        {"visit": visit.id, "account": actor.account},
+    )
+    visitors = await session.scalars(
+        text("""
+            SELECT employee FROM visitor JOIN person ON person.id = visitor.person
+            WHERE visit = :visit ORDER BY employee
+        """),
+        {"visit": visit.id},
+    )
+    number = await session.scalar(
+        text("SELECT employee FROM person WHERE id = :person"), {"person": visit.person}
+    )
+    occasion: Any = visit.reveal("occasion", session)
+    return VisitNoteOf(
+        visit=visit.id,
+        employee=number or "",
+        kind=visit.reveal("kind", session),
+        occasion=occasion,
+        on=visit.visited_on,
+        visitors=list(visitors),
+        note=visit.reveal("note", session) or "",
+    )
+
+
+@asked(VisitReadings)
+async def visit_readings(
+    query: VisitReadings, actor: Actor, session: ReadSession
+) -> VisitReadingsOf:
+    """Who has read it, newest first: officer of the place."""
+    visit = await _visit_for_officer(query.visit, actor, session)
+    rows = await session.execute(
+        text("SELECT account, at FROM reading WHERE visit = :visit ORDER BY at DESC LIMIT 200"),
+        {"visit": visit.id},
+    )
+    return VisitReadingsOf(
+        readings=[Reading.model_validate(row, from_attributes=True) for row in rows]
+    )
+
+
+async def _visit_for_officer(id: UUID, actor: Actor, session: Session) -> Visit:
+    """Raises `RuleBroken` (403) before it says whether there is such a visit."""
+    visit = await session.get(Visit, id)
+    person = visit and await roll.placed(visit.person, session, on=today())
+    actor.must_be("officer", at=person.place() if person else roll.ROOT)
+    if visit is None:
+        raise RuleBroken("unknown-visit", f"there is no visit {id}", field="visit", status=404)
+    return visit

@@ -1,0 +1,98 @@
+"""What training is asked and what it states: courses."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from shared.messages import EMPLOYEE, NO_NUL, UNIT, Command, Fact, Query
+
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
+Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL)
+]
+OpenTo = Literal["company", "unit"]
+Result = Literal["passed", "failed"]
+
+
+class OpenCourse(Command):
+    """Announce a course with so many seats. Officer, or leader for their own unit."""
+
+    title: Title
+    unit: UNIT = Field(description="Who holds it")
+    starts_on: Day = Field(description="A day past is fine: paper entered later")
+    seats: Annotated[int, Field(ge=1, le=10_000)]
+    open_to: OpenTo = Field(
+        default="company", description="Everyone, or only people of the unit and below it"
+    )
+
+
+class Enrol(Command):
+    """Give a person a seat. Officer, or leader for the people of their own unit."""
+
+    course: UUID
+    employee: EMPLOYEE
+
+
+class CompleteCourse(Command):
+    """Enter how a person ended a course. Officer, or leader for a course of their own unit."""
+
+    course: UUID
+    employee: EMPLOYEE
+    result: Result
+    score: Annotated[float, Field(ge=0, le=100)] | None = Field(
+        default=None, description="Of 100. It stays in training: no fact carries it"
+    )
+    on: Day | None = Field(default=None, description="The day of the result; today if not told")
+
+
+class Demands(Query):
+    """Proposals that ask for training, newest first. Officer, chair, or leader of the place."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class Demand(BaseModel):
+    """A proposal in the category training; the next plan has to answer it."""
+
+    id: UUID
+    proposal: UUID
+    unit: str
+    title: str
+    submitted_on: date
+
+
+class DemandsOf(BaseModel):
+    demands: list[Demand]
+
+
+class CourseOpened(Fact):
+    """A course can be taken."""
+
+    about = "course"
+    course: UUID
+    unit: UUID
+    title: str
+    starts_on: date
+    seats: int
+    open_to: OpenTo
+
+
+class CourseEnrolled(Fact):
+    """A person has a seat; `enrolled` is how many have one now."""
+
+    about = "course"
+    course: UUID
+    person: UUID
+    enrolled: int
+
+
+class CourseCompleted(Fact):
+    """A person has ended the course. The score is nobody else's business."""
+
+    about = "course"
+    course: UUID
+    person: UUID
+    result: Result
+    on: date

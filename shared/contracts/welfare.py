@@ -1,0 +1,100 @@
+"""What welfare is asked and what it states: visits. Why somebody was visited is in no fact."""
+
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from shared.messages import EMPLOYEE, NO_NUL, Command, Fact, Query
+
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
+Occasion = Literal[
+    "hospital", "birth", "bereavement", "marriage", "retirement", "festival", "hardship"
+]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000, pattern=NO_NUL)]
+
+
+class LogVisit(Command):
+    """Enter that somebody was visited. Officer of the place. Settles the visit that was due on
+    this occasion, if one was."""
+
+    employee: EMPLOYEE
+    occasion: Occasion
+    on: Day = Field(description="The day of the visit; a day past is fine")
+    visitors: Annotated[list[EMPLOYEE], Field(min_length=1, max_length=50)] = Field(
+        description="Employee numbers of those who went"
+    )
+    note: Note = Field(default="", description="Kept encrypted, read by officers of the place only")
+
+
+class VisitNote(Query):
+    """What an officer of the place may read of one visit; that it was read is put on record."""
+
+    recorded: ClassVar[bool] = True
+
+    visit: UUID
+
+
+class VisitNoteOf(BaseModel):
+    """`occasion` is null while the visit is only due, `kind` is that of the leave behind it."""
+
+    visit: UUID
+    employee: str
+    kind: str | None
+    occasion: Occasion | None
+    on: date | None
+    visitors: list[str]
+    note: str
+
+
+class VisitReadings(Query):
+    """Who has read a visit's note, newest first. Officer of the place."""
+
+    visit: UUID
+
+
+class Reading(BaseModel):
+    account: str
+    at: datetime
+
+
+class VisitReadingsOf(BaseModel):
+    readings: list[Reading]
+
+
+class VisitDue(Fact):
+    """A visit is owed from `since` on; `due_on` is the last day in time. Stated again when the
+    days move."""
+
+    about = "visit"
+    visit: UUID
+    person: UUID
+    since: date
+    due_on: date
+
+
+class VisitDropped(Fact):
+    """It is owed no longer: HR corrected itself, or it was heard of too late."""
+
+    about = "visit"
+    visit: UUID
+    person: UUID
+
+
+class VisitLogged(Fact):
+    """A person was visited; nothing says why."""
+
+    about = "visit"
+    visit: UUID
+    person: UUID
+    on: date
+
+
+class VisitOverdue(Fact):
+    """The day has passed without a visit."""
+
+    about = "visit"
+    visit: UUID
+    person: UUID
+    due_on: date

@@ -1,0 +1,160 @@
+"""The small copy of the roll that a service keeps: units, and who was where when.
+
+Filled by the two reactions below from membership's facts; nothing is asked of membership. Each
+service has its own tables of it (`kernel_tables.roll_tables_v1`).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Date, bindparam, text
+
+from shared.contracts.membership import PersonPlaced, UnitPlaced
+from shared.database import ReadSession, Session
+from shared.hearing import heard
+from shared.rights import Actor, RuleBroken, forbidden
+
+ROOT = "company"
+"""The path of the root unit."""
+
+
+@heard(UnitPlaced)
+async def keep_unit(fact: UnitPlaced, session: Session) -> None:
+    """A unit opens or moves: who may do what there follows from its path."""
+    await session.execute(
+        text("""
+            INSERT INTO unit (id, code, path, plant) VALUES (:unit, :code, :path, :plant)
+            ON CONFLICT (id) DO UPDATE
+                SET code = excluded.code, path = excluded.path, plant = excluded.plant
+        """),
+        fact.model_dump(include={"unit", "code", "path", "plant"}),
+    )
+
+
+@heard(PersonPlaced)
+async def keep_person(fact: PersonPlaced, session: Session) -> None:
+    """A person comes, moves or goes. The fact tells all their days, so all are replaced."""
+    placed = fact.model_dump_json(include={"employed", "stays"})
+    await session.execute(
+        text("""
+            INSERT INTO person (id, employee, employed, stays)
+            SELECT :person, :employee, placed -> 'employed', placed -> 'stays'
+            FROM (SELECT CAST(:placed AS jsonb) AS placed) AS told
+            ON CONFLICT (id) DO UPDATE SET employee = excluded.employee,
+                employed = excluded.employed, stays = excluded.stays
+        """),
+        {"person": fact.person, "employee": fact.employee, "placed": placed},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit: `path` from the root in codes, `plant` the path of the plant it belongs to."""
+
+    id: UUID
+    code: str
+    path: str
+    plant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A person on a day: employed or not, and in which unit (None: in none)."""
+
+    person: UUID
+    employed: bool
+    unit: UUID | None
+    path: str | None
+
+    def place(self) -> str:
+        """The path that decides who may act for them; the root's for people in no unit."""
+        return self.path or ROOT
+
+    def must_be_in_a_unit(self) -> UUID:
+        """Raises `RuleBroken` (409 `not-placed`)."""
+        if self.unit is None:
+            raise RuleBroken(
+                "not-placed",
+                "you are in no unit yet; HR must place you before this can reach the right plant",
+            )
+        return self.unit
+
+
+_HOLDS = "since <= :on AND (until IS NULL OR :on < until)"
+_PLACED = f"""
+    SELECT person.id AS person,
+        EXISTS (SELECT FROM jsonb_to_recordset(employed) AS spell (since date, until date)
+                WHERE {_HOLDS}) AS employed,
+        here.id AS unit, here.path
+    FROM person LEFT JOIN LATERAL (
+        SELECT unit.id, unit.path FROM jsonb_to_recordset(stays)
+            AS stay (since date, until date, unit uuid) JOIN unit ON unit.id = stay.unit
+        WHERE {_HOLDS}
+    ) AS here ON true
+"""  # noqa: S608
+_BY_ID = text(_PLACED + "WHERE person.id = :who").bindparams(bindparam("on", type_=Date))
+_BY_NUMBER = text(_PLACED + "WHERE employee = :who").bindparams(bindparam("on", type_=Date))
+
+
+async def speaker(actor: Actor, session: Session, *, on: date) -> Placed:
+    """Who asks, if they work here. Raises `RuleBroken` (403) for everyone else."""
+    found = await _placed(_BY_ID, actor.must_be_someone(), session, on)
+    if found is None or not found.employed:
+        raise forbidden("this is for people who are employed here")
+    return found
+
+
+async def employee(number: str, session: Session, *, on: date, field: str = "employee") -> Placed:
+    """The person with that number, as of a day. Raises `RuleBroken` (409 `unknown-employee`)."""
+    found = await _placed(_BY_NUMBER, number, session, on)
+    if found is None:
+        raise RuleBroken(
+            "unknown-employee", f"nobody on the roll has the number {number}", field=field
+        )
+    return found
+
+
+async def placed(person: UUID, session: Session, *, on: date) -> Placed | None:
+    return await _placed(_BY_ID, person, session, on)
+
+
+async def _placed(statement: Any, who: object, session: Session, on: date) -> Placed | None:
+    row = (await session.execute(statement, {"who": who, "on": on})).one_or_none()
+    return Placed(*row) if row else None
+
+
+async def employees(numbers: list[str], session: Session, *, field: str) -> dict[str, UUID]:
+    """Number → person. Raises `RuleBroken` (409 `unknown-employee`) for the first unknown one."""
+    rows = await session.execute(
+        text("SELECT employee, id FROM person WHERE employee = ANY(:numbers)"),
+        {"numbers": numbers},
+    )
+    found = {row.employee: row.id for row in rows}
+    for number in numbers:
+        if number not in found:
+            raise RuleBroken(
+                "unknown-employee", f"nobody on the roll has the number {number}", field=field
+            )
+    return found
+
+
+async def unit_coded(code: str, session: Session | ReadSession) -> Unit:
+    """Raises `RuleBroken` (409 `unknown-unit`)."""
+    row = (
+        await session.execute(
+            text("SELECT id, code, path, plant FROM unit WHERE code = :code"), {"code": code}
+        )
+    ).one_or_none()
+    if row is None:
+        raise RuleBroken("unknown-unit", f"there is no unit with the code {code}", field="unit")
+    return Unit(*row)
+
+
+async def unit_path(session: Session, unit: UUID) -> str:
+    path: str | None = await session.scalar(
+        text("SELECT path FROM unit WHERE id = :unit"), {"unit": unit}
+    )
+    assert path is not None, "the unit was read from this copy"
+    return path

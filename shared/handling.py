@@ -1,9 +1,7 @@
 """What surrounds the handler of a command or a query.
 
-A stack of FastStream middlewares, outermost first:
-
-    commands   Answering → Transaction → OnceOnly → the handler
-    queries    Answering → Reading → the handler
+    commands   `shared.commands`: batches, the transaction, once-only, an answer for every asker
+    queries    FastStream middlewares, outermost first: Answering → Reading → the handler
 
 so that a handler is a plain function of what is asked, who asks and the open transaction.
 """
@@ -11,7 +9,7 @@ so that a handler is a plain function of what is asked, who asks and the open tr
 import hashlib
 import inspect
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
@@ -21,11 +19,9 @@ from faststream import BaseMiddleware
 from faststream.message import StreamMessage
 from faststream.nats import NatsRouter
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import text
 
-from shared.database import Session, Sessions, is_away, reading
-from shared.messages import ANSWER, Accepted, Answer, Command, Failed, Query, Refused, Told
-from shared.outbox import close_command
+from shared.database import Sessions, is_away, reading
+from shared.messages import Answer, Command, Failed, Query, Refused, Told
 from shared.rights import Actor, RuleBroken
 from shared.telemetry import continue_trace, fault
 
@@ -33,10 +29,11 @@ log = structlog.get_logger(__name__)
 
 ACTOR, KEY, DEADLINE = "Tongxin-Actor", "Tongxin-Key", "Tongxin-Deadline"
 WORKERS = 32
-"""Asks of one kind that a process works on at a time; the others wait at the door."""
+"""Queries of one kind that a process works on at a time; the others wait at the door."""
 
 Handler = Callable[..., Awaitable[Any]]
 H = TypeVar("H", bound=Handler)
+Headers = Mapping[str, str] | None
 
 
 def asked(message: type[Command | Query]) -> Callable[[H], H]:
@@ -72,7 +69,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the middlewares of one service share."""
+    """What the handlers of one service share."""
 
     site: str
     sessions: Sessions
@@ -96,146 +93,67 @@ class OutcomeUnknown(Exception):  # noqa: N818
     """The commit was sent and its answer never came."""
 
 
-class Answering(BaseMiddleware[Any, Any]):
+def failure(error: Exception) -> Refused | Failed:
     """An answer for every asker: a broken rule says which, a fault says so at once."""
+    match error:
+        case RuleBroken() | Malformed():
+            return error.answer
+        case TooLate():
+            return Failed(code="too-late", detail="the asker had gone; nothing was done", away=True)
+        case OutcomeUnknown():
+            return Failed(
+                code="outcome-unknown",
+                detail="the database went away while it committed; ask again with the same key",
+                away=True,
+            )
+    log.error("handler failed", **fault(error))
+    if is_away(error):
+        return Failed(code="away", detail="the service cannot work just now", away=True)
+    return Failed(detail="an internal fault; nothing was done and it was reported")
+
+
+def log_answer(subject: str, answer: Answer | bytes, begun: float) -> None:
+    """One line an ask, without who and what. Bytes are an acceptance as it was stored."""
+    log.info(
+        "answered",
+        subject=subject,
+        kind="accepted" if isinstance(answer, bytes) else answer.kind,
+        code=getattr(answer, "code", None),
+        ms=round((time.perf_counter() - begun) * 1000, 1),
+    )
+
+
+def refuse_the_late(headers: Headers) -> None:
+    """Raises `TooLate` when the asker's deadline has passed."""
+    deadline = headers and headers.get(DEADLINE)
+    if deadline and float(deadline) < time.time():
+        raise TooLate
+
+
+class Answering(BaseMiddleware[Any, Any]):
+    """An answer for every asker, and one log line."""
 
     async def consume_scope(
         self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
     ) -> bytes:
         continue_trace(msg.headers.get("traceparent"))
         begun = time.perf_counter()
-        answer = await self._answer(call_next, msg)
-        subject = getattr(msg.raw_message, "subject", "")
-        log.info(
-            "answered",
-            subject=subject,
-            kind=answer.kind,
-            code=getattr(answer, "code", None),
-            ms=round((time.perf_counter() - begun) * 1000, 1),
-        )
+        try:
+            refuse_the_late(msg.headers)
+            answer: Answer = await call_next(msg)
+        except Exception as error:
+            answer = failure(error)
+        log_answer(getattr(msg.raw_message, "subject", ""), answer, begun)
         return answer.model_dump_json().encode()
 
-    @staticmethod
-    async def _answer(
-        call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
-    ) -> Answer:
-        try:
-            deadline = msg.headers.get(DEADLINE)
-            if deadline and float(deadline) < time.time():
-                raise TooLate
-            answer: Answer = await call_next(msg)
-            return answer
-        except (RuleBroken, Malformed) as refusal:
-            return refusal.answer
-        except TooLate:
-            return Failed(code="too-late", detail="the asker had gone; nothing was done", away=True)
-        except OutcomeUnknown:
-            return Failed(
-                code="outcome-unknown",
-                detail="the database went away while it committed; ask again with the same key",
-                away=True,
-            )
-        except Exception as error:
-            log.error("handler failed", **fault(error))
-            if is_away(error):
-                return Failed(code="away", detail="the service cannot work just now", away=True)
-            return Failed(detail="an internal fault; nothing was done and it was reported")
 
-
-class Surrounded(BaseMiddleware[Any, Any]):
-    """A middleware that knows its service's database."""
+class Reading(BaseMiddleware[Any, Any]):
+    """A query sees one snapshot and cannot write; a recorded one writes who read, or tells
+    nothing."""
 
     def __init__(self, *args: Any, around: Surroundings, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.around = around
-
-
-class Transaction(Surrounded):
-    """One command, one transaction; the only place that commits one."""
-
-    async def consume_scope(
-        self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
-    ) -> Answer:
-        ask: Ask = await msg.decode()  # type: ignore[assignment]
-        async with self.around.sessions() as session:
-            ask.session = session
-            answer: Answer = await call_next(msg)
-            try:
-                await session.commit()
-            except Exception as error:
-                raise (OutcomeUnknown() if is_away(error) else error) from error
-        self.around.committed()
-        return answer
-
-
-_REMEMBER = text("""
-    INSERT INTO command (digest, body, answer) VALUES (:digest, :body, :answer)
-    ON CONFLICT DO NOTHING RETURNING digest
-""")
-_RECALL = text("SELECT body, answer FROM command WHERE digest = :digest")
-
-
-class OnceOnly(Surrounded):
-    """A second copy of a command gets the answer of the first, also when both come at once.
-
-    The command is written with its answer at the very end. A second copy does its work too, waits
-    there for the first, finds the command known and takes everything back; so whatever it met on
-    its way (its own row, a rule that says "already") never becomes an answer. A refusal is stored
-    too, a fault is not.
-    """
-
-    async def consume_scope(
-        self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
-    ) -> Answer:
-        ask: Ask = await msg.decode()  # type: ignore[assignment]
-        session: Session = ask.session
-        digest, body = ask.digest(self.around.seal), ask.body_hash(self.around.seal)
-        try:
-            accepted: Accepted = await call_next(msg)
-            accepted.home = self.around.site
-            stored = await close_command(
-                session, self.around.site, digest=digest, body=body, accepted=accepted
-            )
-        except Exception as error:
-            await session.rollback()
-            known = await self._recall(session, digest, body)
-            if known is None and isinstance(error, RuleBroken):
-                return await self._refuse(session, digest, body, error.answer)
-            if known is None:
-                raise
-            return known
-        if stored is not None:
-            return ANSWER.validate_json(stored)
-        await session.rollback()
-        known = await self._recall(session, digest, body)
-        assert known, "the insert met it"
-        return known
-
-    async def _refuse(
-        self, session: Session, digest: bytes, body: bytes, refused: Refused
-    ) -> Answer:
-        row = {"digest": digest, "body": body, "answer": refused.model_dump_json()}
-        if await session.scalar(_REMEMBER, row) is None:
-            return await self._recall(session, digest, body) or refused
-        return refused
-
-    @staticmethod
-    async def _recall(session: Session, digest: bytes, body: bytes) -> Answer | None:
-        stored = (await session.execute(_RECALL, {"digest": digest})).one_or_none()
-        if stored is None:
-            return None
-        if stored.body != body:
-            return Refused(
-                status=422,
-                code="key-reused",
-                detail="this Idempotency-Key was used with another body; take a new key",
-            )
-        return ANSWER.validate_json(stored.answer)
-
-
-class Reading(Surrounded):
-    """A query sees one snapshot and cannot write; a recorded one writes who read, or tells
-    nothing."""
 
     async def consume_scope(
         self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
@@ -259,23 +177,24 @@ def first_problem(error: ValidationError) -> Refused:
     return Refused.malformed(where, f"{where or 'body'}: {problem['msg']}")
 
 
-def _opener(kind: type[Command | Query]) -> Callable[[StreamMessage[Any]], Awaitable[Ask]]:
-    """FastStream's decoder for one subject: JSON and headers become an `Ask`."""
+def opener(kind: type[Command | Query]) -> Callable[[bytes, Headers], Ask]:
+    """For one subject: JSON and headers become an `Ask`. Raises `Malformed`."""
 
-    async def open_ask(msg: StreamMessage[Any]) -> Ask:
+    def open_ask(body: bytes, headers: Headers) -> Ask:
+        headers = headers or {}
         try:
-            message = kind.model_validate_json(msg.body or b"{}")
-            actor = Actor.from_header(msg.headers[ACTOR])
+            message = kind.model_validate_json(body or b"{}")
+            actor = Actor.from_header(headers[ACTOR])
         except ValidationError as error:
             raise Malformed(first_problem(error)) from None
         except KeyError:
             raise Malformed(Refused.malformed(None, "the asker is not named")) from None
-        return Ask(message, actor, msg.headers.get(KEY, ""))
+        return Ask(message, actor, headers.get(KEY, ""))
 
     return open_ask
 
 
-def _caller(handler: Handler) -> Callable[[Ask], Awaitable[Any]]:
+def caller(handler: Handler) -> Callable[[Ask], Awaitable[Any]]:
     """Hands the handler those of its arguments that it names."""
     wanted = inspect.signature(handler).parameters
 
@@ -293,21 +212,27 @@ def _caller(handler: Handler) -> Callable[[Ask], Awaitable[Any]]:
     return call
 
 
-def routers(handlers: list[Handler], around: Surroundings) -> list[NatsRouter]:
-    """FastStream routers that serve the marked handlers of one service."""
-    stack: list[Any] = [partial(Transaction, around=around), partial(OnceOnly, around=around)]
-    commands = NatsRouter(middlewares=[Answering, *stack])
-    queries = NatsRouter(middlewares=[Answering, partial(Reading, around=around)])
+def queries(handlers: list[Handler], around: Surroundings) -> NatsRouter:
+    """A FastStream router that serves the marked handlers of one service's queries."""
+    router = NatsRouter(middlewares=[Answering, partial(Reading, around=around)])
     for handler in handlers:
-        kind: type[Command | Query] = handler.__asked__  # type: ignore[attr-defined]
-        router = commands if issubclass(kind, Command) else queries
+        kind: type[Query] = handler.__asked__  # type: ignore[attr-defined]
         router.subscriber(
             kind.address(around.site),
             queue=kind.owner(),
             max_workers=WORKERS,
-            decoder=_opener(kind),
-        )(_caller(handler))
-    return [commands, queries]
+            decoder=_decoder(kind),
+        )(caller(handler))
+    return router
+
+
+def _decoder(kind: type[Query]) -> Callable[[StreamMessage[Any]], Awaitable[Ask]]:
+    open_ask = opener(kind)
+
+    async def decode(msg: StreamMessage[Any]) -> Ask:
+        return open_ask(msg.body, msg.headers)
+
+    return decode
 
 
 def ask_headers(actor: Actor, key: str, deadline: float, traceparent: str | None) -> dict[str, str]:

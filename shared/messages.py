@@ -92,6 +92,7 @@ class Fact(Message):
     road: ClassVar[str] = "events.{site}.{service}.{fact}"
     """Where it is stated; the first word decides which stream keeps it."""
     _time: datetime = PrivateAttr(default_factory=lambda: datetime.now(UTC))
+    _traceparent: str | None = PrivateAttr(default=None)
 
     @property
     def aggregate(self) -> UUID:
@@ -101,6 +102,14 @@ class Fact(Message):
     def time(self) -> datetime:
         """When it was stated, UTC."""
         return self._time
+
+    @property
+    def traceparent(self) -> str | None:
+        """The trace (W3C) of the work that stated it."""
+        return self._traceparent
+
+    def stated_within(self, traceparent: str | None) -> None:
+        self._traceparent = traceparent
 
     @classmethod
     @cache

@@ -35,27 +35,38 @@ _STATED = """
         SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:counts AS bigint[])) ORDER BY 1
         ON CONFLICT (id) DO UPDATE SET last = a.last + excluded.last
         RETURNING id, last
+    ), stated AS (
+        SELECT place, command, fact, subject, aggregate, counted.last - behind AS sequence,
+            head, tail
+        FROM unnest(CAST(:facts AS uuid[]), CAST(:commands AS integer[]),
+            CAST(:subjects AS text[]), CAST(:aggregates AS uuid[]), CAST(:behind AS bigint[]),
+            CAST(:heads AS text[]), CAST(:tails AS text[]))
+            WITH ORDINALITY
+            AS told (fact, command, subject, aggregate, behind, head, tail, place)
+        JOIN counted ON counted.id = told.aggregate
     ), kept AS (
         INSERT INTO outbox (fact, subject, aggregate, sequence, payload)
-        SELECT fact, subject, counted.id, counted.last - behind,
-            convert_to(head || lpad((counted.last - behind)::text, 12, '0') || tail, 'UTF8')
-        FROM unnest(CAST(:facts AS uuid[]), CAST(:subjects AS text[]),
-            CAST(:aggregates AS uuid[]), CAST(:behind AS bigint[]), CAST(:heads AS text[]),
-            CAST(:tails AS text[]))
-            WITH ORDINALITY AS stated (fact, subject, aggregate, behind, head, tail, place)
-        JOIN counted ON counted.id = stated.aggregate
-        ORDER BY place
+        SELECT fact, subject, aggregate, sequence,
+            convert_to(head || lpad(sequence::text, 12, '0') || tail, 'UTF8')
+        FROM stated ORDER BY place
     )
 """
-_KEEP = text(_STATED + "SELECT id, last FROM counted")  # noqa: S608 - all of it is ours
+_KEEP = text(_STATED + "SELECT FROM counted")
 _CLOSE = text(
     _STATED  # noqa: S608 - all of it is ours
     + """
+    , places AS (
+        SELECT command, string_agg(
+            format('{"aggregate":"%s","sequence":%s}', aggregate, sequence), ',') AS json
+        FROM (SELECT command, aggregate, max(sequence) AS sequence FROM stated GROUP BY 1, 2) AS o
+        GROUP BY command
+    )
     INSERT INTO command (digest, body, answer)
-    SELECT :digest, :body, :before || coalesce((
-        SELECT string_agg(format('{"aggregate":"%s","sequence":%s}', id, last), ',') FROM counted
-    ), '') || :after
-    ON CONFLICT DO NOTHING RETURNING answer
+    SELECT digest, body, before || coalesce(places.json, '') || after
+    FROM unnest(CAST(:digests AS bytea[]), CAST(:bodies AS bytea[]), CAST(:befores AS text[]),
+        CAST(:afters AS text[])) WITH ORDINALITY AS closed (digest, body, before, after, number)
+    LEFT JOIN places ON places.command = closed.number
+    ON CONFLICT DO NOTHING RETURNING digest, answer
 """
 )
 _UNSENT = text("""
@@ -70,6 +81,8 @@ _SENT = text("""
 
 def state(session: Session, *facts: Fact) -> None:
     """States facts: they leave when, and only when, the session's transaction commits."""
+    for fact in facts:
+        fact.stated_within(traceparent())
     session.info.setdefault("stated", []).extend(facts)
 
 
@@ -78,45 +91,64 @@ async def keep_stated(session: Session, site: str) -> None:
     commits."""
     facts: list[Fact] = session.info.pop("stated", [])
     if facts:
-        await session.execute(_KEEP, _columns(facts, site))
+        await session.execute(_KEEP, _columns([(0, fact) for fact in facts], site))
 
 
-async def close_command(
-    session: Session, site: str, *, digest: bytes, body: bytes, accepted: Accepted
-) -> str | None:
-    """Writes what was stated, and the command with its answer, in one statement.
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A command that was done: by what it is known, its answer, and what it stated."""
 
-    Returns the answer as it is stored: JSON of `accepted` with the places of the facts. None when
-    the command is known already; then the transaction is to be rolled back.
+    digest: bytes
+    body: bytes
+    accepted: Accepted
+    facts: Sequence[Fact]
+
+
+async def close_commands(
+    session: Session, site: str, closings: Sequence[Closing]
+) -> dict[bytes, bytes]:
+    """Writes what was stated, and the commands with their answers, in one statement.
+
+    Returns the answers as they are stored, by digest: JSON of each `accepted` with the places of
+    its facts. One that is missing is known already; then the transaction is to be rolled back.
     """
-    facts: list[Fact] = session.info.pop("stated", [])
-    before, after = accepted.model_dump_json().split('"facts":[')
-    given = {"digest": digest, "body": body, "before": before + '"facts":[', "after": after}
-    stored: str | None = await session.scalar(_CLOSE, _columns(facts, site) | given)
-    return stored
+    facts = [(n, fact) for n, one in enumerate(closings, start=1) for fact in one.facts]
+    answers = [one.accepted.model_dump_json().split('"facts":[') for one in closings]
+    rows = await session.execute(
+        _CLOSE,
+        _columns(facts, site)
+        | {
+            "digests": [one.digest for one in closings],
+            "bodies": [one.body for one in closings],
+            "befores": [before + '"facts":[' for before, _ in answers],
+            "afters": [after for _, after in answers],
+        },
+    )
+    return {row.digest: row.answer.encode() for row in rows}
 
 
-def _columns(facts: Sequence[Fact], site: str) -> dict[str, Any]:
-    """The facts as arrays, a column each. `behind` is how many of the same aggregate follow, so
-    that a fact's sequence is what the counter reaches less that."""
-    counts = Counter(fact.aggregate for fact in facts)
+def _columns(facts: Sequence[tuple[int, Fact]], site: str) -> dict[str, Any]:
+    """The facts, each with the number of its command, as arrays, a column each. `behind` is how
+    many of the same aggregate follow, so that a fact's sequence is what the counter reaches less
+    that."""
+    counts = Counter(fact.aggregate for _, fact in facts)
     left = dict(counts)
     behind = []
-    for fact in facts:
+    for _, fact in facts:
         left[fact.aggregate] -= 1
         behind.append(left[fact.aggregate])
-    parent = traceparent()
     ids = [uuid7() for _ in facts]
     frames = [
-        fact.frame(id=id, site=site, traceparent=parent)
-        for fact, id in zip(facts, ids, strict=True)
+        fact.frame(id=id, site=site, traceparent=fact.traceparent)
+        for (_, fact), id in zip(facts, ids, strict=True)
     ]
     return {
         "ids": list(counts),
         "counts": list(counts.values()),
         "facts": ids,
-        "subjects": [fact.address(site) for fact in facts],
-        "aggregates": [fact.aggregate for fact in facts],
+        "commands": [number for number, _ in facts],
+        "subjects": [fact.address(site) for _, fact in facts],
+        "aggregates": [fact.aggregate for _, fact in facts],
         "behind": behind,
         "heads": [head for head, _ in frames],
         "tails": [tail for _, tail in frames],

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, Self
 from uuid import UUID
 
@@ -78,7 +79,13 @@ class Actor:
 
     @classmethod
     def from_header(cls, header: str) -> Self:
-        return _ACTOR.validate_json(header)  # type: ignore[return-value]
+        return _from_header(header)  # type: ignore[return-value]
 
 
 _ACTOR: TypeAdapter[Actor] = TypeAdapter(Actor)
+
+
+@lru_cache(maxsize=4096)
+def _from_header(header: str) -> Actor:
+    """The same people come again and again."""
+    return _ACTOR.validate_json(header)

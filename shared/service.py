@@ -22,11 +22,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared import database
 from shared.broker import service_broker
+from shared.commands import Commands
 from shared.database import Session, Sessions, reading
 from shared.facts import FactOpener, Opener, facts_of
-from shared.handling import Handler, Surroundings, routers
+from shared.handling import Handler, Surroundings, queries
 from shared.health import service_health
 from shared.hearing import Ear, React, Reaction, reacting
+from shared.messages import Command
 from shared.outbox import Relay, keep_stated
 from shared.publishing import Publisher
 from shared.settings import Settings
@@ -100,7 +102,11 @@ class Running:
         )
         self.stopping = asyncio.Event()
         self.broker: NatsBroker = service_broker(settings, service.name, self.stopping)
-        self.broker.include_routers(*routers(service.handlers, around))
+        commands = [each for each in service.handlers if issubclass(each.__asked__, Command)]  # type: ignore[attr-defined]
+        self.commands = Commands(service.name, commands, around)
+        self.broker.include_router(
+            queries([each for each in service.handlers if each not in commands], around)
+        )
         self.broker.subscriber(
             f"queries.{settings.site}.{service.name}.health", queue=service.name
         )(self.health)
@@ -134,6 +140,7 @@ class Running:
             work.append(ticker.run())
         self.tasks = [asyncio.create_task(each) for each in work]
         await patiently(self.broker.start, "broker")
+        await patiently(partial(self.commands.open, self.client), "broker")
         # Ready means that the server knows what we answer to. nats-py writes the ping of a flush
         # ahead of what waits to be sent, so it is the second flush that comes after it.
         await patiently(self.client.flush, "broker")
@@ -142,6 +149,7 @@ class Running:
 
     async def __aexit__(self, *_: object) -> None:
         self.stopping.set()
+        await self.commands.close()
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)

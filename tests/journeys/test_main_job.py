@@ -10,7 +10,13 @@ from deploy.local import postgres
 from deploy.local.home import Home
 from shared.calendar import today
 from shared.testing import eventually
-from tests.journeys.conftest import PEOPLE, PLANT, TEAM, Company, event
+from tests.journeys.conftest import PEOPLE, Company, event
+
+PLANT, TEAM = "k-plant", "k-team"
+UNITS = [
+    event("unit-created", unit=PLANT, name="南厂", kind="plant", parent="company"),
+    event("unit-created", unit=TEAM, name="三班", kind="team", parent=PLANT),
+]
 
 SECRET = "苦瓜藤上的第七只蝉"
 
@@ -19,6 +25,7 @@ async def newcomer(company: Company, **leave: str) -> str:
     """Somebody of the team, on leave if told so; heard by everyone."""
     number = f"K{uuid4().hex[:10]}"
     events = [
+        *UNITS,
         event("employee-hired", employee=number, name="新人", on="2024-01-01"),
         event("employee-assigned", employee=number, unit=TEAM, on="2024-01-01"),
     ]
@@ -114,7 +121,7 @@ async def test_what_a_visit_was_about_is_told_to_officers_alone_and_on_record(
 async def test_a_course_is_opened_taken_and_completed(company: Company, days_ago: int) -> None:
     on = today() - timedelta(days=days_ago)
     number = await newcomer(company)
-    before = (await company.get("manager", "views/plant", unit=PLANT)).json()["courses"]
+    before = (await company.get("director", "views/plant", unit=PLANT)).json()["courses"]
     opened = {"title": "受限空间作业", "unit": TEAM, "starts_on": on.isoformat(), "seats": 1}
     course = await made(company, "training/open-course", opened)
     await made(company, "training/enrol", {"course": course, "employee": number})
@@ -129,7 +136,7 @@ async def test_a_course_is_opened_taken_and_completed(company: Company, days_ago
     assert (taken["id"], taken["result"]) == (course, "passed")
     assert taken["completed_on"] == on.isoformat()
     assert "92" not in str(taken["result"])
-    after = (await company.get("manager", "views/plant", unit=PLANT)).json()["courses"]
+    after = (await company.get("director", "views/plant", unit=PLANT)).json()["courses"]
     assert after["passed"] == before["passed"] + 1
     assert after["begun"] == before["begun"] + 1
 

@@ -1,0 +1,264 @@
+"""How commands are decided: what waits together is one transaction.
+
+A commit costs as much for ten commands as for one, and so does the statement that closes them. So
+a lane takes all that waits, up to `LARGEST`, runs the handlers one after the other in one
+transaction, and answers everyone once it is committed. A batch in which anything goes wrong (a
+rule that says no, a copy of an earlier command, a lock that is not to be had at once, a fault) is
+taken back whole, and each of its commands is decided alone. Nobody ever waits for a batch to fill.
+
+**Once only.** A command is written with its answer at the very end. A second copy does its work
+too, meets that row, and takes everything back; so whatever it met on its way (its own row, a rule
+that says "already") never becomes an answer. A refusal is stored too, a fault is not.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from sqlalchemy import text
+
+from shared.database import Session, is_away
+from shared.handling import (
+    Ask,
+    Handler,
+    Malformed,
+    OutcomeUnknown,
+    Surroundings,
+    caller,
+    failure,
+    log_answer,
+    opener,
+    refuse_the_late,
+)
+from shared.messages import ANSWER, Accepted, Answer, Command, Refused
+from shared.outbox import Closing, close_commands
+from shared.rights import RuleBroken
+from shared.telemetry import continue_trace, fault
+
+log = structlog.get_logger(__name__)
+
+LANES = 2
+LARGEST = 16
+AT_ONCE = 16
+"""Commands that are decided alone at a time; the pool of connections is a little larger."""
+TOGETHER = 0.5
+"""Seconds that a batch may take before its commands are decided one by one."""
+LANE_HELD = 0.05
+"""Seconds that a lane waits for its batch before it takes the next beside it."""
+LAST_ANSWERS = 10.0
+"""Seconds that are left at the end for what is under way."""
+
+_REMEMBER = text("""
+    INSERT INTO command (digest, body, answer) VALUES (:digest, :body, :answer)
+    ON CONFLICT DO NOTHING RETURNING digest
+""")
+_RECALL = text("SELECT body, answer FROM command WHERE digest = :digest")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A command that was opened: who asked, and by what it is known."""
+
+    message: Msg
+    ask: Ask
+    digest: bytes
+    body: bytes
+    begun: float
+
+
+@dataclass
+class Commands:
+    """All commands of one service, on one subscription."""
+
+    service: str
+    handlers: Sequence[Handler]
+    around: Surroundings
+    _arrived: asyncio.Queue[Msg] = field(default_factory=asyncio.Queue)
+    _alone: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    _lanes: list[asyncio.Task[None]] = field(default_factory=list)
+    _at_work: set[asyncio.Task[None]] = field(default_factory=set)
+    _subscription: Subscription | None = None
+
+    def __post_init__(self) -> None:
+        kinds: dict[str, type[Command]] = {
+            handler.__asked__.address(self.around.site): handler.__asked__  # type: ignore[attr-defined]
+            for handler in self.handlers
+        }
+        self._openers = {subject: opener(kind) for subject, kind in kinds.items()}
+        self._callers = {
+            handler.__asked__: caller(handler)  # type: ignore[attr-defined]
+            for handler in self.handlers
+        }
+
+    async def open(self, client: Client) -> None:
+        """From here on what is asked is answered."""
+        self._subscription = await client.subscribe(
+            f"commands.{self.around.site}.{self.service}.*",
+            queue=self.service,
+            cb=self._arrived.put,
+        )
+        self._lanes = [asyncio.create_task(self._lane()) for _ in range(LANES)]
+
+    async def close(self) -> None:
+        """Takes nothing more, and finishes what was taken."""
+        if self._subscription:
+            with suppress(Exception):
+                await self._subscription.unsubscribe()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_ANSWERS):
+                while self._at_work or not self._arrived.empty():  # noqa: ASYNC110 - two things
+                    await asyncio.sleep(0.01)
+        for lane in self._lanes:
+            lane.cancel()
+        await asyncio.gather(*self._lanes, return_exceptions=True)
+
+    async def _lane(self) -> None:
+        while True:
+            messages = [await self._arrived.get()]
+            while len(messages) < LARGEST and not self._arrived.empty():
+                messages.append(self._arrived.get_nowait())
+            work = asyncio.create_task(self._decide(messages))
+            self._at_work.add(work)
+            work.add_done_callback(self._at_work.discard)
+            await asyncio.wait({work}, timeout=LANE_HELD)
+
+    # ------------------------------------------------------------------------------ deciding
+
+    async def _decide(self, messages: Sequence[Msg]) -> None:
+        """Answers every one of them."""
+        waiting: dict[bytes, Waiting] = {}
+        copies: list[Waiting] = []
+        for message in messages:
+            begun = time.perf_counter()
+            try:
+                one = self._opened(message, begun)
+            except Exception as error:
+                await self._answer(message, failure(error), begun)
+                continue
+            if one.digest in waiting:
+                copies.append(one)
+            else:
+                waiting[one.digest] = one
+        batch = list(waiting.values())
+        if len(batch) == 1 or not await self._all_together(batch):
+            await asyncio.gather(*map(self._one_alone, batch))
+        for one in copies:
+            await self._one_alone(one)
+
+    def _opened(self, message: Msg, begun: float) -> Waiting:
+        refuse_the_late(message.headers)
+        open_ask = self._openers.get(message.subject)
+        if open_ask is None:
+            raise Malformed(Refused(status=404, code="unknown-command", detail="no such command"))
+        ask = open_ask(message.data, message.headers)
+        seal = self.around.seal
+        return Waiting(message, ask, ask.digest(seal), ask.body_hash(seal), begun)
+
+    async def _all_together(self, batch: Sequence[Waiting]) -> bool:
+        """False when they have to be decided one by one; then nothing was done."""
+        try:
+            async with self.around.sessions() as session:
+                async with asyncio.timeout(TOGETHER):
+                    stored = await self._work(batch, session)
+                if len(stored) < len(batch):
+                    return False
+                await self._commit(session)
+        except OutcomeUnknown as unknown:
+            for one in batch:
+                await self._answer(one.message, failure(unknown), one.begun)
+            return True
+        except Exception as error:
+            log.info("not together", size=len(batch), error=type(error).__name__)
+            return False
+        self.around.committed()
+        for one in batch:
+            await self._answer(one.message, stored[one.digest], one.begun)
+        return True
+
+    async def _one_alone(self, one: Waiting) -> None:
+        async with self._alone:
+            answer: Answer | bytes
+            try:
+                answer = await self._decided_alone(one)
+            except Exception as error:
+                answer = failure(error)
+        await self._answer(one.message, answer, one.begun)
+
+    async def _decided_alone(self, one: Waiting) -> Answer | bytes:
+        async with self.around.sessions() as session:
+            try:
+                stored = await self._work([one], session)
+            except Exception as error:
+                await session.rollback()
+                known = await _recall(session, one)
+                if known is None and isinstance(error, RuleBroken):
+                    known = await _refuse(session, one, error.answer)
+                    await self._commit(session)
+                if known is None:
+                    raise
+                return known
+            if one.digest not in stored:
+                await session.rollback()
+                known = await _recall(session, one)
+                assert known, "the insert met it"
+                return known
+            await self._commit(session)
+        self.around.committed()
+        return stored[one.digest]
+
+    async def _work(self, batch: Sequence[Waiting], session: Session) -> dict[bytes, bytes]:
+        """Runs the handlers; returns the answers as they were written, by digest. What is missing
+        is a copy of a command that is known already."""
+        closings = []
+        for one in batch:
+            continue_trace((one.message.headers or {}).get("traceparent"))
+            one.ask.session = session
+            accepted: Accepted = await self._callers[type(one.ask.message)](one.ask)
+            accepted.home = self.around.site
+            facts = session.info.pop("stated", [])
+            closings.append(Closing(one.digest, one.body, accepted, facts))
+        return await close_commands(session, self.around.site, closings)
+
+    @staticmethod
+    async def _commit(session: Session) -> None:
+        """The only place that commits a command."""
+        try:
+            await session.commit()
+        except Exception as error:
+            raise (OutcomeUnknown() if is_away(error) else error) from error
+
+    @staticmethod
+    async def _answer(message: Msg, answer: Answer | bytes, begun: float) -> None:
+        log_answer(message.subject, answer, begun)
+        body = answer if isinstance(answer, bytes) else answer.model_dump_json().encode()
+        try:
+            await message.respond(body)
+        except Exception as error:
+            # Whoever asked asks again with the same key.
+            log.info("answer not sent", **fault(error))
+
+
+async def _refuse(session: Session, one: Waiting, refused: Refused) -> Answer:
+    row = {"digest": one.digest, "body": one.body, "answer": refused.model_dump_json()}
+    if await session.scalar(_REMEMBER, row) is None:
+        return await _recall(session, one) or refused
+    return refused
+
+
+async def _recall(session: Session, one: Waiting) -> Answer | None:
+    stored = (await session.execute(_RECALL, {"digest": one.digest})).one_or_none()
+    if stored is None:
+        return None
+    if stored.body != one.body:
+        return Refused(
+            status=422,
+            code="key-reused",
+            detail="this Idempotency-Key was used with another body; take a new key",
+        )
+    return ANSWER.validate_json(stored.answer)

@@ -191,26 +191,32 @@ class Commands:
         await self._answer(one.message, answer, one.begun)
 
     async def _decided_alone(self, one: Waiting) -> Answer | bytes:
-        async with self.around.sessions() as session:
-            try:
+        broken: RuleBroken | None = None
+        try:
+            async with self.around.sessions() as session:
                 stored = await self._work([one], session)
-            except Exception as error:
-                await session.rollback()
-                known = await _recall(session, one)
-                if known is None and isinstance(error, RuleBroken):
-                    known = await _refuse(session, one, error.answer)
+                if one.digest in stored:
                     await self._commit(session)
-                if known is None:
-                    raise
-                return known
-            if one.digest not in stored:
-                await session.rollback()
+                    self.around.committed()
+                    return stored[one.digest]
+        except RuleBroken as error:
+            broken = error
+        except OutcomeUnknown:
+            raise
+        except Exception:
+            # A copy may fail on what the first has done.
+            async with self.around.sessions() as session:
                 known = await _recall(session, one)
-                assert known, "the insert met it"
-                return known
-            await self._commit(session)
-        self.around.committed()
-        return stored[one.digest]
+            if known is None:
+                raise
+            return known
+        async with self.around.sessions() as session:
+            known = await _recall(session, one)
+            if known is None and broken:
+                known = await _refuse(session, one, broken.answer)
+                await self._commit(session)
+        assert known, "the insert met it"
+        return known
 
     async def _work(self, batch: Sequence[Waiting], session: Session) -> dict[bytes, bytes]:
         """Runs the handlers; returns the answers as they were written, by digest. What is missing

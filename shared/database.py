@@ -5,20 +5,22 @@ spell another's table.
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NewType, TypeVar
+from typing import Any, NewType, TypeVar, cast
 from uuid import UUID
 
+import asyncpg
 from alembic import command as alembic
 from alembic.config import Config
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
     AsyncEngine,
     AsyncSession,
-    async_sessionmaker,
     create_async_engine,
 )
 from sqlalchemy.pool import NullPool
@@ -27,7 +29,6 @@ from shared.rights import RuleBroken
 from shared.settings import Settings
 
 Session = AsyncSession
-Sessions = async_sessionmaker[AsyncSession]
 T = TypeVar("T")
 ReadSession = NewType("ReadSession", AsyncSession)
 """A session in a READ ONLY transaction: what a query gets."""
@@ -36,9 +37,11 @@ SERVICES = Path(__file__).parent.parent / "services"
 
 
 def engine(settings: Settings, *, pool_size: int = 20) -> AsyncEngine:
-    """One pool a process. `pool_reset_on_return` ends what a cancelled task left open."""
-    return create_async_engine(
+    """One pool a process, for `Sessions`. Its connections commit each statement by themselves,
+    unless a session has begun a transaction on them."""
+    made = create_async_engine(
         settings.database_url,
+        isolation_level="AUTOCOMMIT",
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
@@ -51,11 +54,88 @@ def engine(settings: Settings, *, pool_size: int = 20) -> AsyncEngine:
             "server_settings": {"application_name": "tongxin"},
         },
     )
+    event.listen(made.sync_engine, "checkin", _nothing_left_open)
+    return made
 
 
-def sessions(bind: AsyncEngine, seal_key: bytes = b"") -> Sessions:
-    """`seal_key` keys the digests of `shared.sealing`, for services that make any."""
-    return async_sessionmaker(bind, expire_on_commit=False, info={"seal": seal_key})
+def _nothing_left_open(adapted: Any, record: Any) -> None:
+    """A cancelled task must not hand its transaction on to whoever comes next."""
+    if adapted is not None and adapted.driver_connection.is_in_transaction():
+        record.invalidate()
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """Sessions on transactions of their own: `async with sessions() as session`. What was not
+    committed is rolled back at the end.
+
+    BEGIN and COMMIT are asyncpg's, and so are the few statements that every command and every fact
+    pays (`raw`): through SQLAlchemy each costs three times as much. Handlers do not notice.
+    """
+
+    bind: AsyncEngine
+    seal_key: bytes = field(default=b"", repr=False)
+
+    @asynccontextmanager
+    async def __call__(self, *, read_only: bool = False) -> AsyncIterator[Session]:
+        async with self.bind.connect() as connection, self.on(connection, read_only) as session:
+            yield session
+
+    @asynccontextmanager
+    async def on(
+        self, connection: AsyncConnection, read_only: bool = False
+    ) -> AsyncIterator[Session]:
+        """The same on a connection that is held already."""
+        driver = await driver_of(connection)
+        isolation: Any = {"isolation": "repeatable_read", "readonly": True} if read_only else {}
+        begun = driver.transaction(**isolation)
+        await begun.start()
+        session = _Work(
+            connection,
+            expire_on_commit=False,
+            info={"seal": self.seal_key, "raw": driver, "begun": begun},
+        )
+        try:
+            yield session
+        finally:
+            await session.close()
+            if driver.is_in_transaction():
+                await session.info["begun"].rollback()
+            if driver.is_closed():
+                await connection.invalidate()
+
+
+class _Work(AsyncSession):
+    async def commit(self) -> None:
+        await self.flush()
+        await self.info["begun"].commit()
+
+    async def rollback(self) -> None:
+        """Back to the beginning; what follows is a new transaction."""
+        await super().rollback()
+        await self.info["begun"].rollback()
+        self.info["begun"] = raw(self).transaction()
+        await self.info["begun"].start()
+
+
+async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
+    """asyncpg's own connection underneath."""
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(driver, asyncpg.Connection)
+    return driver
+
+
+def raw(session: AsyncSession) -> asyncpg.Connection:
+    """asyncpg's connection, inside the session's transaction. Objects that were changed but not
+    flushed are not seen through it."""
+    driver: asyncpg.Connection = session.info["raw"]
+    return driver
+
+
+def reading(sessions: Sessions) -> AbstractAsyncContextManager[ReadSession]:
+    """A READ ONLY transaction with one snapshot; nothing to commit."""
+    opened: Any = sessions(read_only=True)
+    return cast(AbstractAsyncContextManager[ReadSession], opened)
 
 
 async def locked(session: Session, table: type[T], id: UUID) -> T:
@@ -72,13 +152,14 @@ async def locked(session: Session, table: type[T], id: UUID) -> T:
 
 def is_away(error: BaseException) -> bool:
     """True for errors that pass: PostgreSQL stopping, restarting or full, a lock timeout."""
-    if isinstance(error, (ConnectionError, TimeoutError, OSError, InterfaceError, PoolTimeout)):
+    passing = (ConnectionError, TimeoutError, OSError, InterfaceError, PoolTimeout)
+    if isinstance(error, (*passing, asyncpg.InterfaceError)):
         return True
     if isinstance(error, OperationalError) or (
         isinstance(error, DBAPIError) and error.connection_invalidated
     ):
         return True
-    state = str(getattr(getattr(error, "orig", None), "sqlstate", "") or "")
+    state = str(getattr(getattr(error, "orig", error), "sqlstate", "") or "")
     # 08 connection, 25006 read only, 40 serialization and deadlock, 53 resources, 55P03 lock
     # timeout, 57 operator intervention, 58 system error (PostgreSQL, appendix A)
     return state.startswith(("08", "40", "53", "57", "58")) or state in {"25006", "55P03"}
@@ -112,13 +193,3 @@ async def run_migrations(config: Config, run: Any) -> None:
             await connection.run_sync(work)
     finally:
         await bind.dispose()
-
-
-@asynccontextmanager
-async def reading(make: Sessions) -> AsyncIterator[ReadSession]:
-    """A READ ONLY transaction with one snapshot; nothing to commit."""
-    async with make() as session:
-        await session.connection(
-            execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        )
-        yield ReadSession(session)

@@ -20,10 +20,9 @@ from typing import Any, TypeVar
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared.database import Session, is_away
+from shared.database import Session, Sessions, is_away, raw
 from shared.facts import Heard, Opener
 from shared.held import Held, Patience
 from shared.messages import Fact
@@ -65,20 +64,20 @@ def reacting(reactions: Sequence[Reaction]) -> React:
     return react
 
 
-_KNOWN = text("""
+_KNOWN = """
     SELECT name, coalesce(position.last, 0) AS last, held.aggregate IS NOT NULL AS waiting
-    FROM unnest(CAST(:names AS text[])) AS asked (name)
+    FROM unnest(CAST($2 AS text[])) AS asked (name)
     LEFT JOIN position ON position.aggregate = CASE WHEN name ~ '^[0-9a-f-]{36}$'
         THEN CAST(name AS uuid) END
     LEFT JOIN LATERAL (
-        SELECT aggregate FROM held WHERE stream = :stream AND held.aggregate = name LIMIT 1
+        SELECT aggregate FROM held WHERE stream = $1 AND held.aggregate = name LIMIT 1
     ) AS held ON true
-""")
-_MOVE = text("""
+"""
+_MOVE = """
     INSERT INTO position (aggregate, last)
-    SELECT * FROM unnest(CAST(:aggregates AS uuid[]), CAST(:lasts AS bigint[])) ORDER BY 1
+    SELECT * FROM unnest(CAST($1 AS uuid[]), CAST($2 AS bigint[])) ORDER BY 1
     ON CONFLICT (aggregate) DO UPDATE SET last = excluded.last
-""")
+"""
 
 
 @dataclass
@@ -106,6 +105,7 @@ class Ear:
 
     def __post_init__(self) -> None:
         self.held = Held(self.stream, self.patience)
+        self.sessions = Sessions(self.engine, self.seal_key)
 
     async def run(self, client: Client) -> None:
         """Until cancelled. Whatever goes wrong is logged and begun again."""
@@ -190,11 +190,8 @@ class Ear:
             # They come again and are dropped by their position.
             log.info("not acknowledged", stream=self.stream, **fault(error))
 
-    def _session(self, connection: AsyncConnection) -> AsyncSession:
-        return AsyncSession(connection, expire_on_commit=False, info={"seal": self.seal_key})
-
     async def _together(self, batch: Sequence[Heard], connection: AsyncConnection) -> None:
-        async with self._session(connection) as session:
+        async with self.sessions.on(connection) as session:
             now_due = await self._sort(batch, session)
             await self._apply(now_due, session)
             await session.commit()
@@ -208,7 +205,7 @@ class Ear:
             if is_away(error):
                 raise
             log.error("held", stream=self.stream, type=one.type, **fault(error))
-            async with self._session(connection) as session:
+            async with self.sessions.on(connection) as session:
                 await self.held.keep(one, _said(error), session, tries=1)
                 await session.commit()
 
@@ -237,12 +234,12 @@ class Ear:
     ) -> tuple[dict[Any, int], set[Any]]:
         """How far each aggregate was applied, and which of them have something held."""
         names = {str(aggregate): aggregate for aggregate in aggregates}
-        rows = await session.execute(_KNOWN, {"stream": self.stream, "names": list(names)})
+        rows = await raw(session).fetch(_KNOWN, self.stream, list(names))
         last, waiting = {}, set()
         for row in rows:
-            last[names[row.name]] = row.last
-            if row.waiting:
-                waiting.add(names[row.name])
+            last[names[row["name"]]] = row["last"]
+            if row["waiting"]:
+                waiting.add(names[row["name"]])
         return last, waiting
 
     async def _apply(self, due: Sequence[Heard], session: Session) -> None:
@@ -251,13 +248,13 @@ class Ear:
         await self.react(due, session)
         moved = {one.aggregate: one.sequence for one in due if one.numbered}
         if moved:
-            await session.execute(_MOVE, {"aggregates": list(moved), "lasts": list(moved.values())})
+            await raw(session).execute(_MOVE, list(moved), list(moved.values()))
         await keep_stated(session, self.site)
 
     async def try_held(self, connection: AsyncConnection) -> None:
         """Tries the first held fact of each aggregate whose time has come, and what follows."""
         while True:
-            async with self._session(connection) as session:
+            async with self.sessions.on(connection) as session:
                 head = await self.held.next(session)
                 if head is None:
                     return

@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared.database import Session
+from shared.database import Session, driver_of, raw
 from shared.messages import Accepted, Fact, uuid7
 from shared.publishing import Outgoing, Publisher
 from shared.telemetry import fault, traceparent
@@ -32,15 +32,15 @@ RELAY_LOCK = "relay"
 _STATED = """
     WITH counted AS (
         INSERT INTO aggregate AS a (id, last)
-        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:counts AS bigint[])) ORDER BY 1
+        SELECT * FROM unnest(CAST($1 AS uuid[]), CAST($2 AS bigint[])) ORDER BY 1
         ON CONFLICT (id) DO UPDATE SET last = a.last + excluded.last
         RETURNING id, last
     ), stated AS (
         SELECT place, command, fact, subject, aggregate, counted.last - behind AS sequence,
             head, tail
-        FROM unnest(CAST(:facts AS uuid[]), CAST(:commands AS integer[]),
-            CAST(:subjects AS text[]), CAST(:aggregates AS uuid[]), CAST(:behind AS bigint[]),
-            CAST(:heads AS text[]), CAST(:tails AS text[]))
+        FROM unnest(CAST($3 AS uuid[]), CAST($4 AS integer[]),
+            CAST($5 AS text[]), CAST($6 AS uuid[]), CAST($7 AS bigint[]),
+            CAST($8 AS text[]), CAST($9 AS text[]))
             WITH ORDINALITY
             AS told (fact, command, subject, aggregate, behind, head, tail, place)
         JOIN counted ON counted.id = told.aggregate
@@ -51,8 +51,8 @@ _STATED = """
         FROM stated ORDER BY place
     )
 """
-_KEEP = text(_STATED + "SELECT FROM counted")
-_CLOSE = text(
+_KEEP = _STATED + "SELECT FROM counted"
+_CLOSE = (
     _STATED  # noqa: S608 - all of it is ours
     + """
     , places AS (
@@ -63,20 +63,20 @@ _CLOSE = text(
     )
     INSERT INTO command (digest, body, answer)
     SELECT digest, body, before || coalesce(places.json, '') || after
-    FROM unnest(CAST(:digests AS bytea[]), CAST(:bodies AS bytea[]), CAST(:befores AS text[]),
-        CAST(:afters AS text[])) WITH ORDINALITY AS closed (digest, body, before, after, number)
+    FROM unnest(CAST($10 AS bytea[]), CAST($11 AS bytea[]), CAST($12 AS text[]),
+        CAST($13 AS text[])) WITH ORDINALITY AS closed (digest, body, before, after, number)
     LEFT JOIN places ON places.command = closed.number
     ON CONFLICT DO NOTHING RETURNING digest, answer
 """
 )
-_UNSENT = text("""
-    SELECT id, fact, subject, payload FROM outbox WHERE sent_at IS NULL ORDER BY id LIMIT :batch
-""")
-_SENT = text("""
+_UNSENT = """
+    SELECT id, fact, subject, payload FROM outbox WHERE sent_at IS NULL ORDER BY id LIMIT $1
+"""
+_SENT = """
     UPDATE outbox SET sent_at = now(), stream_sequence = sent.sequence
-    FROM unnest(CAST(:ids AS bigint[]), CAST(:sequences AS bigint[])) AS sent (id, sequence)
+    FROM unnest(CAST($1 AS bigint[]), CAST($2 AS bigint[])) AS sent (id, sequence)
     WHERE outbox.id = sent.id
-""")
+"""
 
 
 def state(session: Session, *facts: Fact) -> None:
@@ -91,7 +91,7 @@ async def keep_stated(session: Session, site: str) -> None:
     commits."""
     facts: list[Fact] = session.info.pop("stated", [])
     if facts:
-        await session.execute(_KEEP, _columns([(0, fact) for fact in facts], site))
+        await raw(session).execute(_KEEP, *_columns([(0, fact) for fact in facts], site))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,23 +114,21 @@ async def close_commands(
     """
     facts = [(n, fact) for n, one in enumerate(closings, start=1) for fact in one.facts]
     answers = [one.accepted.model_dump_json().split('"facts":[') for one in closings]
-    rows = await session.execute(
+    rows = await raw(session).fetch(
         _CLOSE,
-        _columns(facts, site)
-        | {
-            "digests": [one.digest for one in closings],
-            "bodies": [one.body for one in closings],
-            "befores": [before + '"facts":[' for before, _ in answers],
-            "afters": [after for _, after in answers],
-        },
+        *_columns(facts, site),
+        [one.digest for one in closings],
+        [one.body for one in closings],
+        [before + '"facts":[' for before, _ in answers],
+        [after for _, after in answers],
     )
-    return {row.digest: row.answer.encode() for row in rows}
+    return {row["digest"]: row["answer"].encode() for row in rows}
 
 
-def _columns(facts: Sequence[tuple[int, Fact]], site: str) -> dict[str, Any]:
-    """The facts, each with the number of its command, as arrays, a column each. `behind` is how
-    many of the same aggregate follow, so that a fact's sequence is what the counter reaches less
-    that."""
+def _columns(facts: Sequence[tuple[int, Fact]], site: str) -> list[list[Any]]:
+    """The parameters of `_STATED`: the facts, each with the number of its command, a column each.
+    `behind` is how many of the same aggregate follow, so that a fact's sequence is what the counter
+    reaches less that."""
     counts = Counter(fact.aggregate for _, fact in facts)
     left = dict(counts)
     behind = []
@@ -142,17 +140,17 @@ def _columns(facts: Sequence[tuple[int, Fact]], site: str) -> dict[str, Any]:
         fact.frame(id=id, site=site, traceparent=fact.traceparent)
         for (_, fact), id in zip(facts, ids, strict=True)
     ]
-    return {
-        "ids": list(counts),
-        "counts": list(counts.values()),
-        "facts": ids,
-        "commands": [number for number, _ in facts],
-        "subjects": [fact.address(site) for _, fact in facts],
-        "aggregates": [fact.aggregate for _, fact in facts],
-        "behind": behind,
-        "heads": [head for head, _ in frames],
-        "tails": [tail for _, tail in frames],
-    }
+    return [
+        list(counts),
+        list(counts.values()),
+        ids,
+        [number for number, _ in facts],
+        [fact.address(site) for _, fact in facts],
+        [fact.aggregate for _, fact in facts],
+        behind,
+        [head for head, _ in frames],
+        [tail for _, tail in frames],
+    ]
 
 
 @dataclass
@@ -172,8 +170,6 @@ class Relay:
         while True:
             try:
                 async with self.engine.connect() as connection:
-                    # Each statement for itself: reading and marking need no transaction.
-                    await connection.execution_options(isolation_level="AUTOCOMMIT")
                     await self._hold(connection)
             except Exception as error:
                 log.warning("relay interrupted", **fault(error))
@@ -204,13 +200,14 @@ class Relay:
     async def send_once(self, connection: AsyncConnection) -> int:
         """Sends one batch and marks it; returns how many. A crash in between sends it again,
         which the stream's window and every consumer's position drop."""
-        rows = (await connection.execute(_UNSENT, {"batch": BATCH})).all()
+        driver = await driver_of(connection)
+        rows = await driver.fetch(_UNSENT, BATCH)
         if not rows:
             return 0
         places = await self.publisher.publish(
-            [Outgoing(subject=r.subject, id=str(r.fact), payload=r.payload) for r in rows]
+            [Outgoing(row["subject"], str(row["fact"]), row["payload"]) for row in rows]
         )
-        await connection.execute(_SENT, {"ids": [r.id for r in rows], "sequences": places})
+        await driver.execute(_SENT, [row["id"] for row in rows], places)
         return len(rows)
 
 
@@ -226,5 +223,4 @@ async def try_lock(connection: AsyncConnection, name: str) -> bool:
         text("SELECT pg_try_advisory_lock(hashtext(current_schema()), hashtext(:name))"),
         {"name": name},
     )
-    await connection.commit()
     return bool(taken)

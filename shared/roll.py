@@ -6,13 +6,12 @@ service has its own tables of it (`kernel_tables.roll_tables_v1`).
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, bindparam, text
+from sqlalchemy import text
 
 from shared.contracts.membership import PersonPlaced, UnitPlaced
-from shared.database import ReadSession, Session
+from shared.database import ReadSession, Session, raw
 from shared.hearing import heard
 from shared.rights import Actor, RuleBroken, forbidden
 
@@ -82,7 +81,7 @@ class Placed:
         return self.unit
 
 
-_HOLDS = "since <= :on AND (until IS NULL OR :on < until)"
+_HOLDS = "since <= $2 AND (until IS NULL OR $2 < until)"
 _PLACED = f"""
     SELECT person.id AS person,
         EXISTS (SELECT FROM jsonb_to_recordset(employed) AS spell (since date, until date)
@@ -94,8 +93,8 @@ _PLACED = f"""
         WHERE {_HOLDS}
     ) AS here ON true
 """  # noqa: S608
-_BY_ID = text(_PLACED + "WHERE person.id = :who").bindparams(bindparam("on", type_=Date))
-_BY_NUMBER = text(_PLACED + "WHERE employee = :who").bindparams(bindparam("on", type_=Date))
+_BY_ID = _PLACED + "WHERE person.id = $1"
+_BY_NUMBER = _PLACED + "WHERE employee = $1"
 
 
 async def speaker(actor: Actor, session: Session, *, on: date) -> Placed:
@@ -120,8 +119,8 @@ async def placed(person: UUID, session: Session, *, on: date) -> Placed | None:
     return await _placed(_BY_ID, person, session, on)
 
 
-async def _placed(statement: Any, who: object, session: Session, on: date) -> Placed | None:
-    row = (await session.execute(statement, {"who": who, "on": on})).one_or_none()
+async def _placed(statement: str, who: object, session: Session, on: date) -> Placed | None:
+    row = await raw(session).fetchrow(statement, who, on)
     return Placed(*row) if row else None
 
 

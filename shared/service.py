@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared import database
 from shared.broker import service_broker
 from shared.commands import Commands
-from shared.database import Session, Sessions, reading
+from shared.database import Session, reading
 from shared.facts import FactOpener, Opener, facts_of
 from shared.handling import Handler, Surroundings, queries
 from shared.health import service_health
@@ -91,7 +91,7 @@ class Running:
         self.service, self.settings = service, settings
         self.engine: AsyncEngine = database.engine(settings)
         seal_key = settings.seal_key.get_secret_value().encode()[:64]
-        self.sessions: Sessions = database.sessions(self.engine, seal_key)
+        self.sessions = database.Sessions(self.engine, seal_key)
         self.relay: Relay | None = None
         self.tasks: list[asyncio.Task[None]] = []
         around = Surroundings(

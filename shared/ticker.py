@@ -16,9 +16,8 @@ from datetime import datetime
 from typing import TypeVar
 
 import structlog
-from sqlalchemy import text
 
-from shared.database import Session, Sessions
+from shared.database import Session, Sessions, raw
 from shared.outbox import keep_stated
 from shared.telemetry import continue_trace, fault
 
@@ -29,19 +28,19 @@ H = TypeVar("H", bound=DueHandler)
 POLL = 1.0
 LONGEST_PAUSE = 3600.0
 
-_SET = text("""
-    INSERT INTO due (what, key, at) VALUES (:what, :key, :at)
+_SET = """
+    INSERT INTO due (what, key, at) VALUES ($1, $2, $3)
     ON CONFLICT (what, key) DO UPDATE SET at = excluded.at, tries = 0, error = NULL
-""")
-_UNSET = text("DELETE FROM due WHERE what = :what AND key = :key")
-_CLAIM = text("""
-    SELECT what, key, tries FROM due WHERE at <= now() AND what = ANY(:known)
+"""
+_UNSET = "DELETE FROM due WHERE what = $1 AND key = $2"
+_CLAIM = """
+    SELECT what, key, tries FROM due WHERE at <= now() AND what = ANY($1)
     ORDER BY at LIMIT 1 FOR UPDATE SKIP LOCKED
-""")
-_LATER = text("""
-    UPDATE due SET tries = tries + 1, error = :error, at = now() + make_interval(secs => :pause)
-    WHERE what = :what AND key = :key
-""")
+"""
+_LATER = """
+    UPDATE due SET tries = tries + 1, error = $3, at = now() + make_interval(secs => $4)
+    WHERE what = $1 AND key = $2
+"""
 
 
 def due(what: str) -> Callable[[H], H]:
@@ -56,11 +55,11 @@ def due(what: str) -> Callable[[H], H]:
 
 async def fall_due(session: Session, what: str, *, key: str, at: datetime) -> None:
     """Sets, or moves, the moment (aware) at which something falls due."""
-    await session.execute(_SET, {"what": what, "key": key, "at": at})
+    await raw(session).execute(_SET, what, key, at)
 
 
 async def no_longer_due(session: Session, what: str, *, key: str) -> None:
-    await session.execute(_UNSET, {"what": what, "key": key})
+    await raw(session).execute(_UNSET, what, key)
 
 
 @dataclass
@@ -86,26 +85,23 @@ class Ticker:
         """Takes one row that is due; False when there is none."""
         known = {handler.__due__: handler for handler in self.handlers}  # type: ignore[attr-defined]
         async with self.sessions() as session:
-            row = (await session.execute(_CLAIM, {"known": list(known)})).one_or_none()
+            row = await raw(session).fetchrow(_CLAIM, list(known))
             if row is None:
                 return False
             continue_trace(None)
             try:
-                async with session.begin_nested():
-                    await no_longer_due(session, row.what, key=row.key)
-                    await known[row.what](row.key, session)
+                async with raw(session).transaction():  # a savepoint
+                    await no_longer_due(session, row["what"], key=row["key"])
+                    await known[row["what"]](row["key"], session)
+                    await session.flush()
                     await keep_stated(session, self.site)
             except Exception as error:
+                session.expunge_all()
                 session.info.pop("stated", None)
-                log.error("due handler failed", what=row.what, **fault(error))
-                await session.execute(
-                    _LATER,
-                    {
-                        "what": row.what,
-                        "key": row.key,
-                        "error": str(fault(error)),
-                        "pause": min(2.0**row.tries, LONGEST_PAUSE),
-                    },
+                log.error("due handler failed", what=row["what"], **fault(error))
+                pause = min(2.0 ** row["tries"], LONGEST_PAUSE)
+                await raw(session).execute(
+                    _LATER, row["what"], row["key"], str(fault(error)), pause
                 )
             await session.commit()
         self.committed()

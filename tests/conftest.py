@@ -8,7 +8,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from deploy.local.home import SERVICES, Home, free_port
 from deploy.local.servers import servers
@@ -51,19 +50,9 @@ async def rolled_back(home: Home, service: str) -> AsyncIterator[Session]:
     """A session of that service's role on the real database; nothing of it stays."""
     settings = settings_of(home, service)
     engine = database.engine(settings, pool_size=1)
-    async with engine.connect() as connection:
-        outer = await connection.begin()
-        session = AsyncSession(
-            connection,
-            expire_on_commit=False,
-            join_transaction_mode="create_savepoint",
-            info={"seal": settings.seal_key.get_secret_value().encode()[:64]},
-        )
-        try:
-            yield session
-        finally:
-            await session.close()
-            await outer.rollback()
+    seal_key = settings.seal_key.get_secret_value().encode()[:64]
+    async with database.Sessions(engine, seal_key)() as session:
+        yield session
     await engine.dispose()
 
 

@@ -21,7 +21,7 @@ async def gateway_session(home: Home) -> AsyncIterator[Session]:
     )
     engine = database.engine(settings, pool_size=1)
     try:
-        async with database.sessions(engine)() as session:
+        async with database.Sessions(engine)() as session:
             yield session
     finally:
         await engine.dispose()

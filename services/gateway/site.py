@@ -52,7 +52,7 @@ class Site:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.engine = database.engine(settings)
-        self.sessions = database.sessions(self.engine)
+        self.sessions = database.Sessions(self.engine)
         self.tokens = Tokens(self.sessions, settings.site)
         self.applied = Applied()
         self.ear = Ear(

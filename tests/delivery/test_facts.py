@@ -130,7 +130,7 @@ async def test_sixteen_writers_keep_each_account_in_order(bench: Bench) -> None:
 async def backlog(bench: Bench, account: UUID, count: int) -> None:
     """Facts that are stated and committed while no relay runs."""
     engine = database.engine(bench.settings("ledger"), pool_size=1)
-    async with database.sessions(engine)() as session:
+    async with database.Sessions(engine)() as session:
         state(session, *(Booked(account=account, amount=1, nth=n + 1) for n in range(count)))
         await keep_stated(session, "hq")
         await session.commit()

@@ -28,7 +28,7 @@ async def tick(key: str, session: Session) -> None:
 
 async def set_due(bench: Bench, key: str, at: datetime) -> None:
     engine = database.engine(bench.settings("ledger"), pool_size=1)
-    async with database.sessions(engine)() as session:
+    async with database.Sessions(engine)() as session:
         await fall_due(session, "toy", key=key, at=at)
         await session.commit()
     await engine.dispose()
@@ -39,7 +39,7 @@ async def test_two_tickers_tick_each_row_once(bench: Bench) -> None:
     for number, key in enumerate(keys):
         await set_due(bench, key, datetime.now(UTC) - timedelta(days=number))
     engines = [database.engine(bench.settings("ledger"), pool_size=2) for _ in range(2)]
-    tickers = [Ticker([tick], database.sessions(engine), "hq") for engine in engines]
+    tickers = [Ticker([tick], database.Sessions(engine), "hq") for engine in engines]
 
     async def run(ticker: Ticker) -> None:
         while await ticker.tick():
@@ -55,7 +55,7 @@ async def test_what_is_not_due_is_left(bench: Bench) -> None:
     key = str(uuid7())
     await set_due(bench, key, datetime.now(UTC) + timedelta(hours=1))
     engine = database.engine(bench.settings("ledger"), pool_size=2)
-    assert await Ticker([tick], database.sessions(engine), "hq").tick() is False
+    assert await Ticker([tick], database.Sessions(engine), "hq").tick() is False
     assert key not in ticked
     await engine.dispose()
 
@@ -66,7 +66,7 @@ async def test_a_failing_tick_keeps_its_error_and_comes_again(bench: Bench) -> N
     await set_due(bench, key, datetime.now(UTC) - timedelta(days=1))
     before = await bench.rows("SELECT count(*) FROM ledger.outbox")
     engine = database.engine(bench.settings("ledger"), pool_size=2)
-    ticker = Ticker([tick], database.sessions(engine), "hq")
+    ticker = Ticker([tick], database.Sessions(engine), "hq")
     assert await ticker.tick() is True
     [row] = await bench.rows(
         "SELECT tries, error, at > now() AS later FROM ledger.due WHERE key = $1", key

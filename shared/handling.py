@@ -27,7 +27,8 @@ from shared.database import Session, Sessions, is_away, reading
 from shared.messages import ANSWER, Accepted, Answer, Command, Failed, Query, Refused, Told
 from shared.outbox import close_command
 from shared.rights import Actor, RuleBroken
-from shared.telemetry import continue_trace, fault
+from shared.telemetry import fault
+from shared.tracing import SERVER, failed, message_name, span
 
 log = structlog.get_logger(__name__)
 
@@ -78,6 +79,8 @@ class Surroundings:
     sessions: Sessions
     seal: bytes
     committed: Callable[[], None] = field(default=lambda: None)
+    answered: Callable[[str, str, float], None] = field(default=lambda *_: None)
+    """Told of each ask: its subject, the outcome, and the seconds that it took."""
 
 
 class Malformed(Exception):  # noqa: N818
@@ -96,23 +99,35 @@ class OutcomeUnknown(Exception):  # noqa: N818
     """The commit was sent and its answer never came."""
 
 
-class Answering(BaseMiddleware[Any, Any]):
+class Surrounded(BaseMiddleware[Any, Any]):
+    """A middleware that knows its service."""
+
+    def __init__(self, *args: Any, around: Surroundings, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.around = around
+
+
+class Answering(Surrounded):
     """An answer for every asker: a broken rule says which, a fault says so at once."""
 
     async def consume_scope(
         self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
     ) -> bytes:
-        continue_trace(msg.headers.get("traceparent"))
         begun = time.perf_counter()
-        answer = await self._answer(call_next, msg)
         subject = getattr(msg.raw_message, "subject", "")
-        log.info(
-            "answered",
-            subject=subject,
-            kind=answer.kind,
-            code=getattr(answer, "code", None),
-            ms=round((time.perf_counter() - begun) * 1000, 1),
-        )
+        parent = msg.headers.get("traceparent")
+        with span(message_name(subject), parent=parent, kind=SERVER) as present:
+            answer = await self._answer(call_next, msg)
+            present.set_attribute("tongxin.outcome", outcome(answer))
+            seconds = time.perf_counter() - begun
+            log.info(
+                "answered",
+                subject=subject,
+                kind=answer.kind,
+                code=getattr(answer, "code", None),
+                ms=round(seconds * 1000, 1),
+            )
+        self.around.answered(subject, outcome(answer), seconds)
         return answer.model_dump_json().encode()
 
     @staticmethod
@@ -136,18 +151,11 @@ class Answering(BaseMiddleware[Any, Any]):
                 away=True,
             )
         except Exception as error:
+            failed(error)
             log.error("handler failed", **fault(error))
             if is_away(error):
                 return Failed(code="away", detail="the service cannot work just now", away=True)
             return Failed(detail="an internal fault; nothing was done and it was reported")
-
-
-class Surrounded(BaseMiddleware[Any, Any]):
-    """A middleware that knows its service's database."""
-
-    def __init__(self, *args: Any, around: Surroundings, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.around = around
 
 
 class Transaction(Surrounded):
@@ -247,6 +255,11 @@ class Reading(Surrounded):
         return Told(data=data)
 
 
+def outcome(answer: Answer) -> str:
+    """`accepted`, `told`, `refused`, `away` (try again) or `failed` (a fault of ours)."""
+    return "away" if isinstance(answer, Failed) and answer.away else answer.kind
+
+
 def first_problem(error: ValidationError) -> Refused:
     """The first thing that is wrong with a body, by field and rule, without its value."""
     problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
@@ -291,8 +304,9 @@ def _caller(handler: Handler) -> Callable[[Ask], Awaitable[Any]]:
 def routers(handlers: list[Handler], around: Surroundings) -> list[NatsRouter]:
     """FastStream routers that serve the marked handlers of one service."""
     stack: list[Any] = [partial(Transaction, around=around), partial(OnceOnly, around=around)]
-    commands = NatsRouter(middlewares=[Answering, *stack])
-    queries = NatsRouter(middlewares=[Answering, partial(Reading, around=around)])
+    answering = partial(Answering, around=around)
+    commands = NatsRouter(middlewares=[answering, *stack])
+    queries = NatsRouter(middlewares=[answering, partial(Reading, around=around)])
     for handler in handlers:
         kind: type[Command | Query] = handler.__asked__  # type: ignore[attr-defined]
         router = commands if issubclass(kind, Command) else queries

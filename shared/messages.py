@@ -87,6 +87,7 @@ class Fact(Message):
     about: ClassVar[str]
     version: ClassVar[int] = 1
     _time: datetime = PrivateAttr(default_factory=lambda: datetime.now(UTC))
+    _traceparent: str | None = PrivateAttr(default=None)
 
     @property
     def aggregate(self) -> UUID:
@@ -96,6 +97,14 @@ class Fact(Message):
     def time(self) -> datetime:
         """When it was stated, UTC."""
         return self._time
+
+    @property
+    def traceparent(self) -> str | None:
+        """The W3C trace context of the work that stated it; None before `state`."""
+        return self._traceparent
+
+    def in_trace(self, traceparent: str | None) -> None:
+        self._traceparent = traceparent
 
     @classmethod
     @cache

@@ -8,7 +8,7 @@ stream that lost its disk is filled again from here.
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from shared.database import Session
 from shared.messages import Accepted, Fact, uuid7
 from shared.publishing import Outgoing, Publisher
-from shared.telemetry import fault, traceparent
+from shared.telemetry import fault
+from shared.tracing import leaving, traceparent
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +71,10 @@ _SENT = text("""
 
 def state(session: Session, *facts: Fact) -> None:
     """States facts: they leave when, and only when, the session's transaction commits."""
+    # Noted here: by the time of the commit a batch has worked in the traces of many.
+    parent = traceparent()
+    for fact in facts:
+        fact.in_trace(parent)
     session.info.setdefault("stated", []).extend(facts)
 
 
@@ -105,10 +110,9 @@ def _columns(facts: Sequence[Fact], site: str) -> dict[str, Any]:
     for fact in facts:
         left[fact.aggregate] -= 1
         behind.append(left[fact.aggregate])
-    parent = traceparent()
     ids = [uuid7() for _ in facts]
     frames = [
-        fact.frame(id=id, site=site, traceparent=parent)
+        fact.frame(id=id, site=site, traceparent=fact.traceparent)
         for fact, id in zip(facts, ids, strict=True)
     ]
     return {
@@ -129,6 +133,7 @@ class Relay:
 
     engine: AsyncEngine
     publisher: Publisher
+    sent: Callable[[int], None] = field(default=lambda _: None)
     _more: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
@@ -175,10 +180,12 @@ class Relay:
         rows = (await connection.execute(_UNSENT, {"batch": BATCH})).all()
         if not rows:
             return 0
-        places = await self.publisher.publish(
-            [Outgoing(subject=r.subject, id=str(r.fact), payload=r.payload) for r in rows]
-        )
+        with leaving((r.subject, r.payload) for r in rows):
+            places = await self.publisher.publish(
+                [Outgoing(subject=r.subject, id=str(r.fact), payload=r.payload) for r in rows]
+            )
         await connection.execute(_SENT, {"ids": [r.id for r in rows], "sequences": places})
+        self.sent(len(rows))
         return len(rows)
 
 

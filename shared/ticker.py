@@ -13,14 +13,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from shared.database import Session, Sessions
 from shared.outbox import keep_stated
-from shared.telemetry import continue_trace, fault
+from shared.telemetry import fault
+from shared.tracing import failed, span
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +72,7 @@ class Ticker:
     sessions: Sessions
     site: str
     committed: Callable[[], None] = field(default=lambda: None)
+    ticked: Callable[[str, str], None] = field(default=lambda *_: None)
 
     async def run(self) -> None:
         """Until cancelled. A handler that fails is tried again ever later, its error kept."""
@@ -89,24 +91,32 @@ class Ticker:
             row = (await session.execute(_CLAIM, {"known": list(known)})).one_or_none()
             if row is None:
                 return False
-            continue_trace(None)
-            try:
-                async with session.begin_nested():
-                    await no_longer_due(session, row.what, key=row.key)
-                    await known[row.what](row.key, session)
-                    await keep_stated(session, self.site)
-            except Exception as error:
-                session.info.pop("stated", None)
-                log.error("due handler failed", what=row.what, **fault(error))
-                await session.execute(
-                    _LATER,
-                    {
-                        "what": row.what,
-                        "key": row.key,
-                        "error": str(fault(error)),
-                        "pause": min(2.0**row.tries, LONGEST_PAUSE),
-                    },
-                )
+            with span(row.what):
+                outcome = await self._try(row, known[row.what], session)
             await session.commit()
         self.committed()
+        self.ticked(row.what, outcome)
         return True
+
+    async def _try(self, row: Row[Any], handler: DueHandler, session: Session) -> str:
+        """Says `done`, or `failed` when the row was put off."""
+        try:
+            async with session.begin_nested():
+                await no_longer_due(session, row.what, key=row.key)
+                await handler(row.key, session)
+                await keep_stated(session, self.site)
+        except Exception as error:
+            failed(error)
+            session.info.pop("stated", None)
+            log.error("due handler failed", what=row.what, **fault(error))
+            await session.execute(
+                _LATER,
+                {
+                    "what": row.what,
+                    "key": row.key,
+                    "error": str(fault(error)),
+                    "pause": min(2.0**row.tries, LONGEST_PAUSE),
+                },
+            )
+            return "failed"
+        return "done"

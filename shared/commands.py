@@ -16,11 +16,13 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Self
 
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
+from opentelemetry.trace import Span
 from sqlalchemy import text
 
 from shared.database import Session, is_away
@@ -32,14 +34,15 @@ from shared.handling import (
     Surroundings,
     caller,
     failure,
-    log_answer,
+    note_answer,
     opener,
     refuse_the_late,
 )
 from shared.messages import ANSWER, Accepted, Answer, Command, Refused
 from shared.outbox import Closing, close_commands
 from shared.rights import RuleBroken
-from shared.telemetry import continue_trace, fault
+from shared.telemetry import fault
+from shared.tracing import SERVER, begin, inside, message_name
 
 log = structlog.get_logger(__name__)
 
@@ -62,14 +65,28 @@ _RECALL = text("SELECT body, answer FROM command WHERE digest = :digest")
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """A command as it came, to be answered whatever becomes of it."""
+
+    message: Msg
+    span: Span
+    at: float
+
+    @classmethod
+    def now(cls, message: Msg) -> Self:
+        parent = (message.headers or {}).get("traceparent")
+        present = begin(message_name(message.subject), parent=parent, kind=SERVER)
+        return cls(message, present, time.perf_counter())
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """A command that was opened: who asked, and by what it is known."""
 
-    message: Msg
+    arrived: Arrived
     ask: Ask
     digest: bytes
     body: bytes
-    begun: float
 
 
 @dataclass
@@ -134,12 +151,11 @@ class Commands:
         """Answers every one of them."""
         waiting: dict[bytes, Waiting] = {}
         copies: list[Waiting] = []
-        for message in messages:
-            begun = time.perf_counter()
+        for arrived in map(Arrived.now, messages):
             try:
-                one = self._opened(message, begun)
+                one = self._opened(arrived)
             except Exception as error:
-                await self._answer(message, failure(error), begun)
+                await self._fail(arrived, error)
                 continue
             if one.digest in waiting:
                 copies.append(one)
@@ -151,14 +167,15 @@ class Commands:
         for one in copies:
             await self._one_alone(one)
 
-    def _opened(self, message: Msg, begun: float) -> Waiting:
+    def _opened(self, arrived: Arrived) -> Waiting:
+        message = arrived.message
         refuse_the_late(message.headers)
         open_ask = self._openers.get(message.subject)
         if open_ask is None:
             raise Malformed(Refused(status=404, code="unknown-command", detail="no such command"))
         ask = open_ask(message.data, message.headers)
         seal = self.around.seal
-        return Waiting(message, ask, ask.digest(seal), ask.body_hash(seal), begun)
+        return Waiting(arrived, ask, ask.digest(seal), ask.body_hash(seal))
 
     async def _all_together(self, batch: Sequence[Waiting]) -> bool:
         """False when they have to be decided one by one; then nothing was done."""
@@ -171,24 +188,24 @@ class Commands:
                 await self._commit(session)
         except OutcomeUnknown as unknown:
             for one in batch:
-                await self._answer(one.message, failure(unknown), one.begun)
+                await self._fail(one.arrived, unknown)
             return True
         except Exception as error:
             log.info("not together", size=len(batch), error=type(error).__name__)
             return False
         self.around.committed()
         for one in batch:
-            await self._answer(one.message, stored[one.digest], one.begun)
+            await self._answer(one.arrived, stored[one.digest])
         return True
 
     async def _one_alone(self, one: Waiting) -> None:
         async with self._alone:
-            answer: Answer | bytes
             try:
                 answer = await self._decided_alone(one)
             except Exception as error:
-                answer = failure(error)
-        await self._answer(one.message, answer, one.begun)
+                await self._fail(one.arrived, error)
+                return
+        await self._answer(one.arrived, answer)
 
     async def _decided_alone(self, one: Waiting) -> Answer | bytes:
         broken: RuleBroken | None = None
@@ -223,9 +240,9 @@ class Commands:
         is a copy of a command that is known already."""
         closings = []
         for one in batch:
-            continue_trace((one.message.headers or {}).get("traceparent"))
             one.ask.session = session
-            accepted: Accepted = await self._callers[type(one.ask.message)](one.ask)
+            with inside(one.arrived.span):
+                accepted: Accepted = await self._callers[type(one.ask.message)](one.ask)
             accepted.home = self.around.site
             facts = session.info.pop("stated", [])
             closings.append(Closing(one.digest, one.body, accepted, facts))
@@ -239,12 +256,18 @@ class Commands:
         except Exception as error:
             raise (OutcomeUnknown() if is_away(error) else error) from error
 
-    @staticmethod
-    async def _answer(message: Msg, answer: Answer | bytes, begun: float) -> None:
-        log_answer(message.subject, answer, begun)
+    async def _fail(self, arrived: Arrived, error: Exception) -> None:
+        with inside(arrived.span):
+            answer = failure(error)
+        await self._answer(arrived, answer)
+
+    async def _answer(self, arrived: Arrived, answer: Answer | bytes) -> None:
+        with inside(arrived.span):
+            note_answer(arrived.message.subject, answer, arrived.at, self.around)
+        arrived.span.end()
         body = answer if isinstance(answer, bytes) else answer.model_dump_json().encode()
         try:
-            await message.respond(body)
+            await arrived.message.respond(body)
         except Exception as error:
             # Whoever asked asks again with the same key.
             log.info("answer not sent", **fault(error))

@@ -18,12 +18,14 @@ import structlog
 from faststream import BaseMiddleware
 from faststream.message import StreamMessage
 from faststream.nats import NatsRouter
+from opentelemetry.trace import get_current_span
 from pydantic import BaseModel, ValidationError
 
 from shared.database import Sessions, is_away, reading
 from shared.messages import Answer, Command, Failed, Query, Refused, Told
 from shared.rights import Actor, RuleBroken
-from shared.telemetry import continue_trace, fault
+from shared.telemetry import fault
+from shared.tracing import SERVER, failed, message_name, span
 
 log = structlog.get_logger(__name__)
 
@@ -75,6 +77,8 @@ class Surroundings:
     sessions: Sessions
     seal: bytes
     committed: Callable[[], None] = field(default=lambda: None)
+    answered: Callable[[str, str, float], None] = field(default=lambda *_: None)
+    """Told of each ask: its subject, the outcome, and the seconds that it took."""
 
 
 class Malformed(Exception):  # noqa: N818
@@ -106,21 +110,32 @@ def failure(error: Exception) -> Refused | Failed:
                 detail="the database went away while it committed; ask again with the same key",
                 away=True,
             )
+    failed(error)
     log.error("handler failed", **fault(error))
     if is_away(error):
         return Failed(code="away", detail="the service cannot work just now", away=True)
     return Failed(detail="an internal fault; nothing was done and it was reported")
 
 
-def log_answer(subject: str, answer: Answer | bytes, begun: float) -> None:
-    """One line an ask, without who and what. Bytes are an acceptance as it was stored."""
+def outcome(answer: Answer) -> str:
+    """`accepted`, `told`, `refused`, `away` (try again) or `failed` (a fault of ours)."""
+    return "away" if isinstance(answer, Failed) and answer.away else answer.kind
+
+
+def note_answer(subject: str, answer: Answer | bytes, begun: float, around: Surroundings) -> None:
+    """One line an ask, without who and what, in the present span; and it is counted. Bytes are an
+    acceptance as it was stored."""
+    seconds = time.perf_counter() - begun
+    said = "accepted" if isinstance(answer, bytes) else outcome(answer)
+    get_current_span().set_attribute("tongxin.outcome", said)
     log.info(
         "answered",
         subject=subject,
-        kind="accepted" if isinstance(answer, bytes) else answer.kind,
+        outcome=said,
         code=getattr(answer, "code", None),
-        ms=round((time.perf_counter() - begun) * 1000, 1),
+        ms=round(seconds * 1000, 1),
     )
+    around.answered(subject, said, seconds)
 
 
 def refuse_the_late(headers: Headers) -> None:
@@ -130,30 +145,35 @@ def refuse_the_late(headers: Headers) -> None:
         raise TooLate
 
 
-class Answering(BaseMiddleware[Any, Any]):
-    """An answer for every asker, and one log line."""
-
-    async def consume_scope(
-        self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
-    ) -> bytes:
-        continue_trace(msg.headers.get("traceparent"))
-        begun = time.perf_counter()
-        try:
-            refuse_the_late(msg.headers)
-            answer: Answer = await call_next(msg)
-        except Exception as error:
-            answer = failure(error)
-        log_answer(getattr(msg.raw_message, "subject", ""), answer, begun)
-        return answer.model_dump_json().encode()
-
-
-class Reading(BaseMiddleware[Any, Any]):
-    """A query sees one snapshot and cannot write; a recorded one writes who read, or tells
-    nothing."""
+class Surrounded(BaseMiddleware[Any, Any]):
+    """A middleware that knows its service."""
 
     def __init__(self, *args: Any, around: Surroundings, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.around = around
+
+
+class Answering(Surrounded):
+    """An answer for every asker, in a span of its own."""
+
+    async def consume_scope(
+        self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
+    ) -> bytes:
+        begun = time.perf_counter()
+        subject = getattr(msg.raw_message, "subject", "")
+        with span(message_name(subject), parent=msg.headers.get("traceparent"), kind=SERVER):
+            try:
+                refuse_the_late(msg.headers)
+                answer: Answer = await call_next(msg)
+            except Exception as error:
+                answer = failure(error)
+            note_answer(subject, answer, begun, self.around)
+        return answer.model_dump_json().encode()
+
+
+class Reading(Surrounded):
+    """A query sees one snapshot and cannot write; a recorded one writes who read, or tells
+    nothing."""
 
     async def consume_scope(
         self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
@@ -214,7 +234,8 @@ def caller(handler: Handler) -> Callable[[Ask], Awaitable[Any]]:
 
 def queries(handlers: list[Handler], around: Surroundings) -> NatsRouter:
     """A FastStream router that serves the marked handlers of one service's queries."""
-    router = NatsRouter(middlewares=[Answering, partial(Reading, around=around)])
+    answering, in_snapshot = partial(Answering, around=around), partial(Reading, around=around)
+    router = NatsRouter(middlewares=[answering, in_snapshot])
     for handler in handlers:
         kind: type[Query] = handler.__asked__  # type: ignore[attr-defined]
         router.subscriber(

@@ -28,7 +28,8 @@ from shared.held import Held, Patience
 from shared.messages import Fact
 from shared.outbox import hold_lock, keep_stated, try_lock
 from shared.pulling import Pull
-from shared.telemetry import continue_trace, fault
+from shared.telemetry import fault
+from shared.tracing import CONSUMER, message_name, span
 
 log = structlog.get_logger(__name__)
 
@@ -57,11 +58,22 @@ def reacting(reactions: Sequence[Reaction]) -> React:
 
     async def react(batch: Sequence[Heard], session: Session) -> None:
         for one in batch:
-            for reaction in known.get(type(one.message), ()):
-                continue_trace(one.traceparent)
-                await reaction(one.message, session)
+            if wanted := known.get(type(one.message)):
+                with span(message_name(one.subject), parent=one.traceparent, kind=CONSUMER):
+                    for reaction in wanted:
+                        await reaction(one.message, session)
 
     return react
+
+
+def at_once(stream: str, react: React) -> React:
+    """A reaction of its own way, to whole batches: one span each."""
+
+    async def traced(batch: Sequence[Heard], session: Session) -> None:
+        with span(f"hear {stream}", kind=CONSUMER):
+            await react(batch, session)
+
+    return traced
 
 
 _KNOWN = """
@@ -204,10 +216,11 @@ class Ear:
         except Exception as error:
             if is_away(error):
                 raise
-            log.error("held", stream=self.stream, type=one.type, **fault(error))
-            async with self.sessions.on(connection) as session:
-                await self.held.keep(one, _said(error), session, tries=1)
-                await session.commit()
+            with span(f"hold {message_name(one.subject)}", parent=one.traceparent):
+                log.error("held", stream=self.stream, type=one.type, **fault(error))
+                async with self.sessions.on(connection) as session:
+                    await self.held.keep(one, _said(error), session, tries=1)
+                    await session.commit()
 
     async def _sort(self, batch: Sequence[Heard], session: Session) -> list[Heard]:
         """What is to be applied now. Repeats are dropped, the unreadable and the early are held."""

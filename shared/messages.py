@@ -105,10 +105,10 @@ class Fact(Message):
 
     @property
     def traceparent(self) -> str | None:
-        """The trace (W3C) of the work that stated it."""
+        """The W3C trace context of the work that stated it; None before `state`."""
         return self._traceparent
 
-    def stated_within(self, traceparent: str | None) -> None:
+    def in_trace(self, traceparent: str | None) -> None:
         self._traceparent = traceparent
 
     @classmethod

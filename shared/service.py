@@ -26,14 +26,17 @@ from shared.commands import Commands
 from shared.database import Session, reading
 from shared.facts import FactOpener, Opener, facts_of
 from shared.handling import Handler, Surroundings, queries
-from shared.health import service_health
-from shared.hearing import Ear, React, Reaction, reacting
+from shared.health import ServiceHealth, service_health
+from shared.hearing import Ear, React, Reaction, at_once, reacting
 from shared.messages import Command
+from shared.metrics import Metrics
+from shared.ops import Ops
 from shared.outbox import Relay, keep_stated
 from shared.publishing import Publisher
 from shared.settings import Settings
 from shared.telemetry import fault, setup_logging
 from shared.ticker import DueHandler, Ticker
+from shared.tracing import tracing
 
 log = structlog.get_logger(__name__)
 
@@ -54,11 +57,11 @@ class Service:
 
     def hears(self, *reactions: Reaction, contracts: tuple[ModuleType, ...]) -> None:
         """Reactions to facts of these contracts, marked with `heard`."""
-        self.listens("FACTS", FactOpener(facts_of(*contracts)), reacting(reactions))
+        self._ears.append(("FACTS", FactOpener(facts_of(*contracts)), reacting(reactions)))
 
     def listens(self, stream: str, opener: Opener, react: React) -> None:
         """Takes a stream in its own way: the durable named as the service on it."""
-        self._ears.append((stream, opener, react))
+        self._ears.append((stream, opener, at_once(stream, react)))
 
     def ticks(self, *handlers: DueHandler) -> None:
         """Handlers of what falls due, marked with `due`."""
@@ -77,10 +80,11 @@ class Service:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        async with Running(self, settings):
-            spare_the_collector()
-            log.info("ready")
-            await stop.wait()
+        with tracing(self.name, settings.site):
+            async with Running(self, settings):
+                spare_the_collector()
+                log.info("ready")
+                await stop.wait()
         log.info("stopped")
 
 
@@ -92,6 +96,8 @@ class Running:
         self.engine: AsyncEngine = database.engine(settings)
         seal_key = settings.seal_key.get_secret_value().encode()[:64]
         self.sessions = database.Sessions(self.engine, seal_key)
+        self.metrics = Metrics(service.name, self.engine)
+        self.ops = Ops(settings.ops_port, self.metrics, self.state)
         self.relay: Relay | None = None
         self.tasks: list[asyncio.Task[None]] = []
         around = Surroundings(
@@ -99,6 +105,7 @@ class Running:
             self.sessions,
             seal_key,
             committed=self.committed,
+            answered=self.metrics.answered,
         )
         self.stopping = asyncio.Event()
         self.broker: NatsBroker = service_broker(settings, service.name, self.stopping)
@@ -120,6 +127,7 @@ class Running:
                 react,
                 committed=self.committed,
                 seal_key=seal_key,
+                applied=partial(self.metrics.taken, stream),
             )
             for stream, opener, react in service._ears
         ]
@@ -129,11 +137,16 @@ class Running:
             self.relay.wake()
 
     async def __aenter__(self) -> "Running":
+        self.ops.start()
         await patiently(partial(self._open, self.service.openings), "database")
         self.client = await self.broker.connect()
-        self.relay = Relay(self.engine, Publisher(self.client))
+        self.relay = Relay(self.engine, Publisher(self.client), sent=self.metrics.relayed)
         ticker = Ticker(
-            self.service.clocks, self.sessions, self.settings.site, committed=self.committed
+            self.service.clocks,
+            self.sessions,
+            self.settings.site,
+            committed=self.committed,
+            ticked=self.metrics.ticked,
         )
         work = [self.relay.run(), *(ear.run(self.client) for ear in self.ears)]
         if self.service.clocks:
@@ -150,6 +163,7 @@ class Running:
     async def __aexit__(self, *_: object) -> None:
         self.stopping.set()
         await self.commands.close()
+        await self.ops.stop()
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
@@ -163,11 +177,13 @@ class Running:
             await keep_stated(session, self.settings.site)
             await session.commit()
 
-    async def health(self, _: object) -> bytes:
-        """How this service is: durables, outbox, held and dead."""
+    async def state(self) -> ServiceHealth:
+        """How this service is: durables, outbox, held and dead. Raises when a part is away."""
         async with reading(self.sessions) as session:
-            said = await service_health(self.service.name, self.client, self.ears, session)
-        return said.model_dump_json().encode()
+            return await service_health(self.service.name, self.client, self.ears, session)
+
+    async def health(self, _: object) -> bytes:
+        return (await self.state()).model_dump_json().encode()
 
 
 def spare_the_collector() -> None:

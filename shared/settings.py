@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     """Where people reach the site. https decides for strict cookies; http is loopback only."""
     port: int = Field(default=8000, ge=1, le=65535)
     """Where the gateway listens, on loopback; what ends TLS for an https `url` is in front."""
+    ops_port: int = Field(default=0, ge=0, le=65535)
+    """Where the process serves /metrics, /livez and /readyz, on loopback; 0 serves them nowhere."""
     demo: bool = False
     secrets: Path
 

@@ -1,37 +1,14 @@
 """Logs as JSON lines with trace ids. No personal data: ids, names of messages, durations."""
 
 import logging
-import re
-import secrets
 import sys
 import traceback
-from contextvars import ContextVar
 from pathlib import Path
 
 import structlog
 from structlog.typing import EventDict, Processor
 
-_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
-_TRACE: ContextVar[str | None] = ContextVar("traceparent", default=None)
-
-
-def traceparent() -> str | None:
-    """The W3C trace context (traceparent, version 00) that the present work belongs to."""
-    return _TRACE.get()
-
-
-def continue_trace(parent: str | None) -> str:
-    """Enters the caller's trace as a new span, or begins one; returns the new traceparent."""
-    known = _TRACEPARENT.fullmatch(parent or "")
-    trace = known.group(1) if known else secrets.token_hex(16)
-    current = f"00-{trace}-{secrets.token_hex(8)}-01"
-    _TRACE.set(current)
-    return current
-
-
-def trace_id() -> str | None:
-    parent = _TRACE.get()
-    return parent.split("-")[1] if parent else None
+from shared.tracing import trace_id
 
 
 def fault(error: BaseException) -> dict[str, str]:

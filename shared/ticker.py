@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+import asyncpg
 import structlog
 
 from shared.database import Session, Sessions, raw
 from shared.outbox import keep_stated
-from shared.telemetry import continue_trace, fault
+from shared.telemetry import fault
+from shared.tracing import failed, span
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +72,7 @@ class Ticker:
     sessions: Sessions
     site: str
     committed: Callable[[], None] = field(default=lambda: None)
+    ticked: Callable[[str, str], None] = field(default=lambda *_: None)
 
     async def run(self) -> None:
         """Until cancelled. A handler that fails is tried again ever later, its error kept."""
@@ -88,21 +91,28 @@ class Ticker:
             row = await raw(session).fetchrow(_CLAIM, list(known))
             if row is None:
                 return False
-            continue_trace(None)
-            try:
-                async with raw(session).transaction():  # a savepoint
-                    await no_longer_due(session, row["what"], key=row["key"])
-                    await known[row["what"]](row["key"], session)
-                    await session.flush()
-                    await keep_stated(session, self.site)
-            except Exception as error:
-                session.expunge_all()
-                session.info.pop("stated", None)
-                log.error("due handler failed", what=row["what"], **fault(error))
-                pause = min(2.0 ** row["tries"], LONGEST_PAUSE)
-                await raw(session).execute(
-                    _LATER, row["what"], row["key"], str(fault(error)), pause
-                )
+            with span(row["what"]):
+                outcome = await self._try(row, known[row["what"]], session)
             await session.commit()
         self.committed()
+        self.ticked(row["what"], outcome)
         return True
+
+    async def _try(self, row: asyncpg.Record, handler: DueHandler, session: Session) -> str:
+        """Says `done`, or `failed` when the row was put off."""
+        what, key = row["what"], row["key"]
+        try:
+            async with raw(session).transaction():  # a savepoint
+                await no_longer_due(session, what, key=key)
+                await handler(key, session)
+                await session.flush()
+                await keep_stated(session, self.site)
+        except Exception as error:
+            failed(error)
+            session.expunge_all()
+            session.info.pop("stated", None)
+            log.error("due handler failed", what=what, **fault(error))
+            pause = min(2.0 ** row["tries"], LONGEST_PAUSE)
+            await raw(session).execute(_LATER, what, key, str(fault(error)), pause)
+            return "failed"
+        return "done"

@@ -11,7 +11,7 @@ import typer
 
 from deploy.cli.doctor import examine
 from deploy.local.errors import SiteError
-from deploy.local.home import Home
+from deploy.local.home import SERVICES, Home
 from deploy.local.provision import build_walls, migrate_all, reconcile_streams
 from deploy.local.supervise import Supervisor
 from deploy.local.up import up as bring_up
@@ -56,13 +56,16 @@ def status(as_json: Json = False) -> None:
     home = running(Home.from_environment())
     programs = [vars(program) for program in Supervisor(home).programs()]
     health = _health(home)
+    ops = {name: f"http://127.0.0.1:{port}" for name in SERVICES if (port := home.ops_port(name))}
     if as_json:
-        say(json.dumps({"programs": programs, "health": health}, ensure_ascii=False))
+        said = {"programs": programs, "health": health, "ops": ops}
+        say(json.dumps(said, ensure_ascii=False))
     else:
         for program in programs:
             say(
                 f"{program['name']:<12}{program['state']:<10}pid {program['pid']:<8}"
                 f"{program['seconds']} s"
+                + (f"  {ops[program['name']]}/metrics" if program["name"] in ops else "")
             )
         say(f"health: {health['status']}")
         for durable in health.get("durables", []):

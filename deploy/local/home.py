@@ -21,6 +21,8 @@ SERVICES = ("membership", "democracy", "training", "welfare", "gateway")
 """In the order in which they are started."""
 NATS_USERS = (*SERVICES, "provisioner", "operator")
 LEAST_FREE = 500 * 2**20
+PASSED_ON = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG")
+"""Of OpenTelemetry's variables those that hold no secret (the headers may)."""
 LONGEST_SOCKET_PATH = 100  # of 107 bytes; PostgreSQL adds its own file name to the directory
 
 
@@ -78,6 +80,23 @@ class Home:
 
     def nats_port(self) -> int:
         return int((self.run / "nats.port").read_text())
+
+    def ops_port(self, service: str) -> int:
+        """Where the service's process tells how it is; 0 when none was chosen."""
+        try:
+            return int((self.run / f"{service}.ops.port").read_text())
+        except (OSError, ValueError):
+            return 0
+
+    def choose_ops_ports(self) -> None:
+        """Those of the last start while they are free, else others; none of the services runs."""
+        taken = {self.port}
+        for service in SERVICES:
+            port = self.ops_port(service)
+            while port in taken or not port or not port_is_free(port):
+                port = free_port()
+            taken.add(port)
+            (self.run / f"{service}.ops.port").write_text(str(port))
 
     @property
     def nats_url(self) -> str:
@@ -173,7 +192,8 @@ class Home:
 
     def environment(self, service: str, *, demo: bool) -> dict[str, str]:
         """What the process of a service is told. No secret is among it, only where they are."""
-        kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TZ") if key in os.environ}
+        kept_names = ("PATH", "HOME", "LANG", "TZ", *PASSED_ON)
+        kept = {key: os.environ[key] for key in kept_names if key in os.environ}
         return kept | {
             "PYTHONUNBUFFERED": "1",
             "TONGXIN_SITE": self.site,
@@ -182,6 +202,7 @@ class Home:
             "TONGXIN_NATS_URL": self.nats_url,
             "TONGXIN_DATABASE_URL": self.database_url(service),
             "TONGXIN_SECRETS": str(self.path / "secrets" / service),
+            "TONGXIN_OPS_PORT": str(self.ops_port(service)),
             "TONGXIN_DEMO": "1" if demo else "0",
         }
 

@@ -55,6 +55,7 @@ async def _run(home: Home, *, with_demo: bool, say: Say) -> None:
     await asyncio.to_thread(postgres.make_cluster, home)
     while True:
         nats.write_config(home)
+        home.choose_ops_ports()
         async with supervised(home, demo=with_demo) as supervisor:
             try:
                 await _serve(home, supervisor, with_demo=with_demo, say=say)

@@ -13,10 +13,11 @@ from services.gateway import pages
 from services.gateway.api import commands, health, hooks, queries, schema, session
 from services.gateway.problems import Problem, problem_of
 from services.gateway.site import Site
-from services.gateway.surroundings import Surroundings
+from services.gateway.surroundings import HttpMetrics, Surroundings
 from shared.rights import RuleBroken
 from shared.settings import Settings
 from shared.telemetry import setup_logging
+from shared.tracing import tracing
 
 DESCRIPTION = """
 Tongxin 同心, the operating platform of a grass-roots trade union. Commands are asked with a bearer
@@ -40,7 +41,11 @@ def create_app(site: Site) -> FastAPI:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RuleBroken, _rule_broken)
     app.add_exception_handler(HTTPException, _http)
-    app.add_middleware(Surroundings, https=site.settings.url.startswith("https:"))
+    app.add_middleware(
+        Surroundings,
+        metrics=HttpMetrics(site.metrics.registry),
+        https=site.settings.url.startswith("https:"),
+    )
     return app
 
 
@@ -64,18 +69,19 @@ def main() -> None:
     """Serves HTTP on loopback until SIGTERM or SIGINT."""
     settings = Settings()
     setup_logging("gateway", settings.site)
-    uvicorn.run(
-        create_app(Site(settings)),
-        host="127.0.0.1",
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=10,
-    )
+    with tracing("gateway", settings.site):
+        uvicorn.run(
+            create_app(Site(settings)),
+            host="127.0.0.1",
+            port=settings.port,
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from services.gateway.problems import Problem, problem_of
 from shared.handling import ask_headers
 from shared.messages import ANSWER, Accepted, Command, Failed, Query, Refused, Told
 from shared.rights import Actor
-from shared.telemetry import fault, traceparent
+from shared.telemetry import fault
+from shared.tracing import CLIENT, span, traceparent
 
 log = structlog.get_logger(__name__)
 
@@ -46,14 +47,14 @@ class Asking:
         self, message: Command | Query, actor: Actor, key: str
     ) -> Accepted | Told | Refused | Failed:
         kind = type(message)
-        headers = ask_headers(actor, key, time.time() + PATIENCE, traceparent())
         try:
-            reply = await self.client.request(
-                kind.address(self.site),
-                message.model_dump_json().encode(),
-                timeout=PATIENCE,
-                headers=headers,
-            )
+            with span(f"{kind.owner()}.{kind.slug()}", kind=CLIENT):
+                reply = await self.client.request(
+                    kind.address(self.site),
+                    message.model_dump_json().encode(),
+                    timeout=PATIENCE,
+                    headers=ask_headers(actor, key, time.time() + PATIENCE, traceparent()),
+                )
         except NoRespondersError:
             return Failed(
                 code="away", detail=f"{kind.owner()} is away; nothing was done", away=True

@@ -20,6 +20,8 @@ from shared.database import ReadSession, reading
 from shared.facts import FactOpener, Heard, facts_of
 from shared.health import ServiceHealth, service_health
 from shared.hearing import Ear, reacting
+from shared.metrics import Metrics
+from shared.ops import Ops
 from shared.publishing import Publisher
 from shared.rights import Actor
 from shared.service import patiently, spare_the_collector
@@ -55,6 +57,8 @@ class Site:
         self.sessions = database.Sessions(self.engine)
         self.tokens = Tokens(self.sessions, settings.site)
         self.applied = Applied()
+        self.metrics = Metrics("gateway", self.engine)
+        self.ops = Ops(settings.ops_port, self.metrics, self.health)
         self.ear = Ear(
             "FACTS",
             "gateway",
@@ -74,10 +78,12 @@ class Site:
 
     def _applied(self, heard: Sequence[Heard]) -> None:
         self.applied.note(heard)
+        self.metrics.taken("FACTS", heard)
         if any(one.type.startswith("tongxin.membership.") for one in heard):
             self.tokens.forget()
 
     async def __aenter__(self) -> Self:
+        self.ops.start()
         # The door opens at once and says 503 until the lines stand.
         self._work = asyncio.create_task(self._connect_and_hear())
         return self
@@ -91,6 +97,7 @@ class Site:
 
     async def __aexit__(self, *_: object) -> None:
         self.stopping.set()
+        await self.ops.stop()
         if self._work:
             self._work.cancel()
             await asyncio.gather(self._work, return_exceptions=True)

@@ -1,16 +1,19 @@
-"""What surrounds every request: a trace, one log line, safe headers."""
+"""What surrounds every request: a span, one log line, a count, safe headers."""
 
 import time
 from typing import Any
 
 import structlog
+from opentelemetry.trace import Span
+from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway.pages.errors import response_to
 from services.gateway.problems import Problem
 from shared.database import is_away
-from shared.telemetry import continue_trace, fault
+from shared.telemetry import fault
+from shared.tracing import SERVER, failed, span, trace_id_of
 
 log = structlog.get_logger(__name__)
 
@@ -28,11 +31,39 @@ def _fault_problem(error: Exception) -> Problem:
     return Problem(500, "fault", "a fault of ours; it was reported under this trace-id")
 
 
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class HttpMetrics:
+    """Requests by the pattern of their route, never by path."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._requests = Counter(
+            "tongxin_http_requests_total",
+            "HTTP requests answered, by pattern of the route and class of the status.",
+            ["method", "route", "status"],
+            registry=registry,
+        )
+        self._duration = Histogram(
+            "tongxin_http_request_duration_seconds",
+            "From a request to the end of its answer.",
+            ["method", "route"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+
+    def answered(self, method: str, route: str | None, status: int, seconds: float) -> None:
+        pattern = route or "none"
+        self._requests.labels(method, pattern, f"{status // 100}xx").inc()
+        self._duration.labels(method, pattern).observe(seconds)
+
+
 class Surroundings:
     """Plain ASGI, because Starlette's middleware class costs a task a request."""
 
-    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, *, metrics: HttpMetrics, https: bool = False) -> None:
+        self.app, self.metrics = app, metrics
         self.headers = [*SAFE_HEADERS, HSTS] if https else SAFE_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,14 +71,22 @@ class Surroundings:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        parent = continue_trace(headers.get(b"traceparent", b"").decode("latin-1"))
+        parent = headers.get(b"traceparent", b"").decode("latin-1")
+        method = scope["method"] if scope["method"] in METHODS else "_OTHER"
+        with span(method, parent=parent, kind=SERVER) as present:
+            await self._answer(scope, receive, send, method, present)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, method: str, present: Span
+    ) -> None:
         begun = time.perf_counter()
         status: list[int] = []
+        trace_id = (trace_id_of(present) or "").encode()
 
         async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start":
                 status.append(message["status"])
-                more: list[Any] = [(b"trace-id", parent.split("-")[1].encode()), *self.headers]
+                more: list[Any] = [(b"trace-id", trace_id), *self.headers]
                 message = {**message, "headers": [*message["headers"], *more]}
             await send(message)
 
@@ -55,6 +94,7 @@ class Surroundings:
             await self.app(scope, receive, send_on)
         except Exception as error:
             # Answered here: whoever is outside would log the error's own words.
+            failed(error)
             log.error("request failed", **fault(error))
             if not status:
                 response = response_to(Request(scope), _fault_problem(error))
@@ -62,10 +102,18 @@ class Surroundings:
         finally:
             # The route's pattern, never the path: a path may carry an id, a query a person.
             route = getattr(scope.get("route"), "path", None)
+            seconds = time.perf_counter() - begun
+            ended = status[0] if status else 500
+            present.update_name(f"{method} {route}" if route else method)
+            present.set_attribute("http.request.method", method)
+            present.set_attribute("http.response.status_code", ended)
+            if route:
+                present.set_attribute("http.route", route)
+            self.metrics.answered(method, route, ended, seconds)
             log.info(
                 "request",
-                method=scope["method"],
+                method=method,
                 route=route,
-                status=status[0] if status else 500,
-                ms=round((time.perf_counter() - begun) * 1000, 1),
+                status=ended,
+                ms=round(seconds * 1000, 1),
             )

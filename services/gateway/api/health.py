@@ -3,28 +3,17 @@
 import asyncio
 from typing import Any
 
-import structlog
 from fastapi import APIRouter
-from starlette.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import JSONResponse, Response
 
 from services.gateway.site import Site
 from shared.broker import durables
 from shared.health import ServiceHealth
+from shared.ops import look
 from shared.settled import ask_health
-from shared.telemetry import fault
-
-log = structlog.get_logger(__name__)
 
 NO_STORE = {"Cache-Control": "no-store"}
-
-
-async def own_health(site: Site) -> ServiceHealth | None:
-    """The gateway's own: its durable and its held facts; None when a part it needs is away."""
-    try:
-        return await site.health()
-    except Exception as error:
-        log.info("not ready", **fault(error))
-        return None
 
 
 async def site_health(site: Site) -> dict[str, Any]:
@@ -32,7 +21,7 @@ async def site_health(site: Site) -> dict[str, Any]:
     others = sorted({durable.name for durable in durables(site.settings.site)} - {"gateway"})
     client = site.client
     own, *told = await asyncio.gather(
-        own_health(site),
+        look(site.health),
         *(ask_health(client, site.settings.site, name) for name in others if client),
     )
     services = dict(zip(["gateway", *others], [own, *told], strict=False))
@@ -80,8 +69,17 @@ def router(site: Site) -> APIRouter:
     )
     async def readyz() -> JSONResponse:
         """200 when this process reaches its database and NATS."""
-        ready = await own_health(site) is not None
+        ready = await look(site.health) is not None
         status = {"status": "ok" if ready else "away"}
         return JSONResponse(status, 200 if ready else 503, headers=NO_STORE)
+
+    if site.settings.url.startswith("http:"):
+        # Such a site is reached over loopback alone. Behind a front that ends TLS everybody comes
+        # from loopback, so there the port of its own, `TONGXIN_OPS_PORT`, is the only door.
+        @routes.get("/metrics", summary="What this process counts", response_class=Response)
+        async def metrics() -> Response:
+            """Prometheus' text format."""
+            site.metrics.show(await look(site.health))
+            return Response(generate_latest(site.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return routes

@@ -1,6 +1,6 @@
 """What the four walls have in common: many tries, a law, and what went against it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 
@@ -48,5 +48,6 @@ def judged(outcomes: Mapping[Try, bool], lawful: Callable[[Try], bool]) -> Judge
     )
 
 
-def _listed(tries: Iterable[Try]) -> str:
-    return "; ".join(str(each) for each in sorted(tries))
+def _listed(tries: Collection[Try]) -> str:
+    first = "; ".join(str(each) for each in sorted(tries)[:20])
+    return f"{first}; and {len(tries) - 20} more" if len(tries) > 20 else first

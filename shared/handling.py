@@ -254,10 +254,19 @@ def first_problem(error: ValidationError) -> Refused:
     return Refused.malformed(where, f"{where or 'body'}: {problem['msg']}")
 
 
-def _opener(kind: type[Command | Query]) -> Callable[[StreamMessage[Any]], Awaitable[Ask]]:
-    """FastStream's decoder for one subject: JSON and headers become an `Ask`."""
+def _opener(
+    kind: type[Command | Query], site: str
+) -> Callable[[StreamMessage[Any]], Awaitable[Ask]]:
+    """FastStream's decoder for one subject: JSON and headers become an `Ask`.
+
+    A reader of a stream may have its messages delivered here; they keep the subject they were
+    published on, and with it betray that it was not the gateway who named the actor.
+    """
+    address = kind.address(site)
 
     async def open_ask(msg: StreamMessage[Any]) -> Ask:
+        if msg.raw_message.subject != address:
+            raise Malformed(Refused.malformed(None, f"this was not asked at {address}"))
         try:
             message = kind.model_validate_json(msg.body or b"{}")
             actor = Actor.from_header(msg.headers[ACTOR])
@@ -300,7 +309,7 @@ def routers(handlers: list[Handler], around: Surroundings) -> list[NatsRouter]:
             kind.address(around.site),
             queue=kind.owner(),
             max_workers=WORKERS,
-            decoder=_opener(kind),
+            decoder=_opener(kind, around.site),
         )(_caller(handler))
     return [commands, queries]
 

@@ -1,5 +1,6 @@
 """A company made for trying rights: each role at each place, and what can be done to whom."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ PLANT, TEAM = "company/w-plant", "company/w-plant/w-team"
 OTHER, FAR = "company/w-other", "company/w-other/w-far"
 HOME = "company/w-home"
 """Where the holders of posts work, so that nobody's own place mixes with what they may do."""
-PLACES = (COMPANY, PLANT, TEAM, OTHER, FAR)
+PLACES = (COMPANY, PLANT, TEAM, OTHER)
 POSTS = ("leader", "officer", "chair", "manager", "director")
 SYSTEMS = ("hr", "auditor", "it")
 
@@ -140,26 +141,36 @@ async def _people(stage: Stage) -> None:
 
 
 async def _posts(stage: Stage) -> None:
-    async def appoint(account: Account, role: str, place: str, **days: str) -> None:
-        post: dict[str, object] = {"role": role, "unit": code(place)}
-        body = post | {"employee": account.employee} | days
-        await stage.made("it", "membership/appoint-post", body)
-
-    for account in stage.accounts.values():
-        for role, place in account.grants if account.employee else ():
-            await appoint(account, role, place, on="2024-01-01")
-    yesterday, tomorrow = today() - timedelta(1), today() + timedelta(1)
     was, will_be = stage.accounts["was-officer"], stage.accounts["will-be-officer"]
-    await appoint(was, "officer", COMPANY, on="2024-01-01", until=str(today()))
-    await appoint(was, "manager", COMPANY, on="2024-01-01", until=str(yesterday))
-    await appoint(will_be, "officer", COMPANY, on=str(tomorrow))
+    yesterday, tomorrow = str(today() - timedelta(1)), str(today() + timedelta(1))
+    posts = [
+        (account, role, place, {"on": "2024-01-01"})
+        for account in stage.accounts.values()
+        for role, place in account.grants
+        if account.employee
+    ]
+    posts += [
+        (was, "officer", COMPANY, {"on": "2024-01-01", "until": str(today())}),
+        (was, "manager", COMPANY, {"on": "2024-01-01", "until": yesterday}),
+        (will_be, "officer", COMPANY, {"on": tomorrow}),
+    ]
+    await asyncio.gather(
+        *(
+            stage.made(
+                "it",
+                "membership/appoint-post",
+                {"employee": account.employee, "role": role, "unit": code(place)} | days,
+            )
+            for account, role, place, days in posts
+        )
+    )
 
 
 async def _things(stage: Stage, routes: set[str]) -> None:
     things, visitor = stage.things, stage.accounts["former"].employee
     owners = [stage.accounts[name] for name in ("worker", "stranger")]
     things["nothing"] = [Thing("nothing", COMPANY, "")]
-    things["unit"] = [Thing(code(place), place, code(place)) for place in (COMPANY, PLANT, TEAM)]
+    things["unit"] = [Thing(code(place), place, code(place)) for place in (COMPANY, TEAM)]
     things["person"] = [
         Thing(each.name, each.at or COMPANY, str(each.employee), each.name)
         for each in (*owners, stage.accounts["unplaced"])

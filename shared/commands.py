@@ -162,7 +162,7 @@ class Commands:
             else:
                 waiting[one.digest] = one
         batch = list(waiting.values())
-        if len(batch) == 1 or not await self._all_together(batch):
+        if len(batch) < 2 or not await self._all_together(batch):
             await asyncio.gather(*map(self._one_alone, batch))
         for one in copies:
             await self._one_alone(one)
@@ -172,7 +172,9 @@ class Commands:
         refuse_the_late(message.headers)
         open_ask = self._openers.get(message.subject)
         if open_ask is None:
-            raise Malformed(Refused(status=404, code="unknown-command", detail="no such command"))
+            # Also a stream's message that its reader has had delivered here: it keeps the subject
+            # it was published on, and it was not the gateway who named its actor.
+            raise Malformed(Refused.malformed(None, "this was not asked at a command's address"))
         ask = open_ask(message.data, message.headers)
         seal = self.around.seal
         return Waiting(arrived, ask, ask.digest(seal), ask.body_hash(seal))
@@ -218,9 +220,9 @@ class Commands:
                     return stored[one.digest]
         except RuleBroken as error:
             broken = error
-        except OutcomeUnknown:
-            raise
-        except Exception:
+        except Exception as error:
+            if isinstance(error, OutcomeUnknown) or is_away(error):
+                raise
             # A copy may fail on what the first has done.
             async with self.around.sessions() as session:
                 known = await _recall(session, one)

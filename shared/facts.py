@@ -69,6 +69,8 @@ class FactOpener:
             if kind is None:
                 return unreadable(subject, raw, sequence, f"unknown type {envelope.type[:100]}")
             fact = envelope.open(kind)
+            if forged := _forged(envelope, fact, subject):
+                return unreadable(subject, raw, sequence, forged)
         except ValidationError as error:
             problem = error.errors(include_input=False, include_url=False)[0]
             where = ".".join(str(part) for part in problem["loc"])
@@ -82,6 +84,17 @@ class FactOpener:
             type=envelope.type,
             traceparent=envelope.traceparent,
         )
+
+
+def _forged(envelope: Envelope, fact: Fact, subject: str) -> str | None:
+    """NATS lets a service publish on its own subjects only, so what a fact says of itself counts
+    only where it agrees with the subject on which it came."""
+    site = envelope.source.split("/")[1]
+    if envelope.source != f"/{site}/{fact.owner()}" or subject != fact.address(site):
+        return f"{envelope.type[:100]} is not stated by this source on this subject"
+    if envelope.subject != fact.aggregate:
+        return f"its subject is not its {fact.about}"
+    return None
 
 
 def facts_of(*contracts: Any) -> list[type[Fact]]:

@@ -242,15 +242,22 @@ def queries(handlers: list[Handler], around: Surroundings) -> NatsRouter:
             kind.address(around.site),
             queue=kind.owner(),
             max_workers=WORKERS,
-            decoder=_decoder(kind),
+            decoder=_decoder(kind, around.site),
         )(caller(handler))
     return router
 
 
-def _decoder(kind: type[Query]) -> Callable[[StreamMessage[Any]], Awaitable[Ask]]:
-    open_ask = opener(kind)
+def _decoder(kind: type[Query], site: str) -> Callable[[StreamMessage[Any]], Awaitable[Ask]]:
+    """FastStream's decoder for one subject.
+
+    A reader of a stream may have its messages delivered here; they keep the subject they were
+    published on, and with it betray that it was not the gateway who named the actor.
+    """
+    open_ask, address = opener(kind), kind.address(site)
 
     async def decode(msg: StreamMessage[Any]) -> Ask:
+        if msg.raw_message.subject != address:
+            raise Malformed(Refused.malformed(None, f"this was not asked at {address}"))
         return open_ask(msg.body, msg.headers)
 
     return decode

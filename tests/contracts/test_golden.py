@@ -57,7 +57,7 @@ def test_what_was_sent_is_read_also_with_fields_of_the_future(
     inside["field_of_the_future"] = {"any": "thing"}
     body = json.dumps(sent).encode()
     if isinstance(example, Fact):
-        heard = FactOpener([type(example)]).again("subject", body, 1)
+        heard = FactOpener([type(example)]).again(example.address("hq"), body, 1)
         assert heard.problem is None
         assert heard.message == example
         assert heard.message.time == TIME

@@ -1,0 +1,196 @@
+"""A company made for trying rights: each role at each place, and what can be done to whom."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import httpx
+
+from deploy.local.gateway import gateway_session
+from deploy.local.home import Home
+from services.gateway.accounts import begin_session, keep_account
+from shared.calendar import today
+from tests.journeys.conftest import Company, event
+
+COMPANY = "company"
+PLANT, TEAM = "company/w-plant", "company/w-plant/w-team"
+OTHER, FAR = "company/w-other", "company/w-other/w-far"
+HOME = "company/w-home"
+"""Where the holders of posts work, so that nobody's own place mixes with what they may do."""
+PLACES = (COMPANY, PLANT, TEAM, OTHER)
+POSTS = ("leader", "officer", "chair", "manager", "director")
+SYSTEMS = ("hr", "auditor", "it")
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who asks. `at` is where the person works: None in no unit; no `employee`, no person."""
+
+    name: str
+    employee: str | None = None
+    at: str | None = None
+    employed: bool = True
+    grants: frozenset[tuple[str, str]] = frozenset()
+
+    def holds(self, role: str, place: str) -> bool:
+        return any(
+            role == held and (place == at or place.startswith(f"{at}/")) for held, at in self.grants
+        )
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What is asked about: where it is at home, whose it is, and how a request names it."""
+
+    name: str
+    at: str
+    named: str
+    of: str | None = None
+
+
+def code(place: str) -> str:
+    return place.rpartition("/")[2]
+
+
+def cast() -> dict[str, Account]:
+    """Every role at every place, and everyone else who may come to the door."""
+    people = [
+        Account("worker", "W1", TEAM),
+        Account("stranger", "W2", FAR),
+        Account("unplaced", "W3", None),
+        Account("former", "W4", None, employed=False),
+        Account("was-officer", "W5", HOME),
+        Account("will-be-officer", "W6", HOME),
+        Account("nobody"),
+    ]
+    people += [Account(role, None, None, False, frozenset({(role, COMPANY)})) for role in SYSTEMS]
+    people += [
+        Account(
+            f"{role}-of-{code(place)}",
+            f"W{10 * (1 + POSTS.index(role)) + PLACES.index(place)}",
+            HOME,
+            grants=frozenset({(role, place)}),
+        )
+        for role in POSTS
+        for place in PLACES
+    ]
+    return {account.name: account for account in people}
+
+
+@dataclass
+class Stage:
+    """The company on the running site. `tokens` of each account; `spare` ones may be ended."""
+
+    company: Company
+    accounts: dict[str, Account]
+    spare: dict[str, str] = field(default_factory=dict)
+    things: dict[str, list[Thing]] = field(default_factory=dict)
+
+    @property
+    def client(self) -> httpx.AsyncClient:
+        return self.company.client
+
+    async def made(self, who: str, what: str, body: dict[str, object]) -> str:
+        answer = await self.company.ask(who, what, body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+
+@asynccontextmanager
+async def staged(site: Home, routes: set[str]) -> AsyncIterator[Stage]:
+    """`routes`: those of the gateway, so that only what exists is made."""
+    async with httpx.AsyncClient(base_url=site.url, timeout=60, trust_env=False) as client:
+        stage = Stage(Company(client, {}), cast())
+        async with gateway_session(site) as session:
+            for account in stage.accounts.values():
+                name = f"w-{account.name}"
+                roles = [account.name] if account.name in SYSTEMS else []
+                await keep_account(session, name, employee=account.employee, roles=roles)
+                stage.company.tokens[account.name], _ = await begin_session(session, name)
+                stage.spare[account.name], _ = await begin_session(session, name)
+            await session.commit()
+        await _people(stage)
+        await _posts(stage)
+        await _things(stage, routes)
+        yield stage
+
+
+async def _people(stage: Stage) -> None:
+    events = [
+        event("unit-created", unit=code(place), name=code(place), kind=kind, parent=parent)
+        for place, kind, parent in (
+            (PLANT, "plant", COMPANY),
+            (OTHER, "plant", COMPANY),
+            (HOME, "plant", COMPANY),
+            (TEAM, "team", code(PLANT)),
+            (FAR, "team", code(OTHER)),
+        )
+    ]
+    for account in stage.accounts.values():
+        who = {"employee": account.employee, "on": "2019-01-01"}
+        if account.employee:
+            events.append(event("employee-hired", name="某", **who))
+        if account.at:
+            events.append(event("employee-assigned", unit=code(account.at), **who))
+        if account.employee and not account.employed:
+            events.append(event("employee-left", employee=account.employee, on="2021-01-01"))
+    answer = await stage.company.feed(*events)
+    assert (answer.status_code, answer.json()["heard"]) == (200, True), answer.text
+
+
+async def _posts(stage: Stage) -> None:
+    was, will_be = stage.accounts["was-officer"], stage.accounts["will-be-officer"]
+    yesterday, tomorrow = str(today() - timedelta(1)), str(today() + timedelta(1))
+    posts = [
+        (account, role, place, {"on": "2024-01-01"})
+        for account in stage.accounts.values()
+        for role, place in account.grants
+        if account.employee
+    ]
+    posts += [
+        (was, "officer", COMPANY, {"on": "2024-01-01", "until": str(today())}),
+        (was, "manager", COMPANY, {"on": "2024-01-01", "until": yesterday}),
+        (will_be, "officer", COMPANY, {"on": tomorrow}),
+    ]
+    await asyncio.gather(
+        *(
+            stage.made(
+                "it",
+                "membership/appoint-post",
+                {"employee": account.employee, "role": role, "unit": code(place), **days},
+            )
+            for account, role, place, days in posts
+        )
+    )
+
+
+async def _things(stage: Stage, routes: set[str]) -> None:
+    things, visitor = stage.things, stage.accounts["former"].employee
+    owners = [stage.accounts[name] for name in ("worker", "stranger")]
+    things["nothing"] = [Thing("nothing", COMPANY, "")]
+    things["unit"] = [Thing(code(place), place, code(place)) for place in (COMPANY, TEAM)]
+    things["person"] = [
+        Thing(each.name, each.at or COMPANY, str(each.employee), each.name)
+        for each in (*owners, stage.accounts["unplaced"])
+    ]
+    said: dict[str, object] = {"title": "t", "body": "b", "category": "training"}
+    held: dict[str, object] = {"role": "leader", "on": "2020-01-01", "until": "2020-02-01"}
+    course: dict[str, object] = {"title": "t", "starts_on": "2024-05-01", "seats": 10_000}
+    seen: dict[str, object] = {"occasion": "festival", "on": "2024-05-01", "visitors": [visitor]}
+    for each in owners:
+        assert each.at
+        whose: dict[str, object] = {"employee": each.employee}
+        where: dict[str, object] = {"unit": code(each.at)}
+        for kind, who, what, body in (
+            ("proposal", each.name, "democracy/submit-proposal", said),
+            ("post", "it", "membership/appoint-post", held | whose | where),
+            ("course", "officer-of-company", "training/open-course", course | where),
+            ("visit", "officer-of-company", "welfare/log-visit", seen | whose),
+        ):
+            if f"POST /api/v1/{what}" in routes:
+                made = Thing(
+                    f"{kind} at {code(each.at)}", each.at, await stage.made(who, what, body)
+                )
+                things.setdefault(kind, []).append(made)

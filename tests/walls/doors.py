@@ -1,0 +1,99 @@
+"""Trying the gateway's doors: every route that it has, as every account, about every thing."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import httpx
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
+
+from services.gateway.app import create_app
+from services.gateway.site import Site
+from shared.settings import Settings
+from tests.walls.company import Account, Stage, Thing
+from tests.walls.tries import Try
+
+AT_ONCE = 8
+REFUSED = {401, 403}
+BATCH = {"Content-Type": "application/cloudevents-batch+json"}
+
+
+def routes(settings: Settings) -> set[str]:
+    """Method and path of everything that the gateway serves."""
+    return {
+        f"{method} {route.path}"
+        for route in _leaves(create_app(Site(settings)).routes)
+        for method in route.methods or ()
+    }
+
+
+def _leaves(found: Sequence[BaseRoute]) -> Iterator[APIRoute]:
+    for route in found:
+        # FastAPI keeps an included router whole, as a branch.
+        inside = getattr(route, "original_router", None)
+        if inside is not None:
+            yield from _leaves(inside.routes)
+        elif isinstance(route, APIRoute):
+            yield route
+
+
+def request_to(route: str, thing: Thing, body: Mapping[str, Any]) -> httpx.Request:
+    """`body`: the fields of the request; `$` stands for how the thing is named."""
+    method, _, path = route.partition(" ")
+    fields = {name: thing.named if value == "$" else value for name, value in body.items()}
+    for name in [name for name in fields if f"{{{name}}}" in path]:
+        path = path.replace(f"{{{name}}}", str(fields.pop(name)))
+    if path == "/hooks/hr":
+        return httpx.Request(method, f"http://site{path}", content=b"[]", headers=BATCH)
+    if method == "POST":
+        return httpx.Request(method, f"http://site{path}", json=fields)
+    return httpx.Request(method, f"http://site{path}", params=fields)
+
+
+async def sent(client: httpx.AsyncClient, request: httpx.Request, **headers: str) -> httpx.Response:
+    url = client.base_url.copy_with(raw_path=request.url.raw_path)
+    return await client.request(
+        request.method, url, content=request.content, headers=dict(request.headers) | headers
+    )
+
+
+def _as(stage: Stage, account: Account, route: str) -> dict[str, str]:
+    """The API knows bearers, the pages cookies."""
+    if route == "DELETE /api/v1/session":
+        return {"Authorization": f"Bearer {stage.spare[account.name]}"}
+    token = stage.company.tokens[account.name]
+    if "/api/" in route or "/hooks/" in route:
+        return {"Authorization": f"Bearer {token}"}
+    return {"Cookie": f"session={token}"}
+
+
+async def doors_tried(
+    stage: Stage, asks: Mapping[str, tuple[str, Mapping[str, Any]]], accounts: list[Account]
+) -> dict[Try, bool]:
+    """`asks`: route → the kind of thing that it is about, and the fields of a request that is good
+    in itself. Was the account let in? Raises `AssertionError` for an ask that proves nothing."""
+    limit = asyncio.Semaphore(AT_ONCE)
+    outcomes: dict[Try, bool] = {}
+
+    async def attempt(route: str, thing: Thing, account: Account) -> None:
+        request = request_to(route, thing, asks[route][1])
+        async with limit:
+            answer = await sent(stage.client, request, **_as(stage, account, route))
+        assert answer.status_code < 500, f"{route}: {answer.text}"
+        assert answer.status_code not in {404, 405, 415, 422}, f"{route}: {answer.text}"
+        outcomes[Try(account.name, route, thing.name)] = answer.status_code not in REFUSED
+
+    async with asyncio.TaskGroup() as group:
+        for route, thing, account in _product(stage, asks, accounts):
+            group.create_task(attempt(route, thing, account))
+    return outcomes
+
+
+def _product(
+    stage: Stage, asks: Mapping[str, tuple[str, Mapping[str, Any]]], accounts: list[Account]
+) -> Iterator[tuple[str, Thing, Account]]:
+    for route, (kind, _) in asks.items():
+        for thing in stage.things[kind]:
+            for account in accounts:
+                yield route, thing, account

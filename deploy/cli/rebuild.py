@@ -1,11 +1,11 @@
 """`tongxin rebuild`."""
 
-import asyncio
 import json
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
+import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -29,7 +29,7 @@ def rebuild(
     With --check nothing is changed and the exit code is 3 when rows differ.
     """
     home = running(Home.from_environment())
-    done = asyncio.run(_rebuild(home, check=check))
+    done = uvloop.run(_rebuild(home, check=check))
     if done.mended and done.differing:
         told = {each.table: each.rows for each in done.differences}
         note(home, "views mended", facts=done.facts, rows=told)

@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 from nats.aio.client import Client
@@ -25,6 +25,7 @@ from deploy.local.errors import SiteError
 from deploy.local.gateway import gateway_settings
 from deploy.local.home import Home
 from deploy.local.rebuild.difference import LIVE, NEW, Difference, Table, compare, mend, tables
+from deploy.local.rebuild.statements import Spelled, Statements
 from deploy.local.rebuild.stream import Again
 from deploy.postgres.walls import SCHEMAS
 from services.gateway.site import Site
@@ -89,6 +90,7 @@ class Work:
     skipped: frozenset[tuple[str, int]]
     ahead: list[tuple[int, Heard]] = field(default_factory=list)
     """Facts, with their place in the stream, that the live views have not heard yet."""
+    known: dict[str, Spelled] = field(default_factory=dict)
     facts: int = 0
 
     def __post_init__(self) -> None:
@@ -134,10 +136,10 @@ class Work:
 
     async def _react(self, batch: Sequence[Heard], session: Session) -> None:
         """As live, which never took what an operator skipped."""
-        await self.live_react(
-            [one for one in batch if (str(one.aggregate), one.sequence) not in self.skipped],
-            session,
-        )
+        statements = Statements(session, self.known)
+        taken = [one for one in batch if (str(one.aggregate), one.sequence) not in self.skipped]
+        await self.live_react(taken, cast(Session, statements))
+        await statements.leave()
 
     async def _nearly(self, went_on: Callable[[], None]) -> None:
         """Round after round until little is left."""

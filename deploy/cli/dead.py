@@ -57,7 +57,7 @@ def show_dead(
     told = _told(fact)
     if raw is not None:
         told["body"] = raw.decode(errors="backslashreplace")
-        note(home, "dead body shown", service=fact.service, **_place(fact))
+        note(home, "dead body shown", **_place(fact))
         typer.echo("on record in log/operator.log: the body was shown to you", err=True)
     if as_json:
         say(json.dumps(told, ensure_ascii=False))

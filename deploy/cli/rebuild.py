@@ -1,5 +1,6 @@
 """`tongxin rebuild`."""
 
+import asyncio
 import json
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -29,7 +30,8 @@ def rebuild(
     With --check nothing is changed and the exit code is 3 when rows differ.
     """
     home = running(Home.from_environment())
-    done = uvloop.run(_rebuild(home, check=check))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # tidies up after Ctrl-C
+        done = runner.run(_rebuild(home, check=check))
     if done.mended and done.differing:
         told = {each.table: each.rows for each in done.differences}
         note(home, "views mended", facts=done.facts, rows=told)

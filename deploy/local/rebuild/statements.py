@@ -10,7 +10,6 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import TextClause
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 from shared.database import Session
 
@@ -63,7 +62,7 @@ class Statements:
                 await driver.executemany(sql, rows)
 
     async def _spell(self, statement: TextClause) -> Spelled:
-        compiled = statement.compile(dialect=PGDialect_asyncpg())
+        compiled = statement.compile(dialect=self.session.get_bind().dialect)
         prepared = await (await self._driver()).prepare(str(compiled))
         spelled = Spelled(
             str(compiled), tuple(compiled.positiontup or ()), bool(prepared.get_attributes())

@@ -187,7 +187,17 @@ class Ear:
     async def take(self, messages: Sequence[Msg], connection: AsyncConnection) -> None:
         """Takes one ordered batch and acknowledges it. Raises only when PostgreSQL is away; then
         nothing was acknowledged and the server sends it again."""
-        batch = [self.open(message) for message in messages]
+        await self.hear([self.open(message) for message in messages], connection)
+        try:
+            for message in messages:
+                await message.ack()
+        except Exception as error:
+            # They come again and are dropped by their position.
+            log.info("not acknowledged", stream=self.stream, **fault(error))
+
+    async def hear(self, batch: Sequence[Heard], connection: AsyncConnection) -> None:
+        """Takes one ordered batch, wherever it was read: whole in one transaction, or one by one
+        when that fails. Raises only when PostgreSQL is away."""
         try:
             await self._together(batch, connection)
         except Exception as error:
@@ -195,12 +205,6 @@ class Ear:
                 raise
             for one in batch:
                 await self._alone(one, connection)
-        try:
-            for message in messages:
-                await message.ack()
-        except Exception as error:
-            # They come again and are dropped by their position.
-            log.info("not acknowledged", stream=self.stream, **fault(error))
 
     async def _together(self, batch: Sequence[Heard], connection: AsyncConnection) -> None:
         async with self.sessions.on(connection) as session:

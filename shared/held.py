@@ -29,8 +29,15 @@ class Patience:
 _KEEP = text("""
     INSERT INTO held (stream, aggregate, sequence, numbered, subject, raw, error, tries,
         next_at, dead_at)
-    VALUES (:stream, :aggregate, :sequence, :numbered, :subject, :raw, :error, :tries,
-            now() + make_interval(secs => :pause), CASE WHEN :dead THEN now() END)
+    SELECT asked.*, now() + make_interval(secs => :pause), CASE WHEN :dead THEN now() END
+    FROM (VALUES (CAST(:stream AS text), CAST(:aggregate AS text), CAST(:sequence AS bigint),
+        CAST(:numbered AS boolean), CAST(:subject AS text), CAST(:raw AS bytea),
+        CAST(:error AS text), CAST(:tries AS integer)
+    )) AS asked (stream, aggregate, sequence, numbered, subject, raw, error, tries)
+    WHERE NOT EXISTS (
+        SELECT FROM skipped WHERE (stream, aggregate, sequence, raw)
+            = (asked.stream, asked.aggregate, asked.sequence, asked.raw)
+    )
     ON CONFLICT DO NOTHING
 """)
 # The head of each queue, alive and due; a numbered head also needs its predecessor applied.
@@ -63,7 +70,8 @@ class Held:
     patience: Patience
 
     async def keep(self, one: Heard, error: str, session: Session, *, tries: int = 0) -> None:
-        """Puts a message aside; one that is there already stays as it is."""
+        """Puts a message aside; one that is there already stays as it is, and one that an operator
+        has skipped does not come back when its stream is read again."""
         await session.execute(
             _KEEP,
             {

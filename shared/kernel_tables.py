@@ -91,3 +91,26 @@ def hearing_tables_v1() -> None:
         )
     """)
     op.execute("COMMENT ON TABLE held IS 'Facts that failed and those that wait behind them'")
+
+
+def hearing_tables_v2() -> None:
+    """What an operator has taken away for good. A record, also beside disposable tables."""
+    op.execute("""
+        CREATE TABLE skipped (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            stream text NOT NULL,
+            aggregate text NOT NULL,
+            sequence bigint NOT NULL,
+            numbered boolean NOT NULL,
+            subject text NOT NULL,
+            raw bytea NOT NULL,
+            error text NOT NULL,
+            tries integer NOT NULL,
+            held_at timestamptz NOT NULL,
+            skipped_at timestamptz NOT NULL DEFAULT now(),
+            skipped_by text NOT NULL,
+            reason text NOT NULL
+        )
+    """)
+    op.execute("CREATE INDEX skipped_place ON skipped (stream, aggregate, sequence)")
+    op.execute("COMMENT ON TABLE skipped IS 'Facts that an operator skipped: who, when and why'")

@@ -1,4 +1,4 @@
-"""What the operator does at the gateway's own tables: accounts and sessions."""
+"""The gateway as the operator's tools know it: its settings, accounts and sessions."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,17 +9,21 @@ from shared.database import Session
 from shared.settings import Settings
 
 
-@asynccontextmanager
-async def gateway_session(home: Home) -> AsyncIterator[Session]:
-    """A session of the gateway's role; the caller commits."""
-    settings = Settings(
+def gateway_settings(home: Home) -> Settings:
+    """What the gateway's process is told, as far as tools need it."""
+    return Settings(
         site=home.site,
         nats_url=home.nats_url,
         database_url=home.database_url("gateway"),
         url=home.url,
         secrets=home.path / "secrets" / "gateway",
     )
-    engine = database.engine(settings, pool_size=1)
+
+
+@asynccontextmanager
+async def gateway_session(home: Home) -> AsyncIterator[Session]:
+    """A session of the gateway's role; the caller commits."""
+    engine = database.engine(gateway_settings(home), pool_size=1)
     try:
         async with database.Sessions(engine)() as session:
             yield session

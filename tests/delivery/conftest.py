@@ -201,6 +201,7 @@ async def _run_in(home: Home, toy: str, statements: list[str]) -> None:
         with Operations.context(MigrationContext.configure(connection)):
             kernel_tables.command_tables_v1()
             kernel_tables.hearing_tables_v1()
+            kernel_tables.hearing_tables_v2()
         for statement in statements:
             connection.execute(text(statement))
         connection.commit()

@@ -4,6 +4,7 @@ Nothing names a schema: each role's `search_path` is its own schema, so a servic
 spell another's table.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -97,9 +98,14 @@ class Sessions:
         )
         try:
             yield session
+        except asyncio.CancelledError:
+            # The connection may still be at work on the statement that was given up.
+            if driver.is_in_transaction():
+                driver.terminate()
+            raise
         finally:
             await session.close()
-            if driver.is_in_transaction():
+            if driver.is_in_transaction() and not driver.is_closed():
                 await session.info["begun"].rollback()
             if driver.is_closed():
                 await connection.invalidate()

@@ -13,6 +13,7 @@ from services.gateway.applied import Applied
 from services.gateway.ask import Asking
 from services.gateway.problems import Problem
 from services.gateway.views import courses, people, proposals, visits
+from services.gateway.views.statements import together
 from shared import database
 from shared.broker import service_broker
 from shared.contracts import democracy, membership, training, welfare
@@ -65,7 +66,7 @@ class Site:
             settings.site,
             self.engine,
             FactOpener(facts_of(membership, democracy, training, welfare)),
-            reacting(REACTIONS),
+            together(reacting(REACTIONS)),
             applied=self._applied,
         )
         self.stopping = asyncio.Event()

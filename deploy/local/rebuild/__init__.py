@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any
 
 import asyncpg
 from nats.aio.client import Client
@@ -25,7 +25,6 @@ from deploy.local.errors import SiteError
 from deploy.local.gateway import gateway_settings
 from deploy.local.home import Home
 from deploy.local.rebuild.difference import LIVE, NEW, Difference, Table, compare, mend, tables
-from deploy.local.rebuild.statements import Spelled, Statements
 from deploy.local.rebuild.stream import Again
 from deploy.postgres.walls import SCHEMAS
 from services.gateway.site import Site
@@ -90,7 +89,6 @@ class Work:
     skipped: frozenset[tuple[str, int]]
     ahead: list[tuple[int, Heard]] = field(default_factory=list)
     """Facts, with their place in the stream, that the live views have not heard yet."""
-    known: dict[str, Spelled] = field(default_factory=dict)
     facts: int = 0
 
     def __post_init__(self) -> None:
@@ -136,10 +134,8 @@ class Work:
 
     async def _react(self, batch: Sequence[Heard], session: Session) -> None:
         """As live, which never took what an operator skipped."""
-        statements = Statements(session, self.known)
         taken = [one for one in batch if (str(one.aggregate), one.sequence) not in self.skipped]
-        await self.live_react(taken, cast(Session, statements))
-        await statements.leave()
+        await self.live_react(taken, session)
 
     async def _nearly(self, went_on: Callable[[], None]) -> None:
         """Round after round until little is left."""
@@ -221,7 +217,6 @@ class Work:
     async def _last_tries(self) -> None:
         """Whatever could not be taken on the way has one more chance."""
         await self.connection.execute(text("UPDATE held SET next_at = now(), dead_at = NULL"))
-        await self.connection.commit()
         await self.ear.try_held(self.connection)
 
     async def _must_be_whole(self) -> None:
@@ -280,6 +275,25 @@ async def _scratch(
     PostgreSQL fall over, the next rebuild begins anew anyway.
     """
     await _drop(admin)
+    engine = create_async_engine(
+        postgres.admin_url(home), poolclass=NullPool, isolation_level="AUTOCOMMIT"
+    )
+    try:
+        skipped = await _make(admin)
+        async with engine.connect() as connection:
+            for setting in (
+                "SET ROLE gateway",
+                f"SET search_path TO {NEW}, public",
+                "SET synchronous_commit TO off",
+            ):
+                await connection.execute(text(setting))
+            yield connection, skipped
+    finally:
+        await engine.dispose()
+        await _drop(admin)
+
+
+async def _make(admin: asyncpg.Connection) -> frozenset[tuple[str, int]]:
     await admin.execute(f"CREATE SCHEMA {NEW} AUTHORIZATION gateway")
     for table in await tables(admin):
         await admin.execute(
@@ -289,20 +303,7 @@ async def _scratch(
     for things in ("TABLES", "SEQUENCES"):
         await admin.execute(f"GRANT ALL ON ALL {things} IN SCHEMA {NEW} TO gateway")
     skipped = await admin.fetch("SELECT aggregate, sequence FROM gateway.skipped WHERE numbered")
-    engine = create_async_engine(postgres.admin_url(home), poolclass=NullPool)
-    try:
-        async with engine.connect() as connection:
-            for setting in (
-                "SET ROLE gateway",
-                f"SET search_path TO {NEW}, public",
-                "SET synchronous_commit TO off",
-            ):
-                await connection.execute(text(setting))
-            await connection.commit()
-            yield connection, frozenset(map(tuple, skipped))
-    finally:
-        await engine.dispose()
-        await _drop(admin)
+    return frozenset(map(tuple, skipped))
 
 
 async def _drop(admin: asyncpg.Connection) -> None:

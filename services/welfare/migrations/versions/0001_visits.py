@@ -11,6 +11,7 @@ down_revision = None
 def upgrade() -> None:
     kernel_tables.command_tables_v1()
     kernel_tables.hearing_tables_v1()
+    kernel_tables.hearing_tables_v2()
     kernel_tables.roll_tables_v1()
     op.execute("""
         CREATE TABLE visit (

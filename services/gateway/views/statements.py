@@ -1,17 +1,20 @@
-"""What a reaction of the views says to the database, put through with as little ado as possible.
+"""What the reactions of the views say to the database, put through with as little ado as possible.
 
-Reactions speak SQL through `execute` and look at nothing that comes back, so their statements may
-wait for each other: they are kept, in their order, and leave without SQLAlchemy between them and
-the socket; one that is said again and again leaves as one.
+They speak SQL through `execute` and look at nothing that comes back, so their statements may wait
+for each other: they are kept, in their order, and leave without SQLAlchemy between them and the
+socket; one that is said again and again leaves as one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import TextClause
 
-from shared.database import Session
+from shared.database import Session, raw
+from shared.facts import Heard
+from shared.hearing import React
 
 
 @dataclass(frozen=True)
@@ -53,23 +56,30 @@ class Statements:
     async def leave(self) -> None:
         """Everything that was said is done, in its order, in the session's transaction."""
         kept, self._kept = self._kept, []
-        driver = await self._driver()
         for sql, said in groupby(kept, key=lambda one: one[0]):
             rows = [row for _, row in said]
             if len(rows) == 1:
-                await driver.execute(sql, *rows[0])
+                await raw(self.session).execute(sql, *rows[0])
             else:
-                await driver.executemany(sql, rows)
+                await raw(self.session).executemany(sql, rows)
 
     async def _spell(self, statement: TextClause) -> Spelled:
         compiled = statement.compile(dialect=self.session.get_bind().dialect)
-        prepared = await (await self._driver()).prepare(str(compiled))
+        prepared = await raw(self.session).prepare(str(compiled))
         spelled = Spelled(
             str(compiled), tuple(compiled.positiontup or ()), bool(prepared.get_attributes())
         )
         self.known[statement.text] = spelled
         return spelled
 
-    async def _driver(self) -> Any:
-        connection = await self.session.connection()
-        return (await connection.get_raw_connection()).driver_connection
+
+def together(react: React) -> React:
+    """The same reactions, their statements put through together."""
+    known: dict[str, Spelled] = {}
+
+    async def react_together(batch: Sequence[Heard], session: Session) -> None:
+        statements = Statements(session, known)
+        await react(batch, cast(Session, statements))
+        await statements.leave()
+
+    return react_together

@@ -15,6 +15,7 @@ import structlog
 from faststream.nats import NatsBroker
 from faststream.security import SASLPlaintext
 from nats.aio.client import Client
+from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
@@ -25,7 +26,6 @@ from nats.js.api import (
     StorageType,
     StreamConfig,
 )
-from nats.errors import Error as NatsError
 from nats.js.errors import APIError, NotFoundError
 
 from shared.settings import Settings

@@ -18,7 +18,7 @@ async def ask_health(client: Client, site: str, service: str) -> ServiceHealth |
     try:
         reply = await client.request(f"queries.{site}.{service}.health", b"", timeout=3)
         return ServiceHealth.model_validate_json(reply.data)
-    except (NatsError, ValueError):
+    except (NatsError, OSError, ValueError):
         return None
 
 

@@ -1,7 +1,7 @@
 """`make faults SEED=1 MINUTES=3`: a storm on a site of its own, and what became of it.
 
 The exit code is 1 when something was not as it must be; then the home is kept. `WORKERS` is the
-number of workers of the load.
+number of workers of the load, `KINDS` the faults to do, as "kill,pause,restart,full disk".
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from tests.faults.disk import mount, namespace, unmount
+from tests.faults.nemesis import WEIGHTS
 from tests.faults.rig import storm
 
 INSIDE = "TONGXIN_FAULTS_INSIDE"
@@ -24,7 +25,8 @@ def main() -> int:
     seed = int(os.environ.get("SEED", "1"))
     minutes = float(os.environ.get("MINUTES", "2"))
     workers = int(os.environ.get("WORKERS", "8"))
-    again = f"make faults SEED={seed} MINUTES={minutes:g} WORKERS={workers}"
+    kinds = os.environ.get("KINDS", ",".join(WEIGHTS))
+    again = f'make faults SEED={seed} MINUTES={minutes:g} WORKERS={workers} KINDS="{kinds}"'
     print(again, flush=True)
     place = Path(tempfile.mkdtemp(prefix="tongxin-faults-"))
     disk = place / "disk" if INSIDE in os.environ else None
@@ -39,6 +41,7 @@ def main() -> int:
                 seed=seed,
                 disk=disk,
                 workers=workers,
+                kinds=kinds.split(","),
             )
         )
         print(outcome.report())

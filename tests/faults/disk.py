@@ -7,13 +7,11 @@ sees it. That takes root, or user namespaces.
 import os
 import shutil
 import subprocess
-from contextlib import suppress
 from pathlib import Path
 
 SIZE = 3 * 2**30
 """Room for the 500 MB that a start asks for, the data, and PostgreSQL's log of changes."""
-LEFT = 4096
-"""Bytes that are left free when it is full: less than anybody needs."""
+PIECE, PAGE = 64 * 2**20, 4096
 
 
 def namespace() -> list[str] | None:
@@ -48,11 +46,13 @@ class Ballast:
         """Also again and again: what somebody else gave up in between is taken too."""
         handle = os.open(self.file, os.O_WRONLY | os.O_CREAT)
         try:
-            size = os.fstat(handle).st_size
-            free = shutil.disk_usage(self.disk).free
-            if free > LEFT:
-                with suppress(OSError):  # somebody was faster
-                    os.posix_fallocate(handle, size, free - LEFT)
+            piece = PIECE
+            while piece >= PAGE:
+                size = os.fstat(handle).st_size
+                try:
+                    os.posix_fallocate(handle, size, piece)
+                except OSError:
+                    piece //= 2  # somebody else needs the room too, so it cannot be computed
         finally:
             os.close(handle)
 

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
@@ -17,6 +17,8 @@ from deploy.local.supervise import Supervisor
 from tests.faults.disk import Ballast
 
 Kind = Literal["kill", "pause", "restart", "full disk"]
+WEIGHTS: dict[Kind, int] = {"kill": 8, "pause": 3, "restart": 1, "full disk": 0}
+"""How often each comes among the others; the disk is filled every so often."""
 SERVERS = ("postgres", "nats")
 GAP = (0.5, 3.0)
 LONGEST_PAUSE = 60.0
@@ -34,28 +36,32 @@ class Strike:
     seconds: float = 0.0
 
 
-def plan(seed: int, seconds: float, targets: Sequence[str], *, disk: bool) -> list[Strike]:
-    """The strikes of a run, in order. Each kind comes at least once, and both servers are
-    restarted; all is over by the end."""
+def plan(
+    seed: int, seconds: float, targets: Sequence[str], kinds: Collection[str] = tuple(WEIGHTS)
+) -> list[Strike]:
+    """The strikes of a run, in order. Each of the kinds comes at least once, every target is
+    killed and both servers are restarted, when there is time for it; all is over by the end."""
     chance = Random(seed)
     must: list[tuple[Kind, str]] = [("pause", chance.choice(targets))]
     must += [("restart", server) for server in SERVERS]
     must += [("kill", target) for target in targets]
+    must = [each for each in must if each[0] in kinds]
     chance.shuffle(must)
+    often: dict[Kind, int] = {kind: n for kind, n in WEIGHTS.items() if n and kind in kinds}
     strikes = []
     at = chance.uniform(*GAP)
-    while at < seconds * 0.9:
+    while often and at < seconds * 0.9:
         if must:
             kind, target = must.pop()
         else:
-            kind = chance.choices(("kill", "pause", "restart"), (8, 3, 1))[0]
+            kind = chance.choices(list(often), list(often.values()))[0]
             target = chance.choice(SERVERS if kind == "restart" else targets)
         length = 0.0
         if kind == "pause":
             length = min(chance.uniform(1, min(LONGEST_PAUSE, seconds / 5)), seconds - at)
         strikes.append(Strike(at, kind, target, length))
         at += chance.uniform(*GAP)
-    if disk:
+    if "full disk" in kinds:
         times = max(1, round(seconds / FULL_EVERY))
         for number in range(times):
             begin = seconds * (number + chance.uniform(0.2, 0.5)) / times

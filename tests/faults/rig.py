@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,7 @@ from tests.faults.checker import Violation, violations
 from tests.faults.disk import Ballast
 from tests.faults.ledger import Hang, Ledger
 from tests.faults.load import Load
-from tests.faults.nemesis import SERVERS, Nemesis, plan
+from tests.faults.nemesis import SERVERS, WEIGHTS, Nemesis, plan
 from tests.faults.poison import expected, plant, poison
 from tests.faults.seen import digest, look
 from tests.running import client_of, running_site, tokens
@@ -84,7 +85,13 @@ class Outcome:
 
 
 async def storm(
-    path: Path, *, seconds: float, seed: int, disk: Path | None = None, workers: int = 8
+    path: Path,
+    *,
+    seconds: float,
+    seed: int,
+    disk: Path | None = None,
+    workers: int = 8,
+    kinds: Collection[str] = tuple(WEIGHTS),
 ) -> Outcome:
     """Runs a fresh site in `path` under load while things break for so many seconds, then judges
     it. `disk` is the small disk that `path` lies on, when there is one."""
@@ -100,7 +107,8 @@ async def storm(
         await plant(home, planted)
         load = Load(clients, outcome.ledger, seed)
         nemesis = Nemesis(home, Ballast(disk) if disk else None)
-        strikes = plan(seed, seconds, (*SERVICES, *SERVERS), disk=disk is not None)
+        possible = [kind for kind in kinds if disk or kind != "full disk"]
+        strikes = plan(seed, seconds, (*SERVICES, *SERVERS), possible)
         working = asyncio.create_task(load.run(workers))
         try:
             await nemesis.run(strikes)

@@ -76,8 +76,12 @@ class Home:
         """For SQLAlchemy, without a password."""
         return f"postgresql+asyncpg://{role}@/tongxin?host={self.sockets}"
 
+    def chosen_port(self, name: str) -> int:
+        """A port that a start has chosen and written down in `run/`."""
+        return int((self.run / name).read_text())
+
     def nats_port(self) -> int:
-        return int((self.run / "nats.port").read_text())
+        return self.chosen_port("nats.port")
 
     @property
     def nats_url(self) -> str:

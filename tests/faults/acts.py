@@ -101,8 +101,9 @@ async def proposal(teller: Teller) -> None:
     )
     if id is None:
         return
-    if teller.chance.random() < 0.5:
-        await teller.tell(SUPPORT, id, {"proposal": id})
+    supported = teller.chance.random() < 0.5
+    if supported and await teller.tell(SUPPORT, id, {"proposal": id}) is None:
+        return  # once answered it could not be supported any more
     if teller.chance.random() < 0.1:
         await teller.tell(SUPPORT_OWN, id, {"proposal": id})
     if teller.chance.random() < 0.3:

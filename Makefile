@@ -23,7 +23,7 @@ lint: $(READY) ## ruff, mypy strict, import-linter
 bench: $(READY) ## Measure commands a second beside pgbench writing the same rows (SECONDS_EACH=10)
 	@exec .venv/bin/python -m tests.bench
 
-faults: $(READY) ## Kill services at random under load and check that nothing is lost (KILLS=20 SEED=1)
+faults: $(READY) ## A storm of kills, pauses, restarts and full disks under load; nothing may be lost (SEED=1 MINUTES=2)
 	@exec .venv/bin/python -m tests.faults
 
 lock: $(READY) ## Pin requirements/project.in anew, with hashes, for Python 3.11 to 3.14

@@ -16,6 +16,7 @@ import structlog
 from faststream.nats import NatsBroker
 from faststream.security import SASLPlaintext
 from nats.aio.client import Client
+from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
@@ -26,7 +27,7 @@ from nats.js.api import (
     StorageType,
     StreamConfig,
 )
-from nats.js.errors import NotFoundError
+from nats.js.errors import APIError, NotFoundError
 
 from shared.settings import Settings
 
@@ -159,8 +160,20 @@ async def connect(url: str, user: str, password: str) -> Client:
         user=user,
         password=password,
         inbox_prefix=f"_INBOX_{user}",
+        error_cb=_say_nothing,
         **CONNECTION | {"max_reconnect_attempts": 3},
     )
+
+
+async def _say_nothing(_: Exception) -> None:
+    """The caller hears of it by what raises; the client's default prints a traceback as well."""
+
+
+def is_cut(error: BaseException) -> bool:
+    """True for errors of NATS that pass: no line, no answer in time, no room on its disk."""
+    if isinstance(error, APIError):
+        return (error.code or 0) >= 500
+    return isinstance(error, NatsError)
 
 
 async def reconcile(js: JetStreamContext, site: str) -> list[str]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from nats.aio.client import Client
-from nats.errors import NoRespondersError
-from nats.errors import TimeoutError as NatsTimeoutError
+from nats.errors import Error as NatsError
 
 from shared.broker import durables
 from shared.health import ServiceHealth
@@ -17,11 +16,11 @@ PAUSE = 0.05
 
 
 async def ask_health(client: Client, site: str, service: str) -> ServiceHealth | None:
-    """None when the service is away."""
+    """None when the service is away, or the line to it."""
     try:
         reply = await client.request(f"queries.{site}.{service}.health", b"", timeout=3)
         return ServiceHealth.model_validate_json(reply.data)
-    except (NoRespondersError, NatsTimeoutError, ValueError):
+    except (NatsError, OSError, ValueError):
         return None
 
 

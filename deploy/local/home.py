@@ -78,8 +78,12 @@ class Home:
         """For SQLAlchemy, without a password."""
         return f"postgresql+asyncpg://{role}@/tongxin?host={self.sockets}"
 
+    def chosen_port(self, name: str) -> int:
+        """A port that a start has chosen and written down in `run/`."""
+        return int((self.run / name).read_text())
+
     def nats_port(self) -> int:
-        return int((self.run / "nats.port").read_text())
+        return self.chosen_port("nats.port")
 
     def ops_port(self, service: str) -> int:
         """Where the service's process tells how it is; 0 when none was chosen."""

@@ -8,12 +8,14 @@ import sysconfig
 from pathlib import Path
 
 import bcrypt
+import httpx
 
 from deploy.local.errors import SiteError
 from deploy.local.home import NATS_USERS, Home, free_port, port_is_free
 from deploy.nats.permissions import permissions
 from shared.broker import streams
 
+PORT, MONITOR_PORT = "nats.port", "nats-monitor.port"
 COST = 8
 """bcrypt's: the passwords are 256 random bits, so their hashes need not be slow to try."""
 
@@ -30,7 +32,8 @@ def write_config(home: Home) -> Path:
     rights = permissions(home.site)
     config = {
         "server_name": f"{home.site}-1",
-        "listen": f"127.0.0.1:{_port(home)}",
+        "listen": f"127.0.0.1:{_port(home, PORT)}",
+        "http": f"127.0.0.1:{_port(home, MONITOR_PORT)}",
         "max_payload": 2**20,
         "max_pending": 64 * 2**20,
         "jetstream": {
@@ -77,15 +80,15 @@ def _room(home: Home) -> int:
     return max(min(share, 64 * 2**30), reserved)
 
 
-def _port(home: Home) -> int:
-    """The one of the last start while it is free, else another: it stands in `run/nats.port`."""
+def _port(home: Home, name: str) -> int:
+    """The one of the last start while it is free, else another: it stands in `run/`."""
     try:
-        port = home.nats_port()
+        port = home.chosen_port(name)
     except (OSError, ValueError):
         port = 0
     if not port or not port_is_free(port):
         port = free_port()
-        (home.run / "nats.port").write_text(str(port))
+        (home.run / name).write_text(str(port))
     return port
 
 
@@ -109,3 +112,15 @@ async def wait_until_up(home: Home, seconds: float = 120) -> None:
         raise SiteError(
             f"NATS did not start in {seconds:.0f} s; see {home.logs / 'nats.log'}."
         ) from None
+
+
+async def frozen(home: Home) -> bool:
+    """True after a write that failed, as on a full disk: nats-server (2.15) then keeps nothing
+    more in that stream or durable, and says nothing to who publishes, until it is started again."""
+    url = f"http://127.0.0.1:{home.chosen_port(MONITOR_PORT)}/healthz"
+    try:
+        async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
+            answer = await client.get(url)
+    except httpx.HTTPError:
+        return False
+    return answer.status_code == 503 and "write error" in answer.text

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from shutil import disk_usage
 
 import httpx
 
@@ -18,6 +19,8 @@ from shared.telemetry import fault
 Say = Callable[[str], None]
 READY_SECONDS = 90
 WATCH_SECONDS = 10
+ROOM_TO_WRITE = 64 * 2**20
+"""Bytes free before NATS is started again: a few blocks of its streams."""
 
 
 async def up(home: Home, *, with_demo: bool, say: Say) -> None:
@@ -117,13 +120,15 @@ def _must_live(supervisor: Supervisor) -> None:
 
 
 async def _watch(home: Home, supervisor: Supervisor, say: Say) -> None:
-    """Puts streams and durables back when they are gone; says what it did and what it could not."""
+    """Puts streams and durables back when they are gone, starts NATS again when it has stopped
+    writing; says what it did and what it could not."""
     troubled = False
     while True:
         for _ in range(WATCH_SECONDS):
             await asyncio.sleep(1)
             _must_live(supervisor)
         try:
+            await _thaw(home, supervisor, say)
             for line in await reconcile_streams(home):
                 say(f"provision: {line}")
             home.check_disk()
@@ -136,3 +141,11 @@ async def _watch(home: Home, supervisor: Supervisor, say: Say) -> None:
             if not troubled:
                 say(f"warning: provisioning waits for its servers ({fault(error)['error']})")
             troubled = True
+
+
+async def _thaw(home: Home, supervisor: Supervisor, say: Say) -> None:
+    """NATS does not write again by itself when a disk that was full has room."""
+    if await nats.frozen(home) and disk_usage(home.path).free >= ROOM_TO_WRITE:
+        say("NATS: starting again, it stopped writing when the disk was full")
+        await asyncio.to_thread(supervisor.restart, "nats")
+        await nats.wait_until_up(home)

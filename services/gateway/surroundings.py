@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway.pages.errors import response_to
 from services.gateway.problems import Problem
+from shared.broker import is_cut
 from shared.database import is_away
 from shared.telemetry import fault
 from shared.tracing import SERVER, failed, span, trace_id_of
@@ -25,8 +26,9 @@ SAFE_HEADERS = [
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
-def _fault_problem(error: Exception) -> Problem:
-    if is_away(error):
+def fault_problem(error: Exception) -> Problem:
+    """503 for what passes by itself, 500 for a fault of ours."""
+    if is_away(error) or is_cut(error):
         return Problem(503, "away", "the site cannot work just now; try again")
     return Problem(500, "fault", "a fault of ours; it was reported under this trace-id")
 
@@ -97,7 +99,7 @@ class Surroundings:
             failed(error)
             log.error("request failed", **fault(error))
             if not status:
-                response = response_to(Request(scope), _fault_problem(error))
+                response = response_to(Request(scope), fault_problem(error))
                 await response(scope, receive, send_on)
         finally:
             # The route's pattern, never the path: a path may carry an id, a query a person.

@@ -65,6 +65,7 @@ async def main() -> int:
         "seconds_each": rig.seconds,
         "rounds": rig.rounds,
         "seconds": round(time.monotonic() - begun),
+        "load_after": round(os.getloadavg()[0], 1),
     }
     told = {
         "machine": machine.as_json(),
@@ -76,7 +77,7 @@ async def main() -> int:
     print(machine.said())
     print(
         f"{rig.rounds} runs of {rig.seconds:g} s each, ours and the limit in turn, medians; "
-        f"{run['seconds']} s in all; bench.json has every run"
+        f"{run['seconds']} s in all, load after {run['load_after']}; bench.json has every run"
     )
     return broken
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -85,9 +86,14 @@ async def own_nats(path: Path) -> AsyncIterator[Home]:
         shutil.rmtree(path, ignore_errors=True)
 
 
+class Beside(NamedTuple):
+    port: int
+    pid: int
+
+
 @asynccontextmanager
-async def app_beside(home: Home, module: str) -> AsyncIterator[int]:
-    """`python -m <module> HOME PORT` as a process of its own; gives its port once it listens."""
+async def app_beside(home: Home, module: str) -> AsyncIterator[Beside]:
+    """`python -m <module> HOME PORT` as a process of its own, from when it listens on."""
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, str(home.path), str(port), cwd=ROOT
@@ -102,7 +108,7 @@ async def app_beside(home: Home, module: str) -> AsyncIterator[int]:
 
     try:
         await eventually(listening, seconds=30)
-        yield port
+        yield Beside(port, process.pid)
     finally:
         if process.returncode is None:
             process.terminate()

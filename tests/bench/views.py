@@ -6,7 +6,8 @@ from typing import Any
 from tests.bench.bare_views import PLANT
 from tests.bench.client import CLIENTS, connections, get, hammer
 from tests.bench.figures import Figure, alternately
-from tests.bench.rig import Rig, app_beside
+from tests.bench.rig import Beside, Rig, app_beside
+from tests.bench.spent import Counted, Spent, postgres_pid
 
 VIEWS = {
     "proposals": ("officer", "/api/v1/views/proposals"),
@@ -15,35 +16,39 @@ VIEWS = {
 
 
 async def measure(rig: Rig) -> list[Figure]:
-    figures = []
-    async with app_beside(rig.home, "tests.bench.bare_views") as port:
-        for view, (account, path) in VIEWS.items():
-            asking = get(path, rig.tokens[account])
-            bare = get(f"/{view}")
-            await _must_be_equal(view, rig.home.port, asking, port, bare)
-
-            async def ours(asking: bytes = asking) -> float:
-                return await _rate(rig, rig.home.port, asking)
-
-            async def limit(bare: bytes = bare) -> float:
-                return await _rate(rig, port, bare)
-
-            served, most = await alternately(rig.rounds, ours, limit)
-            figures.append(
-                Figure(
-                    f"view {view}, requests a second, {CLIENTS} clients",
-                    "bare endpoint, one SELECT of the same rows",
-                    "/s",
-                    served,
-                    most,
-                    least=0.5,
-                )
-            )
-    return figures
+    async with app_beside(rig.home, "tests.bench.bare_views") as bare:
+        return [await _beside(rig, view, bare) for view in VIEWS]
 
 
-async def _rate(rig: Rig, port: int, request: bytes) -> float:
-    return await hammer(port, lambda: request, seconds=rig.seconds, expect=200)
+async def _beside(rig: Rig, view: str, bare: Beside) -> Figure:
+    account, path = VIEWS[view]
+    asking, plain = get(path, rig.tokens[account]), get(f"/{view}")
+    await _must_be_equal(view, rig.home.port, asking, bare.port, plain)
+    notes: list[str] = []
+
+    async def rate(whose: str, port: int, request: bytes, spent: Spent) -> float:
+        make = Counted(lambda: request)
+        found = await hammer(port, make, seconds=rig.seconds, expect=200)
+        notes.append(f"processor ms a request, {whose}: {spent.said(make.made)}")
+        return found
+
+    async def ours() -> float:
+        return await rate("ours", rig.home.port, asking, Spent.by_site(rig.home))
+
+    async def limit() -> float:
+        spent = Spent({"app": bare.pid, "postgres": postgres_pid(rig.home)})
+        return await rate("bare", bare.port, plain, spent)
+
+    served, most = await alternately(rig.rounds, ours, limit)
+    return Figure(
+        f"view {view}, requests a second, {CLIENTS} clients",
+        "bare endpoint, one SELECT of the same rows",
+        "/s",
+        served,
+        most,
+        least=0.5,
+        notes=notes,
+    )
 
 
 async def _must_be_equal(

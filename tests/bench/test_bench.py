@@ -56,7 +56,7 @@ async def test_a_short_run_prints_and_writes_what_it_measured(tmp_path: Path) ->
         ({"most_ours": 9.0}, False),
     ],
 )
-def test_a_figure_is_judged_by_its_bound(bounds: dict[str, float], reached: bool) -> None:
+def test_a_figure_is_judged_by_its_bound(bounds: dict[str, Any], reached: bool) -> None:
     figure = Figure("ours", "theirs", "/s", [10.0], [20.0], **bounds)
     assert figure.reached is reached
     assert ("not reached" in table([figure])) is not reached

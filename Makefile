@@ -20,7 +20,7 @@ lint: $(READY) ## ruff, mypy strict, import-linter
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
 
-bench: $(READY) ## Measure commands a second beside pgbench writing the same rows (SECONDS_EACH=10)
+bench: $(READY) ## Measure each figure beside its limit (SECONDS_EACH=10 ROUNDS=2 FEED=20000 ONLY=commands,view)
 	@exec .venv/bin/python -m tests.bench
 
 faults: $(READY) ## A storm of kills, pauses, restarts and full disks under load; nothing may be lost (SEED=1 MINUTES=2)

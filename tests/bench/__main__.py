@@ -4,75 +4,83 @@ import json
 import os
 import sys
 import tempfile
+import time
+import traceback
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import psutil
 import uvloop
 
-from deploy.local.home import Home
-from deploy.local.supervise import Supervisor
-from tests.bench.bare import pgbench
-from tests.bench.client import hammer, post
+from tests.bench import commands, feed, memory, relay, views, visible
+from tests.bench.figures import Figure
+from tests.bench.machine import Machine
+from tests.bench.rig import Rig
+from tests.bench.table import table
 from tests.running import running_site, tokens
 
-CLIENTS = 16
-BODY = "A body of the usual length, which says what should be better and how it might be done."
+Measure = Callable[[Rig], Awaitable[list[Figure]]]
+MEASURES: dict[str, Measure] = {
+    "memory": memory.measure,  # first, while the site is idle
+    "commands": commands.measure,
+    "visible": visible.measure,
+    "relay": relay.measure,
+    "view": views.measure,
+    "feed": feed.measure,  # last, it leaves many people behind
+}
 
 
-async def commands_a_second(home: Home, seconds: float) -> float:
-    """Accepted submit-proposal through HTTP; every answer must be 201."""
-    token = (await tokens(home))["worker"]
-    body = json.dumps({"title": "said to be timed", "body": BODY, "category": "production"})
-
-    def make(client: int, count: int) -> bytes:
-        key = f"bench-{os.getpid()}-{seconds}-{client}-{count}"
-        return post("/api/v1/democracy/submit-proposal", body.encode(), token, key)
-
-    await hammer(home.port, make, clients=CLIENTS, seconds=2)
-    rate, statuses = await hammer(home.port, make, clients=CLIENTS, seconds=seconds)
-    if set(statuses) != {201}:
-        raise RuntimeError(f"not all were accepted: {dict(statuses)}")
-    return rate
+def wanted() -> list[str]:
+    """`ONLY=commands,view`, else all. Ends the run for a name that is none."""
+    names = [name for name in os.environ.get("ONLY", "").split(",") if name]
+    strange = set(names) - set(MEASURES)
+    if strange:
+        sys.exit(f"ONLY: no measurement is called {', '.join(strange)}; {', '.join(MEASURES)} are")
+    return [name for name in MEASURES if name in names or not names]
 
 
-def memory(home: Home) -> tuple[float, float]:
-    """MB of the whole idle site, and of PostgreSQL and NATS alone: PSS, summed."""
-    total, bare = 0, 0
-    for program in Supervisor(home).programs():
-        process = psutil.Process(program.pid)
-        size = sum(
-            each.memory_full_info().pss for each in [process, *process.children(recursive=True)]
-        )
-        total += size
-        if program.name in {"postgres", "nats"}:
-            bare += size
-    return total / 2**20, bare / 2**20
-
-
-async def main() -> None:
-    seconds = int(os.environ.get("SECONDS_EACH", "10"))
+async def main() -> int:
+    """Returns how many measurements broke off."""
+    names, broken = wanted(), 0
+    measured: dict[str, list[Figure]] = {}
+    begun = time.monotonic()
     with tempfile.TemporaryDirectory() as directory:
         async with running_site(Path(directory) / "home") as home:
-            whole, bare = memory(home) if sys.platform == "linux" else (0.0, 0.0)
-            limit = await pgbench(home, clients=CLIENTS, seconds=seconds)
-            rate = await commands_a_second(home, seconds)
-    figures = {
-        "commands_a_second": round(rate),
-        "pgbench_same_rows_a_second": round(limit),
-        "ratio": round(rate / limit, 3),
-        "idle_site_mb": round(whole),
-        "postgres_and_nats_mb": round(bare),
-        "seconds_each": seconds,
-        "clients": CLIENTS,
+            rig = Rig(
+                home,
+                await tokens(home),
+                Path(directory),
+                seconds=float(os.environ.get("SECONDS_EACH", "10")),
+                rounds=int(os.environ.get("ROUNDS", "2")),
+                events=int(os.environ.get("FEED", "20000")),
+            )
+            machine = await Machine.look(home)
+            for name in names:
+                print(f"measuring {name} …", file=sys.stderr, flush=True)
+                try:
+                    measured[name] = await MEASURES[name](rig)
+                except Exception:
+                    traceback.print_exc()
+                    broken += 1
+    run = {
+        "seconds_each": rig.seconds,
+        "rounds": rig.rounds,
+        "seconds": round(time.monotonic() - begun),
+        "load_after": round(os.getloadavg()[0], 1),
     }
-    Path("bench.json").write_text(json.dumps(figures, indent=2) + "\n")
-    print(f"accepted commands a second, {CLIENTS} clients: {rate:.0f}")
-    print(f"pgbench, same rows, {CLIENTS} clients:          {limit:.0f}")
-    print(f"ratio:                                  {rate / limit:.1%}")
+    told = {
+        "machine": machine.as_json(),
+        "run": run,
+        "figures": {name: [each.as_json() for each in found] for name, found in measured.items()},
+    }
+    Path("bench.json").write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+    print(table([each for found in measured.values() for each in found]))
+    print(machine.said())
     print(
-        f"memory of the idle site (PSS): {whole:.0f} MB; PostgreSQL and NATS alone: {bare:.0f} MB"
+        f"{rig.rounds} runs of {rig.seconds:g} s each, ours and the limit in turn, medians; "
+        f"{run['seconds']} s in all, load after {run['load_after']}; bench.json has every run"
     )
+    return broken
 
 
 if __name__ == "__main__":
-    uvloop.run(main())
+    sys.exit(min(1, uvloop.run(main())))

@@ -3,19 +3,67 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import NamedTuple, cast
+
+CLIENTS = 16
 
 
-async def _post(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> int:
-    """Sends one request on a connection that stays open; returns the status."""
-    writer.write(request)
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = 0
-    for line in head.lower().split(b"\r\n"):
-        if line.startswith(b"content-length:"):
-            length = int(line[15:])
-    await reader.readexactly(length)
-    return int(head[9:12])
+class Reply(NamedTuple):
+    """`head` in lower case, status line and headers."""
+
+    status: int
+    head: bytes
+    body: bytes
+
+
+class Connection(asyncio.Protocol):
+    """A connection that stays open, for one request at a time."""
+
+    def __init__(self) -> None:
+        self._arrived = b""
+        self._reply: asyncio.Future[Reply] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._reply and not self._reply.done():
+            self._reply.set_exception(exc or ConnectionResetError("the server hung up"))
+
+    def data_received(self, data: bytes) -> None:
+        self._arrived += data
+        end = self._arrived.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        head = self._arrived[:end].lower()
+        _, _, length = head.partition(b"\r\ncontent-length:")
+        whole = end + 4 + int(length.partition(b"\r\n")[0])
+        if len(self._arrived) >= whole:
+            body, self._arrived = self._arrived[end + 4 : whole], self._arrived[whole:]
+            assert self._reply
+            self._reply.set_result(Reply(int(head[9:12]), head, body))
+
+    async def ask(self, request: bytes) -> Reply:
+        self._reply = asyncio.get_running_loop().create_future()
+        self._transport.write(request)
+        return await self._reply
+
+    def close(self) -> None:
+        self._transport.close()
+
+
+@asynccontextmanager
+async def connections(port: int, number: int = CLIENTS) -> AsyncIterator[list[Connection]]:
+    """So many open connections to a server on loopback."""
+    loop = asyncio.get_running_loop()
+    made = [(await loop.create_connection(Connection, "127.0.0.1", port))[1] for _ in range(number)]
+    try:
+        yield made
+    finally:
+        for connection in made:
+            connection.close()
 
 
 def post(path: str, body: bytes, token: str, key: str) -> bytes:
@@ -27,22 +75,33 @@ def post(path: str, body: bytes, token: str, key: str) -> bytes:
     return head.encode() + body
 
 
-async def hammer(
-    port: int, make: Callable[[int, int], bytes], *, clients: int, seconds: float
-) -> tuple[float, Counter[int]]:
-    """`clients` connections, each sending the next request when the last was answered. `make` is
-    given the client and the count. Returns answers a second and how often each status came."""
+def get(path: str, token: str = "") -> bytes:
+    signed = f"Authorization: Bearer {token}\r\n" if token else ""
+    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{signed}\r\n".encode()
+
+
+async def hammer(port: int, make: Callable[[], bytes], *, seconds: float, expect: int) -> float:
+    """`CLIENTS` connections, each sending the next request when the last was answered, after a
+    short warming up. Returns answers a second; raises when one has another status than `expect`.
+    """
+    async with connections(port) as clients:
+        await _for(min(2.0, seconds), clients, make, expect)
+        return await _for(seconds, clients, make, expect)
+
+
+async def _for(
+    seconds: float, clients: list[Connection], make: Callable[[], bytes], expect: int
+) -> float:
     statuses: Counter[int] = Counter()
     until = time.perf_counter() + seconds
 
-    async def one(number: int) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        count = 0
+    async def one(connection: Connection) -> None:
         while time.perf_counter() < until:
-            count += 1
-            statuses[await _post(reader, writer, make(number, count))] += 1
-        writer.close()
+            statuses[(await connection.ask(make())).status] += 1
 
     begun = time.perf_counter()
-    await asyncio.gather(*(one(number) for number in range(clients)))
-    return statuses.total() / (time.perf_counter() - begun), statuses
+    await asyncio.gather(*map(one, clients))
+    taken = time.perf_counter() - begun
+    if set(statuses) != {expect}:
+        raise RuntimeError(f"not every answer was {expect}: {dict(statuses)}")
+    return statuses.total() / taken

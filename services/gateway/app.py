@@ -2,17 +2,20 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from services.gateway import pages
 from services.gateway.api import commands, health, hooks, queries, schema, session
 from services.gateway.problems import Problem, problem_of
 from services.gateway.site import Site
+from services.gateway.straight import Fork, routes_of, straight
 from services.gateway.surroundings import HttpMetrics, Surroundings
 from shared.rights import RuleBroken
 from shared.settings import Settings
@@ -41,12 +44,20 @@ def create_app(site: Site) -> FastAPI:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RuleBroken, _rule_broken)
     app.add_exception_handler(HTTPException, _http)
-    app.add_middleware(
+    return app
+
+
+def create_door(site: Site) -> ASGIApp:
+    """The app, and the straight way beside it, both with all that surrounds a request."""
+    app = create_app(site)
+    surround = partial(
         Surroundings,
         metrics=HttpMetrics(site.metrics.registry),
         https=site.settings.url.startswith("https:"),
     )
-    return app
+    app.add_middleware(surround)
+    routers = [commands.router(site), queries.router(site)]
+    return Fork(app, routes_of(routers), surround(straight))
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -71,7 +82,7 @@ def main() -> None:
     setup_logging("gateway", settings.site)
     with tracing("gateway", settings.site):
         uvicorn.run(
-            create_app(Site(settings)),
+            create_door(Site(settings)),
             host="127.0.0.1",
             port=settings.port,
             loop="uvloop",
@@ -80,6 +91,7 @@ def main() -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=10,
         )
 

@@ -6,7 +6,7 @@ from http.cookies import SimpleCookie
 
 import httpx
 
-from services.gateway.app import create_app
+from services.gateway.app import create_door
 from services.gateway.site import Site
 from shared.settings import Settings
 from tests.pages.conftest import HTML, PASSWORD, WORKER, Plant
@@ -19,7 +19,7 @@ HTTPS = "https://union.example"
 async def gateway(settings: Settings, base_url: str) -> AsyncIterator[httpx.AsyncClient]:
     """A gateway in this process that has reached PostgreSQL at most; NATS never."""
     site = Site(settings)
-    transport = httpx.ASGITransport(create_app(site))
+    transport = httpx.ASGITransport(create_door(site))
     async with httpx.AsyncClient(transport=transport, base_url=base_url, headers=HTML) as browser:
         yield browser
     await site.engine.dispose()

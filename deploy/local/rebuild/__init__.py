@@ -10,14 +10,13 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import cast
 
 import asyncpg
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deploy.local import postgres
 from deploy.local.dead import REBUILDING
@@ -25,6 +24,7 @@ from deploy.local.errors import SiteError
 from deploy.local.gateway import gateway_settings
 from deploy.local.home import Home
 from deploy.local.rebuild.difference import LIVE, NEW, Difference, Table, compare, mend, tables
+from deploy.local.rebuild.scratch import ear_waits, scratch
 from deploy.local.rebuild.statements import Spelled, Statements
 from deploy.local.rebuild.stream import Again
 from deploy.postgres.walls import SCHEMAS
@@ -73,7 +73,7 @@ async def rebuild(
     try:
         if not await admin.fetchval(f"SELECT pg_try_advisory_lock({REBUILDING})"):
             raise SiteError("A rebuild is at work already, or a skip; wait until it is done.")
-        async with _provisioner(home) as client, _scratch(home, admin) as (connection, skipped):
+        async with _provisioner(home) as client, scratch(home, admin) as (connection, skipped):
             return await Work(home, client, admin, connection, skipped).done(check, progress)
     finally:
         await admin.close()
@@ -114,7 +114,7 @@ class Work:
             progress(self.facts, max(total, self.facts))
 
         await self._nearly(went_on)
-        async with _ear_waits(self.admin):
+        async with ear_waits(self.admin):
             waiting_since = time.monotonic()
             await self._round(went_on)
             await self._last_tries()
@@ -268,67 +268,3 @@ async def _provisioner(home: Home) -> AsyncIterator[Client]:
         yield client
     finally:
         await client.close()
-
-
-@asynccontextmanager
-async def _scratch(
-    home: Home, admin: asyncpg.Connection
-) -> AsyncIterator[tuple[AsyncConnection, frozenset[tuple[str, int]]]]:
-    """The new schema, empty, and a connection for which it is the views; and what was skipped.
-
-    One that an interrupted rebuild left behind goes first. Its tables need no log: should
-    PostgreSQL fall over, the next rebuild begins anew anyway.
-    """
-    await _drop(admin)
-    await admin.execute(f"CREATE SCHEMA {NEW} AUTHORIZATION gateway")
-    for table in await tables(admin):
-        await admin.execute(
-            f"CREATE UNLOGGED TABLE {NEW}.{table.name} (LIKE {LIVE}.{table.name} INCLUDING ALL)"
-        )
-    await admin.execute(f"CREATE TABLE {NEW}.skipped AS SELECT * FROM gateway.skipped")  # noqa: S608
-    for things in ("TABLES", "SEQUENCES"):
-        await admin.execute(f"GRANT ALL ON ALL {things} IN SCHEMA {NEW} TO gateway")
-    skipped = await admin.fetch("SELECT aggregate, sequence FROM gateway.skipped WHERE numbered")
-    engine = create_async_engine(postgres.admin_url(home), poolclass=NullPool)
-    try:
-        async with engine.connect() as connection:
-            for setting in (
-                "SET ROLE gateway",
-                f"SET search_path TO {NEW}, public",
-                "SET synchronous_commit TO off",
-            ):
-                await connection.execute(text(setting))
-            await connection.commit()
-            yield connection, frozenset(map(tuple, skipped))
-    finally:
-        await engine.dispose()
-        await _drop(admin)
-
-
-async def _drop(admin: asyncpg.Connection) -> None:
-    await admin.execute(f"DROP SCHEMA IF EXISTS {NEW} CASCADE")
-
-
-@asynccontextmanager
-async def _ear_waits(admin: asyncpg.Connection) -> AsyncIterator[None]:
-    """A transaction of the admin during which no ear of the gateway begins one; committed at the
-    end. The ear looks at these two tables first of all, in either order: the first one to notice
-    that both wait for each other is this one, and it steps back."""
-    for _ in range(50):
-        transaction: Any = admin.transaction()
-        await transaction.start()
-        try:
-            await admin.execute("SET LOCAL deadlock_timeout = '50ms'; SET LOCAL lock_timeout = 0")
-            await admin.execute("SET LOCAL idle_in_transaction_session_timeout = '5min'")
-            await admin.execute(f"LOCK TABLE {LIVE}.position, {LIVE}.held IN ACCESS EXCLUSIVE MODE")
-        except asyncpg.DeadlockDetectedError:
-            await transaction.rollback()
-            continue
-        try:
-            yield
-        except BaseException:
-            await transaction.rollback()
-            raise
-        await transaction.commit()
-        return
-    raise SiteError("The views' ear leaves no gap; try again.")

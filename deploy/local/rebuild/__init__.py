@@ -14,7 +14,6 @@ from typing import cast
 
 import asyncpg
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,7 +25,7 @@ from deploy.local.home import Home
 from deploy.local.rebuild.difference import LIVE, NEW, Difference, Table, compare, mend, tables
 from deploy.local.rebuild.scratch import ear_waits, scratch
 from deploy.local.rebuild.statements import Spelled, Statements
-from deploy.local.rebuild.stream import Again
+from deploy.local.rebuild.stream import Again, Placed
 from deploy.postgres.walls import SCHEMAS
 from services.gateway.site import Site
 from shared.broker import connect, durables
@@ -88,8 +87,8 @@ class Work:
     admin: asyncpg.Connection
     connection: AsyncConnection
     skipped: frozenset[tuple[str, int]]
-    ahead: list[tuple[int, Heard]] = field(default_factory=list)
-    """Facts, with their place in the stream, that the live views have not heard yet."""
+    ahead: list[Placed] = field(default_factory=list)
+    """What the live views have not heard yet."""
     known: dict[str, Spelled] = field(default_factory=dict)
     facts: int = 0
 
@@ -104,7 +103,7 @@ class Work:
             for each in durables(self.home.site)
             if (each.stream, each.name) == (site.ear.stream, site.ear.durable)
         ]
-        self.stream = Again(self.client, durable)
+        self.stream = Again(self.client, durable, site.ear.open)
 
     async def done(self, check: bool, progress: Progress) -> Rebuilt:
         begun = time.monotonic()
@@ -166,20 +165,26 @@ class Work:
         earlier, self.ahead = self.ahead, []
         await self._hear(earlier, floor)
         read = 0
-        if len(self.ahead) < MOST_AHEAD:
-            async with aclosing(self.stream.batches()) as batches:
-                async for messages in batches:
-                    read += len(messages)
-                    await self._hear([self._opened(message) for message in messages], floor)
+        if len(self.ahead) >= MOST_AHEAD:
+            return read
+        async with aclosing(self.stream.batches()) as batches:
+            coming: asyncio.Future[list[Placed] | None] | None
+            coming = asyncio.ensure_future(anext(batches, None))
+            try:
+                while coming and (placed := await coming):
+                    read += len(placed)
+                    # The next ones are read while PostgreSQL works on these.
+                    roomy = len(self.ahead) + len(placed) < MOST_AHEAD
+                    coming = asyncio.ensure_future(anext(batches, None)) if roomy else None
+                    await self._hear(placed, floor)
                     went_on()
-                    if len(self.ahead) >= MOST_AHEAD:
-                        break
+            finally:
+                if coming:
+                    coming.cancel()
+                    await asyncio.gather(coming, return_exceptions=True)
         return read
 
-    def _opened(self, message: Msg) -> tuple[int, Heard]:
-        return message.metadata.sequence.stream, self.ear.open(message)
-
-    async def _hear(self, placed: Sequence[tuple[int, Heard]], floor: int) -> None:
+    async def _hear(self, placed: Sequence[Placed], floor: int) -> None:
         """Those that the live views have heard; the others wait in `ahead`."""
         heard_live = await self._heard_live([one for place, one in placed if place > floor])
         batch = []

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import sys
 from dataclasses import asdict
 from typing import Annotated, Any
 
+import structlog
 import typer
 import uvloop
 from rich.console import Console
@@ -17,6 +19,7 @@ from deploy.local.rebuild import rebuild as build_anew
 from deploy.local.record import note
 
 DIFFERENT = 3
+SHOWN = 5
 
 
 def rebuild(
@@ -30,6 +33,7 @@ def rebuild(
     With --check nothing is changed and the exit code is 3 when rows differ.
     """
     home = running(Home.from_environment())
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # tidies up after Ctrl-C
         done = runner.run(_rebuild(home, check=check))
     if done.mended and done.differing:
@@ -71,7 +75,7 @@ def _lines(done: Rebuilt) -> list[str]:
     for each in done.differences:
         lines.append(
             f"{each.table}: {each.missing} missing, {each.surplus} too many, "
-            f"{each.changed} changed: {', '.join(each.ids)}{' …' * (each.rows > len(each.ids))}"
+            f"{each.changed} changed: {', '.join(each.ids[:SHOWN])}{' …' * (each.rows > SHOWN)}"
         )
     if not done.differing:
         lines.append("0 rows differ")

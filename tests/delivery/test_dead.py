@@ -7,7 +7,8 @@ from uuid import UUID
 import nats.errors
 import pytest
 
-from deploy.local.dead import Desk, HeldFact
+from deploy.local import postgres
+from deploy.local.dead import REBUILDING, Desk, HeldFact
 from deploy.local.errors import SiteError
 from shared.messages import uuid7
 from shared.testing import eventually
@@ -189,6 +190,29 @@ async def test_a_dead_one_whose_predecessor_was_lost_is_not_skipped_over_it(
         await bench.rows("INSERT INTO reader.position VALUES ($1, 1)", sick)
         await desk.skip(fact, "after a look")
     await bench.mood(broken=False)
+
+
+async def test_nothing_is_skipped_while_the_views_are_rebuilt(bench: Bench, desk: Desk) -> None:
+    sick = uuid7()
+    await bench.mood(broken=True)
+    async with bench.running(ledger.service), reading(bench, tries=TRIES):
+        await book(bench, sick, POISONED, 1)
+        fact = await dead_of(desk, sick)
+        rebuild = await postgres.connect(bench.home)
+        await rebuild.execute(f"SELECT pg_advisory_lock({REBUILDING})")
+        with pytest.raises(SiteError, match="rebuild"):
+            await desk.skip(fact, "too early")
+        assert await of(desk, sick, held=False) == [1]
+        await rebuild.close()
+        await eventually(lambda: _free(bench))
+        await desk.skip(fact, "in its time")
+        await bench.noted(sick, [2])
+    await bench.mood(broken=False)
+
+
+async def _free(bench: Bench) -> bool:
+    [row] = await bench.rows(f"SELECT pg_try_advisory_xact_lock({REBUILDING}) AS free")
+    return bool(row["free"])
 
 
 @pytest.mark.parametrize("name", ["", "zz", "ffffffff0"])

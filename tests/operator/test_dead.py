@@ -5,7 +5,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from deploy.cli import command as commands
+from deploy.local.errors import SiteError
 from shared.contracts.democracy import Category, ProposalSubmitted, ProposalSupported
 from shared.messages import Fact, uuid7
 from shared.testing import eventually
@@ -159,6 +163,12 @@ async def test_all_that_are_dead_are_replayed_and_those_mended_are_taken(
     )
 
 
+def _application() -> typer.Typer:
+    found = commands()
+    assert isinstance(found, typer.Typer)
+    return found
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -171,13 +181,20 @@ async def test_all_that_are_dead_are_replayed_and_those_mended_are_taken(
         (["replay", "ffffffff", "--all"], "Say which one, or --all"),
     ],
 )
-async def test_what_makes_no_sense_is_said_in_one_sentence(
-    operated: Operated, words: list[str], said: str
+def test_what_makes_no_sense_is_refused_in_one_sentence(
+    operated: Operated, monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
 ) -> None:
-    code, out, errors = await operated.run("dead", *words)
+    monkeypatch.setenv("TONGXIN_HOME", str(operated.home.path))
+    result = CliRunner().invoke(_application(), ["dead", *words])
+    assert isinstance(result.exception, SiteError), "shown as it is, exit code 1"
+    assert str(result.exception).startswith(said)
+    assert result.output == ""
+
+
+async def test_a_name_that_nothing_has_ends_with_one_sentence(operated: Operated) -> None:
+    code, out, errors = await operated.run("dead", "show", "ffffffff")
     assert (code, out) == (1, "")
-    assert errors.startswith(f"tongxin: {said}")
-    assert errors.count("\n") == 1
+    assert errors == "tongxin: Nothing held is named 'ffffffff'; see tongxin dead list.\n"
 
 
 async def test_a_skip_without_a_reason_is_refused(operated: Operated) -> None:

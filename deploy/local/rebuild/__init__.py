@@ -10,14 +10,11 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import asyncpg
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deploy.local import postgres
 from deploy.local.dead import REBUILDING
@@ -25,7 +22,8 @@ from deploy.local.errors import SiteError
 from deploy.local.gateway import gateway_settings
 from deploy.local.home import Home
 from deploy.local.rebuild.difference import LIVE, NEW, Difference, Table, compare, mend, tables
-from deploy.local.rebuild.stream import Again
+from deploy.local.rebuild.scratch import ear_waits, scratch
+from deploy.local.rebuild.stream import Again, Placed
 from deploy.postgres.walls import SCHEMAS
 from services.gateway.site import Site
 from shared.broker import connect, durables
@@ -72,7 +70,7 @@ async def rebuild(
     try:
         if not await admin.fetchval(f"SELECT pg_try_advisory_lock({REBUILDING})"):
             raise SiteError("A rebuild is at work already, or a skip; wait until it is done.")
-        async with _provisioner(home) as client, _scratch(home, admin) as (connection, skipped):
+        async with _provisioner(home) as client, scratch(home, admin) as (connection, skipped):
             return await Work(home, client, admin, connection, skipped).done(check, progress)
     finally:
         await admin.close()
@@ -87,8 +85,8 @@ class Work:
     admin: asyncpg.Connection
     connection: AsyncConnection
     skipped: frozenset[tuple[str, int]]
-    ahead: list[tuple[int, Heard]] = field(default_factory=list)
-    """Facts, with their place in the stream, that the live views have not heard yet."""
+    ahead: list[Placed] = field(default_factory=list)
+    """What the live views have not heard yet."""
     facts: int = 0
 
     def __post_init__(self) -> None:
@@ -102,7 +100,7 @@ class Work:
             for each in durables(self.home.site)
             if (each.stream, each.name) == (site.ear.stream, site.ear.durable)
         ]
-        self.stream = Again(self.client, durable)
+        self.stream = Again(self.client, durable, site.ear.open)
 
     async def done(self, check: bool, progress: Progress) -> Rebuilt:
         begun = time.monotonic()
@@ -112,7 +110,7 @@ class Work:
             progress(self.facts, max(total, self.facts))
 
         await self._nearly(went_on)
-        async with _ear_waits(self.admin):
+        async with ear_waits(self.admin):
             waiting_since = time.monotonic()
             await self._round(went_on)
             await self._last_tries()
@@ -162,20 +160,26 @@ class Work:
         earlier, self.ahead = self.ahead, []
         await self._hear(earlier, floor)
         read = 0
-        if len(self.ahead) < MOST_AHEAD:
-            async with aclosing(self.stream.batches()) as batches:
-                async for messages in batches:
-                    read += len(messages)
-                    await self._hear([self._opened(message) for message in messages], floor)
+        if len(self.ahead) >= MOST_AHEAD:
+            return read
+        async with aclosing(self.stream.batches()) as batches:
+            coming: asyncio.Future[list[Placed] | None] | None
+            coming = asyncio.ensure_future(anext(batches, None))
+            try:
+                while coming and (placed := await coming):
+                    read += len(placed)
+                    # The next ones are read while PostgreSQL works on these.
+                    roomy = len(self.ahead) + len(placed) < MOST_AHEAD
+                    coming = asyncio.ensure_future(anext(batches, None)) if roomy else None
+                    await self._hear(placed, floor)
                     went_on()
-                    if len(self.ahead) >= MOST_AHEAD:
-                        break
+            finally:
+                if coming:
+                    coming.cancel()
+                    await asyncio.gather(coming, return_exceptions=True)
         return read
 
-    def _opened(self, message: Msg) -> tuple[int, Heard]:
-        return message.metadata.sequence.stream, self.ear.open(message)
-
-    async def _hear(self, placed: Sequence[tuple[int, Heard]], floor: int) -> None:
+    async def _hear(self, placed: Sequence[Placed], floor: int) -> None:
         """Those that the live views have heard; the others wait in `ahead`."""
         heard_live = await self._heard_live([one for place, one in placed if place > floor])
         batch = []
@@ -263,73 +267,3 @@ async def _provisioner(home: Home) -> AsyncIterator[Client]:
         yield client
     finally:
         await client.close()
-
-
-@asynccontextmanager
-async def _scratch(
-    home: Home, admin: asyncpg.Connection
-) -> AsyncIterator[tuple[AsyncConnection, frozenset[tuple[str, int]]]]:
-    """The new schema, empty, and a connection for which it is the views; and what was skipped.
-
-    One that an interrupted rebuild left behind goes first. Its tables need no log: should
-    PostgreSQL fall over, the next rebuild begins anew anyway.
-    """
-    await _drop(admin)
-    engine = create_async_engine(
-        postgres.admin_url(home), poolclass=NullPool, isolation_level="AUTOCOMMIT"
-    )
-    try:
-        skipped = await _make(admin)
-        async with engine.connect() as connection:
-            for setting in (
-                "SET ROLE gateway",
-                f"SET search_path TO {NEW}, public",
-                "SET synchronous_commit TO off",
-            ):
-                await connection.execute(text(setting))
-            yield connection, skipped
-    finally:
-        await engine.dispose()
-        await _drop(admin)
-
-
-async def _make(admin: asyncpg.Connection) -> frozenset[tuple[str, int]]:
-    await admin.execute(f"CREATE SCHEMA {NEW} AUTHORIZATION gateway")
-    for table in await tables(admin):
-        await admin.execute(
-            f"CREATE UNLOGGED TABLE {NEW}.{table.name} (LIKE {LIVE}.{table.name} INCLUDING ALL)"
-        )
-    await admin.execute(f"CREATE TABLE {NEW}.skipped AS SELECT * FROM gateway.skipped")  # noqa: S608
-    for things in ("TABLES", "SEQUENCES"):
-        await admin.execute(f"GRANT ALL ON ALL {things} IN SCHEMA {NEW} TO gateway")
-    skipped = await admin.fetch("SELECT aggregate, sequence FROM gateway.skipped WHERE numbered")
-    return frozenset(map(tuple, skipped))
-
-
-async def _drop(admin: asyncpg.Connection) -> None:
-    await admin.execute(f"DROP SCHEMA IF EXISTS {NEW} CASCADE")
-
-
-@asynccontextmanager
-async def _ear_waits(admin: asyncpg.Connection) -> AsyncIterator[None]:
-    """A transaction of the admin during which no ear of the gateway begins one; committed at the
-    end. The ear looks at these two tables first of all, in either order: the first one to notice
-    that both wait for each other is this one, and it steps back."""
-    for _ in range(50):
-        transaction: Any = admin.transaction()
-        await transaction.start()
-        try:
-            await admin.execute("SET LOCAL deadlock_timeout = '50ms'; SET LOCAL lock_timeout = 0")
-            await admin.execute("SET LOCAL idle_in_transaction_session_timeout = '5min'")
-            await admin.execute(f"LOCK TABLE {LIVE}.position, {LIVE}.held IN ACCESS EXCLUSIVE MODE")
-        except asyncpg.DeadlockDetectedError:
-            await transaction.rollback()
-            continue
-        try:
-            yield
-        except BaseException:
-            await transaction.rollback()
-            raise
-        await transaction.commit()
-        return
-    raise SiteError("The views' ear leaves no gap; try again.")

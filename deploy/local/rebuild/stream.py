@@ -5,13 +5,16 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
 from deploy.local.errors import SiteError
 from shared.broker import Durable
+from shared.facts import Heard, Opener
 from shared.pulling import Pull
+
+Placed = tuple[int, Heard]
+"""A fact and its place in the stream."""
 
 BATCH = 1000
 SILENCE = 30.0
@@ -25,8 +28,8 @@ class Again:
     acknowledgements, so that the durable itself notices nothing.
     """
 
-    def __init__(self, client: Client, durable: Durable) -> None:
-        self.client, self.durable = client, durable
+    def __init__(self, client: Client, durable: Durable, opener: Opener) -> None:
+        self.client, self.durable, self.opener = client, durable, opener
         self.last = 0
 
     async def total(self) -> int:
@@ -43,14 +46,16 @@ class Again:
             return (info.ack_floor.stream_seq if info.ack_floor else 0) or 0
         return 0
 
-    async def batches(self) -> AsyncGenerator[list[Msg]]:
-        """All that is there now and was not read yet. Raises `SiteError` when NATS falls silent
-        or a message was lost on the way."""
+    async def batches(self) -> AsyncGenerator[list[Placed]]:
+        """All that is there now and was not read yet. What was given counts as read.
+
+        Raises `SiteError` when NATS falls silent or a message was lost on the way.
+        """
         name, owed = await self._consumer(self.last + 1)
         pulling = Pull(self.client, self.durable.stream, name).batches()
         read = 0
         try:
-            batch: list[Msg] = []
+            batch: list[Placed] = []
             while read < owed:
                 try:
                     async with asyncio.timeout(SILENCE):
@@ -59,11 +64,12 @@ class Again:
                     raise SiteError("NATS fell silent; see tongxin doctor.") from None
                 for message in messages:
                     read += 1
-                    if message.metadata.sequence.consumer != read:
+                    place = message.metadata.sequence
+                    if place.consumer != read:
                         raise SiteError("The connection to NATS broke; begin again.")
-                batch += messages
+                    batch.append((place.stream, self.opener(message)))
                 if len(batch) >= BATCH or read >= owed:
-                    self.last = batch[-1].metadata.sequence.stream
+                    self.last = batch[-1][0]
                     yield batch
                     batch = []
         finally:

@@ -61,31 +61,44 @@ def message_name(subject: str) -> str:
     return subject.split(".", 2)[-1]
 
 
+def begin(name: str, *, parent: str | None = None, kind: SpanKind = SpanKind.INTERNAL) -> Span:
+    """A span that its caller ends, for work that is not done in one piece. It belongs to the trace
+    of `parent`, a traceparent as it came on the wire; without one, to the present span. Else, and
+    when `parent` is none, it begins a trace of its own."""
+    within = _W3C.extract({"traceparent": parent}) if parent else None
+    return _tracer.start_span(name, within, kind)
+
+
+@contextmanager
+def within(begun: Span) -> Iterator[None]:
+    """Makes it the present span."""
+    token = current.attach(trace.set_span_in_context(begun))
+    try:
+        yield
+    finally:
+        current.detach(token)
+
+
 @contextmanager
 def span(
     name: str, *, parent: str | None = None, kind: SpanKind = SpanKind.INTERNAL
 ) -> Iterator[Span]:
-    """Work that belongs together, in the trace of `parent`, a traceparent as it came on the wire;
-    without one, or with one that is none, within the present span, else in a trace of its own."""
-    within = _W3C.extract({"traceparent": parent}) if parent else None
-    begun = _tracer.start_span(name, within, kind)
-    token = current.attach(trace.set_span_in_context(begun, within))
+    """Begins a span, is within it, and ends it."""
+    begun = begin(name, parent=parent, kind=kind)
     try:
-        yield begun
+        with within(begun):
+            yield begun
     except Exception as error:
-        failed(error)
+        failed(error, begun)
         raise
     finally:
-        current.detach(token)
         begun.end()
 
 
-def failed(error: BaseException) -> None:
-    """Marks the present span; of the error it says the kind alone, as `telemetry.fault` does."""
-    _mark(trace.get_current_span(), error)
-
-
-def _mark(broken: Span, error: BaseException) -> None:
+def failed(error: BaseException, broken: Span | None = None) -> None:
+    """Marks the span, or the present one; of the error it says the kind alone, as
+    `telemetry.fault` does."""
+    broken = broken or trace.get_current_span()
     broken.set_attribute("error.type", type(error).__name__)
     broken.set_status(StatusCode.ERROR)
 
@@ -115,11 +128,7 @@ def leaving(facts: Iterable[tuple[str, bytes]]) -> Iterator[None]:
         yield
         return
     begun = [
-        _tracer.start_span(
-            message_name(subject),
-            _W3C.extract({"traceparent": found[1].decode()}),
-            PRODUCER,
-        )
+        begin(message_name(subject), parent=found[1].decode(), kind=PRODUCER)
         for subject, payload in facts
         if (found := _STORED.search(payload))
     ]
@@ -127,7 +136,7 @@ def leaving(facts: Iterable[tuple[str, bytes]]) -> Iterator[None]:
         yield
     except Exception as error:
         for each in begun:
-            _mark(each, error)
+            failed(error, each)
         raise
     finally:
         for each in begun:

@@ -61,17 +61,32 @@ def message_name(subject: str) -> str:
     return subject.split(".", 2)[-1]
 
 
+@contextmanager
+def span(
+    name: str, *, parent: str | None = None, kind: SpanKind = SpanKind.INTERNAL
+) -> Iterator[Span]:
+    """Work that belongs together, in the trace of `parent`, a traceparent as it came on the wire;
+    without one, or with one that is none, within the present span, else in a trace of its own."""
+    begun = begin(name, parent=parent, kind=kind)
+    try:
+        with inside(begun):
+            yield begun
+    except Exception as error:
+        _mark(begun, error)
+        raise
+    finally:
+        begun.end()
+
+
 def begin(name: str, *, parent: str | None = None, kind: SpanKind = SpanKind.INTERNAL) -> Span:
-    """A span that its caller ends, for work that is not done in one piece. It belongs to the trace
-    of `parent`, a traceparent as it came on the wire; without one, to the present span. Else, and
-    when `parent` is none, it begins a trace of its own."""
-    within = _W3C.extract({"traceparent": parent}) if parent else None
-    return _tracer.start_span(name, within, kind)
+    """A span for work that is done in several pieces, between those of others. Whoever begins it
+    ends it."""
+    return _tracer.start_span(name, _W3C.extract({"traceparent": parent}) if parent else None, kind)
 
 
 @contextmanager
-def within(begun: Span) -> Iterator[None]:
-    """Makes it the present span."""
+def inside(begun: Span) -> Iterator[None]:
+    """A piece of the work of a span that has begun."""
     token = current.attach(trace.set_span_in_context(begun))
     try:
         yield
@@ -79,26 +94,12 @@ def within(begun: Span) -> Iterator[None]:
         current.detach(token)
 
 
-@contextmanager
-def span(
-    name: str, *, parent: str | None = None, kind: SpanKind = SpanKind.INTERNAL
-) -> Iterator[Span]:
-    """Begins a span, is within it, and ends it."""
-    begun = begin(name, parent=parent, kind=kind)
-    try:
-        with within(begun):
-            yield begun
-    except Exception as error:
-        failed(error, begun)
-        raise
-    finally:
-        begun.end()
+def failed(error: BaseException) -> None:
+    """Marks the present span; of the error it says the kind alone, as `telemetry.fault` does."""
+    _mark(trace.get_current_span(), error)
 
 
-def failed(error: BaseException, broken: Span | None = None) -> None:
-    """Marks the span, or the present one; of the error it says the kind alone, as
-    `telemetry.fault` does."""
-    broken = broken or trace.get_current_span()
+def _mark(broken: Span, error: BaseException) -> None:
     broken.set_attribute("error.type", type(error).__name__)
     broken.set_status(StatusCode.ERROR)
 
@@ -128,7 +129,11 @@ def leaving(facts: Iterable[tuple[str, bytes]]) -> Iterator[None]:
         yield
         return
     begun = [
-        begin(message_name(subject), parent=found[1].decode(), kind=PRODUCER)
+        _tracer.start_span(
+            message_name(subject),
+            _W3C.extract({"traceparent": found[1].decode()}),
+            PRODUCER,
+        )
         for subject, payload in facts
         if (found := _STORED.search(payload))
     ]
@@ -136,7 +141,7 @@ def leaving(facts: Iterable[tuple[str, bytes]]) -> Iterator[None]:
         yield
     except Exception as error:
         for each in begun:
-            failed(error, each)
+            _mark(each, error)
         raise
     finally:
         for each in begun:

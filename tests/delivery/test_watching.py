@@ -73,13 +73,22 @@ async def test_a_service_whose_database_is_away_lives_and_is_not_ready(
     port = free_port()
     away = f"postgresql+asyncpg://reader@/tongxin?host={tmp_path}"
     settings = bench.settings("reader").model_copy(update={"ops_port": port, "database_url": away})
-    async with (
-        Running(reader.service, settings),
-        httpx.AsyncClient(trust_env=False, base_url=f"http://127.0.0.1:{port}") as http,
-    ):
-        assert (await http.get("/livez")).status_code == 200
-        assert (await http.get("/readyz", timeout=10)).status_code == 503
-        said = (await http.get("/metrics", timeout=10)).text
+    running = Running(reader.service, settings)
+    # It may wait for its database before it begins to work, or later.
+    coming = asyncio.create_task(running.__aenter__())
+    try:
+        async with httpx.AsyncClient(trust_env=False, base_url=f"http://127.0.0.1:{port}") as http:
+
+            async def lives() -> bool:
+                return (await http.get("/livez")).status_code == 200
+
+            await eventually(lives)
+            assert (await http.get("/readyz", timeout=10)).status_code == 503
+            said = (await http.get("/metrics", timeout=10)).text
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+        await running.__aexit__()
     assert 'tongxin_ready{service="reader"} 0.0' in said
     assert "tongxin_dead_facts{" not in said
 

@@ -31,7 +31,7 @@ class Sender(SpanExporter):
         if result is not SpanExportResult.SUCCESS:
             self._lost += len(spans)
             if time.monotonic() >= self._silent_until:
-                log.warning("spans not taken by their endpoint", lost=self._lost)
+                log.warning("spans not taken", lost=self._lost)
                 self._lost, self._silent_until = 0, time.monotonic() + WARN_EVERY_SECONDS
         return result
 

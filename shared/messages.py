@@ -105,10 +105,10 @@ class Fact(Message):
 
     @property
     def traceparent(self) -> str | None:
-        """The W3C trace context of the work that stated it; None before `state`."""
+        """The trace (W3C) of the work that stated it."""
         return self._traceparent
 
-    def in_trace(self, traceparent: str | None) -> None:
+    def stated_within(self, traceparent: str | None) -> None:
         self._traceparent = traceparent
 
     @classmethod

@@ -82,10 +82,8 @@ _SENT = """
 
 def state(session: Session, *facts: Fact) -> None:
     """States facts: they leave when, and only when, the session's transaction commits."""
-    # Noted here: by the time of the commit a batch has worked in the traces of many.
-    parent = traceparent()
     for fact in facts:
-        fact.in_trace(parent)
+        fact.stated_within(traceparent())
     session.info.setdefault("stated", []).extend(facts)
 
 

@@ -24,7 +24,7 @@ def routes(settings: Settings) -> set[str]:
     return {
         f"{method} {route.path}"
         for route in _leaves(create_app(Site(settings)).routes)
-        for method in route.methods
+        for method in route.methods or ()
     }
 
 

@@ -1,7 +1,7 @@
 """A company made for trying rights: each role at each place, and what can be done to whom."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,7 +22,6 @@ HOME = "company/w-home"
 PLACES = (COMPANY, PLANT, TEAM, OTHER)
 POSTS = ("leader", "officer", "chair", "manager", "director")
 SYSTEMS = ("hr", "auditor", "it")
-Body = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ class Stage:
     def client(self) -> httpx.AsyncClient:
         return self.company.client
 
-    async def made(self, who: str, what: str, body: Body) -> str:
+    async def made(self, who: str, what: str, body: dict[str, object]) -> str:
         answer = await self.company.ask(who, what, body)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
@@ -176,20 +175,19 @@ async def _things(stage: Stage, routes: set[str]) -> None:
         Thing(each.name, each.at or COMPANY, str(each.employee), each.name)
         for each in (*owners, stage.accounts["unplaced"])
     ]
-    said: Body = {"title": "t", "body": "b", "category": "training"}
-    held: Body = {"role": "leader", "on": "2020-01-01", "until": "2020-02-01"}
-    course: Body = {"title": "t", "starts_on": "2024-05-01", "seats": 10_000}
-    seen: Body = {"occasion": "festival", "on": "2024-05-01", "visitors": [visitor]}
+    said: dict[str, object] = {"title": "t", "body": "b", "category": "training"}
+    held: dict[str, object] = {"role": "leader", "on": "2020-01-01", "until": "2020-02-01"}
+    course: dict[str, object] = {"title": "t", "starts_on": "2024-05-01", "seats": 10_000}
+    seen: dict[str, object] = {"occasion": "festival", "on": "2024-05-01", "visitors": [visitor]}
     for each in owners:
         assert each.at
-        officer = "officer-of-company"
-        whose: Body = {"employee": each.employee}
-        where: Body = {"unit": code(each.at)}
+        whose: dict[str, object] = {"employee": each.employee}
+        where: dict[str, object] = {"unit": code(each.at)}
         for kind, who, what, body in (
             ("proposal", each.name, "democracy/submit-proposal", said),
-            ("post", "it", "membership/appoint-post", {**held, **whose, **where}),
-            ("course", officer, "training/open-course", {**course, **where}),
-            ("visit", officer, "welfare/log-visit", {**seen, **whose}),
+            ("post", "it", "membership/appoint-post", held | whose | where),
+            ("course", "officer-of-company", "training/open-course", course | where),
+            ("visit", "officer-of-company", "welfare/log-visit", seen | whose),
         ):
             if f"POST /api/v1/{what}" in routes:
                 made = Thing(

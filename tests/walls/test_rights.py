@@ -135,7 +135,6 @@ FOR_WHO_IS_NOT_SIGNED_IN = {
     "GET /readyz",
     "GET /asyncapi",
     "GET /asyncapi.json",
-    "GET /metrics",  # there where the site is reached over loopback only
 }
 
 

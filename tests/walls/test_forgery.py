@@ -11,15 +11,14 @@ from nats.aio.msg import Msg
 
 from deploy.local.home import Home, free_port
 from deploy.local.servers import servers
-from services.membership.app import service as membership
 from shared.contracts.membership import AppointPost
 from shared.facts import FactOpener
 from shared.handling import ask_headers
 from shared.messages import ANSWER, Fact, uuid7
 from shared.rights import Actor, Grant
-from shared.service import Running
+from shared.settled import ask_health
 from shared.testing import eventually
-from tests.conftest import settings_of
+from tests.conftest import service_process
 from tests.contracts.examples import EXAMPLES, wire_form
 from tests.walls.broker import user_of
 from tests.walls.database import admin_of
@@ -68,6 +67,13 @@ async def other_home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
         yield running
 
 
+def answered_by(home: Home, name: str) -> set[str]:
+    """The subjects of all that the service has answered, as its log tells."""
+    lines = (home.logs / f"{name}.log").read_text().splitlines()
+    said = [json.loads(line) for line in lines if line.startswith("{")]
+    return {each["subject"] for each in said if each["event"] == "answered"}
+
+
 async def test_what_a_durable_delivers_to_a_commands_subject_is_no_command(
     other_home: Home,
 ) -> None:
@@ -108,7 +114,12 @@ async def test_what_a_durable_delivers_to_a_commands_subject_is_no_command(
             reply = await gateway.request(address, appoint(role), headers=headers, timeout=5)
             assert ANSWER.validate_json(reply.data).kind == "accepted"
 
-        async with Running(membership, settings_of(home, "membership")):
+        async def ready() -> bool:
+            health = await ask_health(gateway, home.site, "membership")
+            return health is not None and health.ready
+
+        with service_process(home, "membership"):
+            await eventually(ready, seconds=40)
             hire = json.dumps(event_ | {"type": "hr.employee-hired"}).encode()
             await gateway.jetstream().publish(f"events.{home.site}.hr.employee-hired", hire)
             await eventually(known)
@@ -121,3 +132,4 @@ async def test_what_a_durable_delivers_to_a_commands_subject_is_no_command(
             await asked("officer")
         # A service that has stopped has finished what had reached it before the last answer.
         assert await roles() == ["leader", "officer"]
+        assert {message.subject for message in delivered} <= answered_by(home, "membership")

@@ -4,35 +4,39 @@ command that JetStream delivers on its behalf."""
 import json
 from collections.abc import AsyncIterator
 from itertools import product
+from typing import Literal
 
 import pytest
-import structlog.testing
 from nats.aio.msg import Msg
 
-from deploy.local.home import Home
-from services.democracy.proposals import submit_proposal
-from shared.commands import Commands
-from shared.contracts.democracy import SubmitProposal
+from deploy.local.home import Home, free_port
+from deploy.local.servers import servers
+from shared.contracts.membership import AppointPost
 from shared.facts import FactOpener
-from shared.handling import Surroundings, ask_headers
+from shared.handling import ask_headers
 from shared.messages import ANSWER, Fact, uuid7
 from shared.rights import Actor, Grant
+from shared.settled import ask_health
 from shared.testing import eventually
+from tests.conftest import service_process
 from tests.contracts.examples import EXAMPLES, wire_form
-from tests.walls.broker import nats_alone, user_of
+from tests.walls.broker import user_of
+from tests.walls.database import admin_of
 from tests.walls.subjects import messages
 from tests.walls.tries import Try, judged
 
+Role = Literal["leader", "officer", "chair"]
 FACTS = [message for message in messages() if issubclass(message, Fact)]
+SOURCES = sorted({fact.owner() for fact in FACTS} | {"gateway", "hr"})
 STATED = [example for example in EXAMPLES if isinstance(example, Fact)]
-FORGED = ask_headers(Actor("it", uuid7(), (Grant("it", "company"),)), "key", 4e9, None)
-"""An actor as only the gateway may name one."""
+IT = Actor("it", None, (Grant("it", "company"),))
+"""As only the gateway may name one."""
 
 
 def test_a_fact_counts_only_on_its_own_subject_and_from_its_own_service() -> None:
     opener = FactOpener(FACTS)
     outcomes: dict[Try, bool] = {}
-    for fact, site, service in product(STATED, ("hq", "nanjing"), ("membership", "democracy")):
+    for fact, site, service in product(STATED, ("hq", "nanjing"), SOURCES):
         told = json.loads(wire_form(fact)) | {"source": f"/{site}/{service}"}
         for other in FACTS:
             heard = opener.again(other.address("hq"), json.dumps(told).encode(), 1)
@@ -56,55 +60,76 @@ def test_a_fact_is_about_what_its_place_in_history_is_about() -> None:
 
 
 @pytest.fixture
-async def alone(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
-    async with nats_alone(tmp_path_factory.mktemp("forged") / "home") as home:
-        yield home
+async def other_home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
+    """Servers of its own: what is forged here would lie on the streams of the others."""
+    path = tmp_path_factory.mktemp("forged") / "home"
+    async with servers(Home(path, port=free_port())) as running:
+        yield running
 
 
-class Away:
-    """Stands where the database would be; notes that a handler got so far."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    def __call__(self) -> object:
-        self.asked += 1
-        raise ConnectionError
+def answered_by(home: Home, name: str) -> set[str]:
+    """The subjects of all that the service has answered, as its log tells."""
+    lines = (home.logs / f"{name}.log").read_text().splitlines()
+    said = [json.loads(line) for line in lines if line.startswith("{")]
+    return {each["subject"] for each in said if each["event"] == "answered"}
 
 
-async def test_what_a_durable_delivers_to_a_commands_subject_is_no_command(alone: Home) -> None:
+async def test_what_a_durable_delivers_to_a_commands_subject_is_no_command(
+    other_home: Home,
+) -> None:
     """A reader may have its messages delivered to any subject, whatever it may publish, and with
-    the headers that their writer chose; so a handler looks at the subject of the message."""
-    away = Away()
-    around = Surroundings(alone.site, away, b"")  # type: ignore[arg-type]
-    commands = Commands("democracy", [submit_proposal], around)
-    address = SubmitProposal.address(alone.site)
-    body = b'{"title": "t", "body": "b", "category": "other"}'
+    the headers that their writer chose; so the subject that a message bears decides."""
+    home, address = other_home, AppointPost.address(other_home.site)
+    hired = {"employee": "F1", "name": "某", "on": "2024-01-01"}
+    event_ = {"specversion": "1.0", "id": "1", "source": "/forged", "data": hired}
     delivered: list[Msg] = []
 
     async def note(message: Msg) -> None:
         delivered.append(message)
 
-    async with (
-        user_of(alone, "membership") as writer,
-        user_of(alone, "democracy") as reader,
-        user_of(alone, "gateway") as gateway,
-    ):
-        await commands.open(reader)
-        await reader.subscribe(address, cb=note)
-        await reader.flush()
-        asked = await gateway.request(address, body, headers=FORGED, timeout=5)
-        assert ANSWER.validate_json(asked.data).kind == "failed"
-        assert away.asked == 1
+    def appoint(role: Role) -> bytes:
+        command = AppointPost(employee="F1", role=role, unit="company")
+        return command.model_dump_json().encode()
 
-        subject = f"events.{alone.site}.membership.member-joined"
-        with structlog.testing.capture_logs() as said:
-            await writer.jetstream().publish(subject, body, headers=FORGED)
-            await reader.publish("$JS.API.CONSUMER.MSG.NEXT.FACTS.democracy", b"1", reply=address)
-            answered = await eventually(
-                lambda: [each for each in said if each.get("subject") == subject]
-            )
-        assert [message.subject for message in delivered] == [address, subject]
-        assert (answered[0]["outcome"], answered[0]["code"]) == ("refused", "malformed")
-        assert away.asked == 1
-        await commands.close()
+    async def roles() -> list[str]:
+        async with admin_of(home) as admin:
+            rows = await admin.fetch("SELECT role FROM membership.post ORDER BY id")
+        return [row["role"] for row in rows]
+
+    async def known() -> bool:
+        async with admin_of(home) as admin:
+            return bool(await admin.fetchval("SELECT count(*) FROM membership.person"))
+
+    async with (
+        user_of(home, "membership") as writer,
+        user_of(home, "democracy") as reader,
+        user_of(home, "gateway") as gateway,
+        user_of(home, "membership") as beside,
+    ):
+        await beside.subscribe(address, cb=note)
+        await beside.flush()
+
+        async def asked(role: Role) -> None:
+            headers = ask_headers(IT, role, 4e9, None)
+            reply = await gateway.request(address, appoint(role), headers=headers, timeout=5)
+            assert ANSWER.validate_json(reply.data).kind == "accepted"
+
+        async def ready() -> bool:
+            health = await ask_health(gateway, home.site, "membership")
+            return health is not None and health.ready
+
+        with service_process(home, "membership"):
+            await eventually(ready, seconds=40)
+            hire = json.dumps(event_ | {"type": "hr.employee-hired"}).encode()
+            await gateway.jetstream().publish(f"events.{home.site}.hr.employee-hired", hire)
+            await eventually(known)
+            await asked("leader")
+            forged = ask_headers(IT, "forged", 4e9, None)
+            subject = f"events.{home.site}.membership.member-joined"
+            await writer.jetstream().publish(subject, appoint("chair"), headers=forged)
+            await reader.publish("$JS.API.CONSUMER.MSG.NEXT.FACTS.democracy", b"9", reply=address)
+            await eventually(lambda: subject in [message.subject for message in delivered])
+            await asked("officer")
+        # A service that has stopped has finished what had reached it before the last answer.
+        assert await roles() == ["leader", "officer"]
+        assert {message.subject for message in delivered} <= answered_by(home, "membership")

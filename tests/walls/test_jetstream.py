@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from itertools import product
 
 import pytest
+from nats.js.errors import APIError
 
 from deploy.local.home import NATS_USERS, Home
 from shared.broker import durables, streams
@@ -132,6 +133,29 @@ async def test_a_durable_is_read_and_acknowledged_by_its_own_service(alone: Home
             info = await js.consumer_info(durable.stream, durable.name)
             assert message.data == durable.name.encode()
             assert (info.num_pending, info.num_ack_pending) == (0, 0)
+
+
+async def test_no_header_gives_a_writer_power_over_the_stream(alone: Home) -> None:
+    """What JetStream would do for a header if the stream were told to allow it."""
+    async with user_of(alone, "provisioner") as provisioner:
+        before = (await provisioner.jetstream().stream_info("FACTS")).state.last_seq
+        async with user_of(alone, "membership") as writer:
+            for headers in (
+                {"Nats-Rollup": "all"},
+                {"Nats-Rollup": "sub"},
+                {"Nats-TTL": "1s"},
+                {"Nats-Incr": "+1"},
+                {
+                    "Nats-Schedule": "@every 1s",
+                    "Nats-Schedule-Target": "events.hq.democracy.proposal-submitted",
+                },
+            ):
+                with pytest.raises(APIError):
+                    await writer.jetstream().publish(
+                        "events.hq.membership.member-joined", b"{}", headers=headers
+                    )
+        state = (await provisioner.jetstream().stream_info("FACTS")).state
+    assert state.last_seq == before
 
 
 async def test_what_was_widened_is_seen_and_nothing_else(

@@ -10,7 +10,7 @@ from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
 from services.gateway.accounts import begin_session, drop_account, keep_account, token_hash
 from shared.settings import Settings
-from tests.walls.company import COMPANY, Account, Stage, Thing, staged
+from tests.walls.company import COMPANY, FAR, TEAM, Account, Stage, Thing, code, staged
 from tests.walls.doors import doors_tried, request_to, routes, sent
 from tests.walls.tries import Judged, Try, judged
 
@@ -61,6 +61,7 @@ class Door(NamedTuple):
     body: Mapping[str, Any] = {}
 
 
+MANY = {"limit": "200"}
 YEARS_AGO = {"on": "2020-01-01", "until": "2020-02-01"}
 DOORS = {
     "POST /api/v1/democracy/submit-proposal": Door(
@@ -85,7 +86,7 @@ DOORS = {
         "course",
         {"course": "$", "employee": "W1", "result": "passed"},
     ),
-    "GET /api/v1/training/demands": Door(anywhere("officer", "chair", "leader")),
+    "GET /api/v1/training/demands": Door(anywhere("officer", "chair", "leader"), body=MANY),
     "POST /api/v1/welfare/log-visit": Door(
         there("officer"),
         "person",
@@ -93,7 +94,7 @@ DOORS = {
     ),
     "GET /api/v1/welfare/visit-note": Door(there("officer"), "visit", {"visit": "$"}),
     "GET /api/v1/welfare/visit-readings": Door(there("officer"), "visit", {"visit": "$"}),
-    "GET /api/v1/views/visits": Door(anywhere("officer")),
+    "GET /api/v1/views/visits": Door(anywhere("officer"), body={"state": "made"} | MANY),
     "POST /api/v1/membership/join-union": Door(employed, body={"consent": True}),
     "POST /api/v1/membership/leave-union": Door(a_person),
     "POST /api/v1/membership/appoint-post": Door(
@@ -181,6 +182,39 @@ async def test_a_role_holds_where_it_is_held_and_for_what_it_is_for(
 ) -> None:
     found = await _judged(stage, there_are, [*stage.accounts.values()])
     found.must_be_lawful("rights, account by door by thing")
+
+
+def _units_in(answer: Any) -> set[str]:
+    """The units that an answer names: of heads, demands and visits."""
+    if "by_unit" in answer:
+        return set(answer["by_unit"])
+    return {each["unit"] for each in answer.get("demands", answer.get("items", ()))}
+
+
+async def test_what_is_shown_within_ones_reach_shows_nothing_beyond_it(
+    stage: Stage, there_are: set[str]
+) -> None:
+    reaching = {
+        "GET /api/v1/membership/heads": ("officer", "chair", "hr", "director"),
+        "GET /api/v1/training/demands": ("officer", "chair", "leader"),
+        "GET /api/v1/views/visits": ("officer",),
+    }
+    shown = 0
+    for route, roles in reaching.items():
+        for account in stage.accounts.values() if route in there_are else ():
+            if not any(role in roles for role, _ in account.grants):
+                continue
+            request = request_to(route, stage.things["nothing"][0], DOORS[route].body)
+            answer = await sent(stage.client, request, **stage.company.bearer(account.name))
+            found = _units_in(answer.json()) & {code(place) for place in (TEAM, FAR)}
+            reached = {
+                code(place)
+                for place in (TEAM, FAR)
+                if any(account.holds(role, place) for role in roles)
+            }
+            assert found == reached, f"{account.name} at {route}"
+            shown += len(found)
+    assert shown
 
 
 async def test_a_right_that_was_given_is_seen_and_nothing_else(

@@ -12,6 +12,7 @@ import psutil
 from deploy.local import nats, postgres
 from deploy.local.home import Home
 
+BUSY = "\nothers were using this machine: measure again when it is idle"
 PACKAGES = ("faststream", "nats-py", "sqlalchemy", "asyncpg", "pydantic", "fastapi", "uvicorn")
 
 
@@ -49,9 +50,15 @@ class Machine:
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
+    @property
+    def is_busy(self) -> bool:
+        """Others want the processor too: rates say little then, and ours, made of more processes,
+        suffers otherwise than what is measured beside it."""
+        return self.load > self.cores / 2
+
     def said(self) -> str:
         versions = ", ".join(f"{name} {number}" for name, number in self.versions.items())
         return (
             f"{self.system}, {self.cores} cores, {self.memory_gb} GB, load before {self.load}\n"
-            f"{versions}"
+            f"{versions}{BUSY if self.is_busy else ''}"
         )

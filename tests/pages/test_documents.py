@@ -1,18 +1,24 @@
 """The pages for people who write programs: complete, without scripts, and from here alone."""
 
+import json
 import re
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
+from jsonschema import Draft7Validator
+from sqlalchemy import text
 
+from deploy.local.home import SERVICES, Home
 from services.gateway.api.asyncapi import document
 from services.gateway.api.published import published
 from services.gateway.pages.fields import Reader
+from services.gateway.pages.layout import code
 from shared.contracts import hr
 from shared.messages import Fact
-from tests.pages.conftest import HTML, PLANT, WORKER
+from tests.conftest import rolled_back
+from tests.pages.conftest import HTML, PLANT, WORKER, Plant
 from tests.pages.test_pages import Shape
 
 PAGES = ("/", "/proposals", f"/people/{WORKER}", f"/plants/{PLANT}", "/asyncapi", "/docs", "/lost")
@@ -151,6 +157,32 @@ async def test_the_document_answers_programs_in_json_whoever_asks(
     refused = await stranger.post("/asyncapi.json")
     assert refused.status_code == 405
     assert refused.headers["content-type"] == "application/problem+json"
+
+
+async def test_facts_that_were_really_stated_fit_what_the_document_says(
+    home: Home, plant: Plant, stranger: httpx.AsyncClient
+) -> None:
+    await plant.propose("有据可查 documented")
+    said = (await stranger.get("/asyncapi.json")).json()
+    components = said["components"]
+    keys = {each["address"]: next(iter(each["messages"])) for each in said["channels"].values()}
+    seen = set()
+    for service in sorted(set(SERVICES) - {"gateway"}):
+        async with rolled_back(home, service) as session:
+            stated = (await session.execute(text("SELECT subject, payload FROM outbox"))).all()
+        for subject, payload in stated:
+            schema = components["messages"][keys[subject]]["payload"]
+            checker = Draft7Validator(schema | {"components": components})
+            checker.validate(json.loads(payload))
+            seen.add(keys[subject])
+    assert {"membership.person-placed.v1", "democracy.proposal-submitted.v1"} <= seen
+
+
+async def test_names_in_words_are_set_as_code_and_markup_stays_text(
+    stranger: httpx.AsyncClient,
+) -> None:
+    assert "<code>author</code> is null" in (await stranger.get("/asyncapi")).text
+    assert code("`a<b>` <i>") == "<code>a&lt;b&gt;</code> &lt;i&gt;"
 
 
 def test_fields_are_said_in_words_and_with_what_is_inside_them() -> None:

@@ -148,6 +148,8 @@ class Metrics:
 
     def answered(self, subject: str, outcome: str, seconds: float) -> None:
         kind, _, _ = subject.partition(".")
+        if kind not in self._answers:
+            return  # a stream's message that its reader has had delivered to our address
         service, _, name = message_name(subject).partition(".")
         self._answers[kind].labels(service, name, outcome).inc()
         self._durations[kind].labels(service, name).observe(seconds)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from services.gateway import pages
-from services.gateway.api import commands, health, hooks, queries, schema, session
+from services.gateway.api import asyncapi, commands, health, hooks, queries, schema, session
 from services.gateway.problems import Problem, problem_of
 from services.gateway.site import Site
 from services.gateway.straight import Fork, routes_of, straight
@@ -36,8 +36,16 @@ def create_app(site: Site) -> FastAPI:
         async with site:
             yield
 
-    app = FastAPI(title="Tongxin 同心", version="0.1.0", description=DESCRIPTION, lifespan=lifespan)
-    for part in (session, commands, queries, hooks, health):
+    app = FastAPI(
+        title="Tongxin 同心",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        # FastAPI's own viewers load their scripts from elsewhere; see pages/documents.py.
+        docs_url=None,
+        redoc_url=None,
+    )
+    for part in (session, commands, queries, hooks, health, asyncapi):
         app.include_router(part.router(site))
     pages.install(app, site)
     schema.install(app)

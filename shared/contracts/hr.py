@@ -186,7 +186,9 @@ DATA: Mapping[str, type[Data]] = {
 }
 
 
-class _Envelope(HrData):
+class HrEnvelope(HrData):
+    """The frame of one event: CloudEvents 1.0. `source` and `id` together are its identity."""
+
     # Not the cloudevents library: it gives an event without id a random one, and one without time
     # the present, so that a repeat would look like news; and its errors repeat values.
     specversion: Annotated[Literal["1.0"], must_be("1.0")]
@@ -237,7 +239,7 @@ class HrEvent:
 def parse(raw: bytes | str | dict[str, Any]) -> HrEvent:
     """One structured CloudEvent → one event of HR. Raises `HrEventInvalid`."""
     body = _object(raw)
-    envelope = _checked(_Envelope, body, "")
+    envelope = _checked(HrEnvelope, body, "")
     data = DATA.get(envelope.type)
     if data is None:
         raise HrEventInvalid(f"type must be one of {', '.join(DATA)}", "type")

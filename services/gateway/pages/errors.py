@@ -9,7 +9,15 @@ from services.gateway.pages import words
 from services.gateway.pages.layout import page
 from services.gateway.problems import Problem
 
-FOR_PROGRAMS = ("/api/", "/hooks/", "/health", "/livez", "/readyz", "/openapi.json")
+FOR_PROGRAMS = (
+    "/api/",
+    "/hooks/",
+    "/health",
+    "/livez",
+    "/readyz",
+    "/openapi.json",
+    "/asyncapi.json",
+)
 """Paths that answer in JSON, whoever asks: the cookie of a page is worth nothing there."""
 
 

@@ -1,11 +1,13 @@
 """What all pages share: templates, words, headers, and the files beside them."""
 
 import hashlib
+import re
 from os import PathLike, stat_result
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -33,6 +35,11 @@ def _digest(directory: Path) -> str:
     return digest.hexdigest()[:12]
 
 
+def code(text: str) -> Markup:
+    """Docstrings put names in backticks; a page puts them in `<code>`. The rest is escaped."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
+
+
 TEMPLATES = Environment(
     loader=FileSystemLoader(HERE / "templates"),
     autoescape=True,
@@ -40,6 +47,7 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+TEMPLATES.filters["code"] = code
 TEMPLATES.globals |= {"words": words, "version": _digest(STATIC), "actor": None}
 
 

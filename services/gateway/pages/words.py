@@ -38,6 +38,13 @@ RESULTS: Words = {
     "passed": ("合格", "Passed"),
     "failed": ("不合格", "Failed"),
 }
+MESSAGES: Words = {
+    "command": ("命令", "Command"),
+    "query": ("查询", "Query"),
+    "fact": ("事实", "Fact"),
+    "answer": ("答复", "Answer"),
+    "event of HR": ("人事事件", "Event of HR"),
+}
 TROUBLES: Mapping[int, tuple[str, str, str]] = {
     400: ("请求有误", "Bad request", "请返回上一页重试。"),
     401: ("请先登录", "Sign in first", "登录后即可继续。"),

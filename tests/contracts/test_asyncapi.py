@@ -1,0 +1,148 @@
+"""`/asyncapi.json` is an AsyncAPI document by the judgement of AsyncAPI's own parser, it leaves out
+no message, and what it says of the wire is what is on the wire."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft7Validator, FormatChecker
+
+from services.gateway.api.asyncapi import document
+from services.gateway.api.published import published
+from shared.contracts import democracy, hr
+from shared.handling import ask_headers
+from shared.messages import Command, Fact, Query
+from shared.rights import Actor
+from tests.contracts.examples import EXAMPLES, TRACE, golden_name, wire_form
+from tests.contracts.parser import ParserMissing, install, verdict
+
+SITE = "hq"
+
+
+def key_of(kind: type[Command] | type[Query] | type[Fact]) -> str:
+    version = f".v{kind.version}" if issubclass(kind, Fact) else ""
+    return f"{kind.owner()}.{kind.slug()}{version}"
+
+
+def problems(schema: dict[str, Any], value: Any) -> list[str]:
+    """What is wrong with a value by one of the document's schemas."""
+    whole = schema | {"components": document(SITE)["components"]}
+    checker = Draft7Validator(whole, format_checker=FormatChecker())
+    return [error.message for error in checker.iter_errors(value)]
+
+
+async def test_the_document_of_a_running_site_is_valid(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/asyncapi.json")
+    assert answer.headers["content-type"] == "application/json"
+    found = verdict(answer.text)
+    assert found.errors == []
+    assert found.parsed
+    assert answer.json() == document(SITE)
+
+
+def _without_channel(planted: dict[str, Any]) -> None:
+    operation = planted["operations"]["democracy.submit-proposal"]
+    operation["channel"]["$ref"] = "#/channels/democracy.no-such-channel"
+
+
+def _foreign_message(planted: dict[str, Any]) -> None:
+    operation = planted["operations"]["democracy.submit-proposal"]
+    operation["messages"][0]["$ref"] = "#/channels/inbox/messages/accepted"
+
+
+def _no_action(planted: dict[str, Any]) -> None:
+    del planted["operations"]["democracy.proposal-submitted"]["action"]
+
+
+def _broken_schema(planted: dict[str, Any]) -> None:
+    planted["components"]["schemas"]["Position"]["type"] = "thing"
+
+
+@pytest.mark.parametrize("plant", [_without_channel, _foreign_message, _no_action, _broken_schema])
+def test_a_planted_defect_is_found(plant: Any) -> None:
+    planted = copy.deepcopy(document(SITE))
+    plant(planted)
+    assert verdict(planted).errors
+
+
+def test_without_the_npm_registry_the_check_fails_and_says_why(tmp_path: Path) -> None:
+    with pytest.raises(ParserMissing, match="is the npm registry reachable"):
+        install(
+            tmp_path / "parser",
+            npm_config_registry="http://127.0.0.1:9/",
+            npm_config_cache=str(tmp_path / "cache"),
+            npm_config_fetch_retries="0",
+        )
+    assert not (tmp_path / "parser").exists()
+
+
+def test_every_message_is_there_at_its_subject() -> None:
+    channels = document("nanjing")["channels"]
+    said = {key: channel["address"] for channel in channels.values() for key in channel["messages"]}
+    for kind in published():
+        assert said[key_of(kind)] == kind.address("nanjing")
+    for type_ in hr.DATA:
+        assert said[type_] == f"events.nanjing.{type_}"
+
+
+def test_owners_receive_what_they_are_asked_and_send_what_they_state() -> None:
+    operations = document(SITE)["operations"]
+    for kind in published():
+        operation = operations[f"{kind.owner()}.{kind.slug()}"]
+        if issubclass(kind, Fact):
+            assert operation["action"] == "send"
+            assert "reply" not in operation
+        else:
+            assert operation["action"] == "receive"
+            good = "accepted" if issubclass(kind, Command) else f"{key_of(kind)}.told"
+            replies = [each["$ref"].rpartition("/")[2] for each in operation["reply"]["messages"]]
+            assert replies == [good, "refused", "failed"]
+    for type_ in hr.DATA:
+        assert operations[type_]["action"] == "receive"
+        assert "corporate HR" in operations[type_]["description"]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=golden_name)
+def test_what_is_sent_fits_its_schema(example: Command | Query | Fact) -> None:
+    payload = document(SITE)["components"]["messages"][key_of(type(example))]["payload"]
+    sent = json.loads(wire_form(example))
+    assert problems(payload, sent) == []
+    if isinstance(example, Fact):
+        assert sent.keys() == payload["properties"].keys()
+        assert set(payload["required"]) == sent.keys() - {"traceparent"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"type": "tongxin.democracy.proposal-answered.v1"},
+        {"sequence": "7"},
+        {"sequence": 7},
+        {"source": "/hq/membership"},
+        {"traceparent": "none"},
+        {"data": {}},
+        {"datacontenttype": "text/plain"},
+    ],
+)
+def test_what_is_no_such_fact_does_not_fit(change: dict[str, Any]) -> None:
+    submitted = next(each for each in EXAMPLES if isinstance(each, democracy.ProposalSubmitted))
+    payload = document(SITE)["components"]["messages"][key_of(type(submitted))]["payload"]
+    assert problems(payload, json.loads(wire_form(submitted)) | change)
+
+
+def test_the_headers_of_an_ask_are_those_that_the_gateway_sets() -> None:
+    headers = ask_headers(Actor("worker"), "key", 1_700_000_000.5, TRACE)
+    schema = document(SITE)["components"]["schemas"]["AskHeaders"]
+    assert problems(schema, headers) == []
+    assert headers.keys() == schema["properties"].keys()
+    assert set(schema["required"]) == headers.keys() - {"traceparent"}
+
+
+def test_the_document_holds_no_address_and_no_secret_of_the_site() -> None:
+    server = document(SITE)["servers"]["site"]
+    assert server["host"] == "{address}"
+    assert "127.0.0.1" not in json.dumps(document(SITE))
+    assert "://" not in json.dumps(document(SITE))

@@ -3,7 +3,9 @@
 import logging
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor
@@ -45,6 +47,19 @@ def _without_words(_logger: object, _method: str, event: EventDict) -> EventDict
     return event
 
 
+class _Output:
+    """Standard output, as long as somebody takes it: a log that cannot be written (the reader
+    gone, a full disk) must not fail the work that it tells of."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            sys.stdout.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stdout.flush()
+
+
 def setup_logging(service: str, site: str) -> None:
     """One JSON line an event on standard output, for our logs and the libraries' alike."""
     shared: list[Processor] = [
@@ -62,7 +77,7 @@ def setup_logging(service: str, site: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, _Output())),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service, site=site)

@@ -56,20 +56,31 @@ async def _run(home: Home, *, with_demo: bool, say: Say) -> None:
     first = not (home.postgres / "tongxin.made").exists()
     say(f"PostgreSQL: {'making' if first else 'finding'} the data in {home.postgres}")
     await asyncio.to_thread(postgres.make_cluster, home)
+    ready = asyncio.Event()
     while True:
-        nats.write_config(home)
-        home.choose_ops_ports()
-        async with supervised(home, demo=with_demo) as supervisor:
-            try:
-                await _serve(home, supervisor, with_demo=with_demo, say=say)
-            except OSError:
-                if supervisor.lives():
-                    raise
-        say("warning: the supervisor was killed; starting everything again")
+        try:
+            nats.write_config(home)
+            home.choose_ops_ports()
+            async with supervised(home, demo=with_demo) as supervisor:
+                try:
+                    await _serve(home, supervisor, with_demo=with_demo, say=say, ready=ready)
+                except OSError:
+                    if supervisor.lives():
+                        raise
+            say("warning: the supervisor was killed; starting everything again")
+        except Exception as error:
+            # What was ready once comes back without a person, however long that takes.
+            if not ready.is_set():
+                raise
+            said = str(error) if isinstance(error, SiteError) else fault(error)["error"]
+            say(f"warning: the site is down ({said}); starting everything again")
+            await asyncio.sleep(1)
 
 
-async def _serve(home: Home, supervisor: Supervisor, *, with_demo: bool, say: Say) -> None:
-    """Raises `OSError` when the supervisor has gone."""
+async def _serve(
+    home: Home, supervisor: Supervisor, *, with_demo: bool, say: Say, ready: asyncio.Event
+) -> None:
+    """Sets `ready` when all is up. Raises `OSError` when the supervisor has gone."""
     say("PostgreSQL and NATS: starting")
     await postgres.wait_until_up(home)
     await nats.wait_until_up(home)
@@ -80,6 +91,7 @@ async def _serve(home: Home, supervisor: Supervisor, *, with_demo: bool, say: Sa
     await _until_ready(home, supervisor)
     if with_demo:
         await demo.load(home, say)
+    ready.set()
     say(_invitation(home, with_demo=with_demo))
     await _watch(home, supervisor, say)
 

@@ -13,6 +13,7 @@ from typing import Literal
 import psutil
 
 from deploy.local.home import Home
+from deploy.local.leftovers import processes
 from deploy.local.supervise import Supervisor
 from tests.faults.disk import Ballast
 
@@ -20,6 +21,9 @@ Kind = Literal["kill", "pause", "restart", "full disk"]
 WEIGHTS: dict[Kind, int] = {"kill": 8, "pause": 3, "restart": 1, "full disk": 0}
 """How often each comes among the others; the disk is filled every so often."""
 SERVERS = ("postgres", "nats")
+SUPERVISOR = "supervisor"
+SUPERVISOR_SHARE = 0.05
+"""Of the kills: each takes the whole site down with it, which then starts again."""
 GAP = (0.5, 3.0)
 LONGEST_PAUSE = 60.0
 LONGEST_FULL = 15.0
@@ -56,6 +60,8 @@ def plan(
         else:
             kind = chance.choices(list(often), list(often.values()))[0]
             target = chance.choice(SERVERS if kind == "restart" else targets)
+            if kind == "kill" and chance.random() < SUPERVISOR_SHARE:
+                target = SUPERVISOR
         length = 0.0
         if kind == "pause":
             length = min(chance.uniform(1, min(LONGEST_PAUSE, seconds / 5)), seconds - at)
@@ -100,12 +106,15 @@ class Nemesis:
             done = await self._kill(strike.target)
         if done:
             self.done[strike.kind, strike.target] += 1
-        if strike.target == "gateway":
+        if strike.target in {"gateway", SUPERVISOR}:
             self.dark.append((begun, time.monotonic()))
 
     async def _found(self, name: str) -> psutil.Process | None:
         """None while it is between two lives."""
         with suppress(OSError, psutil.Error):
+            if name == SUPERVISOR:
+                found = await asyncio.to_thread(processes, self.home)
+                return next(iter(found["supervisor"]), None)
             for program in await asyncio.to_thread(Supervisor(self.home).programs):
                 if program.name == name and program.pid:
                     return psutil.Process(program.pid)

@@ -127,11 +127,15 @@ async def storm(
             await _bury(home)
         except (AssertionError, TimeoutError) as error:
             outcome.violations.append(Violation("unfinished", f"never quiet: {error}"))
-        seen = await look(home, digests)
+        outcome.violations += hanging(outcome.ledger.hangs, nemesis.dark)
+        try:
+            seen = await look(home, digests)
+        except Exception as error:
+            outcome.violations.append(Violation("unfinished", f"cannot be judged: {error!r}"))
+            return outcome
         outcome.facts = len(seen.outbox)
         outcome.repeats = len(seen.stream) - len({fact.id for fact in seen.stream})
         outcome.violations += violations(outcome.ledger, seen, letters)
-        outcome.violations += hanging(outcome.ledger.hangs, nemesis.dark)
     return outcome
 
 

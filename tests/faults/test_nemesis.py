@@ -12,7 +12,7 @@ TARGETS = (*SERVICES, *SERVERS)
 def test_a_plan_has_every_kind_of_fault_and_ends_in_time(seed: int) -> None:
     strikes = plan(seed, 40, TARGETS)
     assert {strike.kind for strike in strikes} == set(WEIGHTS)
-    assert {strike.target for strike in strikes if strike.kind == "kill"} == set(TARGETS)
+    assert {strike.target for strike in strikes if strike.kind == "kill"} >= set(TARGETS)
     assert {strike.target for strike in strikes if strike.kind == "restart"} == set(SERVERS)
     assert all(strike.at + strike.seconds <= 40 for strike in strikes)
     assert strikes == plan(seed, 40, TARGETS)

@@ -55,9 +55,10 @@ def install(into: Path, **environment: str) -> None:
             check=False,
         )
         if done.returncode:
+            said = [line for line in done.stderr.splitlines() if line.startswith("npm error")]
             raise ParserMissing(
                 "the AsyncAPI parser could not be installed with npm, so nothing was checked; is "
-                f"the npm registry reachable from here? npm says: {done.stderr.strip()[-500:]}"
+                f"the npm registry reachable from here? npm says: {'; '.join(said[:4])}"
             )
         try:
             work.rename(into)

@@ -3,6 +3,7 @@ no message, and what it says of the wire is what is on the wire."""
 
 import copy
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ from jsonschema import Draft7Validator, FormatChecker
 
 from services.gateway.api.asyncapi import document
 from services.gateway.api.published import published
+from services.gateway.pages.documents import by_service
+from shared import contracts
 from shared.contracts import democracy, hr
 from shared.handling import ask_headers
 from shared.messages import Command, Fact, Query
 from shared.rights import Actor
 from tests.contracts.examples import EXAMPLES, TRACE, golden_name, wire_form
-from tests.contracts.parser import ParserMissing, install, verdict
+from tests.contracts.parser import HERE, ParserMissing, install, verdict
 
 SITE = "hq"
 
@@ -69,7 +72,7 @@ def test_a_planted_defect_is_found(plant: Any) -> None:
 
 
 def test_without_the_npm_registry_the_check_fails_and_says_why(tmp_path: Path) -> None:
-    with pytest.raises(ParserMissing, match="is the npm registry reachable"):
+    with pytest.raises(ParserMissing, match=r"is the npm registry reachable.*ECONNREFUSED"):
         install(
             tmp_path / "parser",
             npm_config_registry="http://127.0.0.1:9/",
@@ -86,6 +89,58 @@ def test_every_message_is_there_at_its_subject() -> None:
         assert said[key_of(kind)] == kind.address("nanjing")
     for type_ in hr.DATA:
         assert said[type_] == f"events.nanjing.{type_}"
+
+
+NEW_MODULE = """
+from typing import Annotated, Literal
+from uuid import UUID
+from pydantic import BaseModel, Field
+from shared.messages import Command, Fact, Query
+
+class Round(BaseModel):
+    kind: Literal["round"]
+    inside: "list[Round]" = []
+
+class Square(BaseModel):
+    kind: Literal["square"]
+    sides: tuple[int, int]
+
+class LeaveStarted(Fact):
+    about = "thing"
+    thing: UUID
+    shape: Annotated[Round | Square, Field(discriminator="kind")]
+
+class Find(Query):
+    words: str
+
+class Move(Command):
+    thing: UUID
+"""
+
+
+def test_a_new_module_of_contracts_is_in_by_being_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "trial.py").write_text(NEW_MODULE)
+    monkeypatch.setattr(contracts, "__path__", [*contracts.__path__, str(tmp_path)])
+    try:
+        found = document("trial-site")
+        assert verdict(found).errors == []
+    finally:
+        sys.modules.pop("shared.contracts.trial", None)
+        del contracts.trial  # type: ignore[attr-defined]
+    assert "trial.leave-started.v1" in found["components"]["messages"]
+    assert "hr.leave-started" in found["components"]["messages"], "another one of that name"
+    shown = by_service(found)["trial"]
+    assert [each.sort for each in shown] == ["fact", "query", "command"]
+    assert {"shape.kind", "shape.sides", "shape.inside"} <= {f.name for f in shown[0].fields}
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    lock = json.loads((HERE / "package-lock.json").read_text())
+    packages = {name: each for name, each in lock["packages"].items() if name}
+    assert packages
+    assert all("integrity" in each and "resolved" not in each for each in packages.values())
 
 
 def test_owners_receive_what_they_are_asked_and_send_what_they_state() -> None:

@@ -43,7 +43,9 @@ class _Document:
             *((kind, "validation") for kind in (*kinds, *hr.DATA.values(), hr.HrEnvelope)),
             *((kind, "serialization") for kind in (*ANSWERS, *ANSWER_OF.values())),
         ]
-        self._references, definitions = models_json_schema(wanted, ref_template=REF)
+        self._references, definitions = models_json_schema(
+            wanted, ref_template=REF, schema_generator=wire.Draft07
+        )
         self.schemas: Json = definitions["$defs"] | {
             "AskHeaders": wire.ASK_HEADERS,
             "FactHeaders": wire.FACT_HEADERS,

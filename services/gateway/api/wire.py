@@ -7,6 +7,9 @@ messages.
 
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
 from shared.handling import ACTOR, DEADLINE, KEY
 from shared.messages import Fact
 
@@ -78,6 +81,28 @@ FACT_HEADERS: Json = {
         }
     },
 }
+
+
+class Draft07(GenerateJsonSchema):
+    """JSON Schema of draft 7, which AsyncAPI's own schema object extends; pydantic writes 2020-12
+    with OpenAPI's discriminator."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False  # "Submitted On" says nothing that `submitted_on` does not
+
+    def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
+        union = super().tagged_union_schema(schema)
+        union.pop("discriminator", None)  # AsyncAPI's is another one
+        return union
+
+    def tuple_schema(self, schema: core_schema.TupleSchema) -> JsonSchemaValue:
+        written = super().tuple_schema(schema)
+        if "prefixItems" in written:
+            rest = written.pop("items", None)
+            written["items"] = written.pop("prefixItems")
+            if rest is not None:
+                written["additionalItems"] = rest
+        return written
 
 
 def fact_envelope(kind: type[Fact], site: str, data: Json) -> Json:

@@ -43,11 +43,11 @@ class Reader:
         schema, seen = self._resolved(schema, seen)
         if "properties" in schema:
             yield from self.fields(schema, f"{name}.", seen)
-        if "items" in schema:
-            yield from self._inside(schema["items"], f"{name}[]", seen)
+        for item in _items(schema):
+            yield from self._inside(item, f"{name}[]", seen)
         if isinstance(schema.get("additionalProperties"), dict):
             yield from self._inside(schema["additionalProperties"], f"{name}.*", seen)
-        for choice in schema.get("anyOf", ()):
+        for choice in _choices(schema):
             yield from self._inside(choice, name, seen)
 
     def form(self, schema: Json) -> str:
@@ -58,10 +58,10 @@ class Reader:
                 return str(value) if isinstance(value, str) else repr(value).lower()
             case {"enum": values}:
                 return " | ".join(map(str, values))
-            case {"anyOf": choices}:
-                return " or ".join(self.form(choice) for choice in choices)
+            case {"anyOf": choices} | {"oneOf": choices}:
+                return " or ".join(dict.fromkeys(self.form(choice) for choice in choices))
             case {"type": "array"}:
-                return f"list of {self.form(schema.get('items', {}))}"
+                return "list of " + ", ".join(self.form(item) for item in _items(schema))
             case {"type": "object", "additionalProperties": dict(values)}:
                 return f"text → {self.form(values)}"
             case {"type": "string", "format": form}:
@@ -81,6 +81,16 @@ class Reader:
             return schema, seen
         reference: str = schema["$ref"]
         return self.schemas[reference.rpartition("/")[2]], (*seen, reference)
+
+
+def _items(schema: Json) -> list[Json]:
+    items = schema.get("items", [])
+    return items if isinstance(items, list) else [items]
+
+
+def _choices(schema: Json) -> list[Json]:
+    choices: list[Json] = schema.get("anyOf") or schema.get("oneOf") or []
+    return choices
 
 
 def _between(schema: Json, least: str, most: str, unit: str) -> str:

@@ -6,6 +6,7 @@ body, the same table. No outbox, no once-only, no other process to be told of it
 
 import sys
 import time
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -51,7 +52,7 @@ def create_app(home: Home) -> FastAPI:
     known: dict[bytes, tuple[float, User]] = {}
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI):  # type: ignore[no-untyped-def]
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         await engine.dispose()
 

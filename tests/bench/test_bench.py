@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,12 @@ async def bench(directory: Path, **told: str) -> tuple[int, str, dict[str, Any]]
         env=os.environ | told | {"PYTHONPATH": str(ROOT)},
         stdout=asyncio.subprocess.PIPE,
     )
-    out, _ = await asyncio.wait_for(process.communicate(), 150)
+    try:
+        out, _ = await asyncio.wait_for(process.communicate(), 300)
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+            await process.wait()
     written = directory / "bench.json"
     return process.returncode or 0, out.decode(), json.loads(written.read_text())
 

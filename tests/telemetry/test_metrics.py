@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from deploy.local.home import SERVICES
 from services.gateway.app import create_app
 from services.gateway.site import Site
+from shared.broker import durables
 from shared.testing import eventually
 from tests.conftest import settings_of
 from tests.running import TONGXIN
@@ -33,14 +34,19 @@ tongxin_things_total{quantile="1"} 1
 """
 
 
-def value(exposition: str, name: str, /, **labels: str) -> float:
-    """Of the one sample with this name and at least these labels; 0 when there is none."""
-    found = [
+def values(exposition: str, name: str, /, **labels: str) -> list[float]:
+    """Of the samples with this name and at least these labels."""
+    return [
         sample.value
         for family in text_string_to_metric_families(exposition)
         for sample in family.samples
         if sample.name == name and labels.items() <= sample.labels.items()
     ]
+
+
+def value(exposition: str, name: str, /, **labels: str) -> float:
+    """Of the one sample; 0 when there is none."""
+    found = values(exposition, name, **labels)
     assert len(found) < 2, found
     return found[0] if found else 0.0
 
@@ -110,13 +116,14 @@ async def test_refusals_and_queries_are_counted_by_their_outcome(watched: Watche
 async def test_a_process_tells_how_it_is(watched: Watched, service: str) -> None:
     def calm(said: str) -> bool:
         return value(said, "tongxin_ready") == 1 and not any(
-            value(said, name)
+            number
             for name in (
                 "tongxin_held_facts",
                 "tongxin_dead_facts",
                 "tongxin_durable_pending_messages",
                 "tongxin_outbox_unsent_facts",
             )
+            for number in values(said, name)
         )
 
     async def quiet() -> bool:
@@ -126,7 +133,10 @@ async def test_a_process_tells_how_it_is(watched: Watched, service: str) -> None
 
     await eventually(quiet)
     said = await watched.metrics(service)
-    assert value(said, "tongxin_durable_listening") == 1
+    heard = [durable.stream for durable in durables(watched.home.site) if durable.name == service]
+    for stream in heard:
+        assert value(said, "tongxin_durable_listening", stream=stream) == 1
+    assert len(values(said, "tongxin_durable_pending_messages")) == len(heard)
     assert value(said, "tongxin_database_connections_limit") > value(
         said, "tongxin_database_connections_in_use"
     )

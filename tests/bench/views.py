@@ -23,7 +23,7 @@ async def measure(rig: Rig) -> list[Figure]:
 async def _beside(rig: Rig, view: str, bare: Beside) -> Figure:
     account, path = VIEWS[view]
     asking, plain = get(path, rig.tokens[account]), get(f"/{view}")
-    await _must_be_equal(view, rig.home.port, asking, bare.port, plain)
+    await _must_tell_the_same(view, rig.home.port, asking, bare.port, plain)
     notes: list[str] = []
 
     async def rate(whose: str, port: int, request: bytes, spent: Spent) -> float:
@@ -51,24 +51,26 @@ async def _beside(rig: Rig, view: str, bare: Beside) -> Figure:
     )
 
 
-async def _must_be_equal(
+async def _must_tell_the_same(
     view: str, our_port: int, asking: bytes, bare_port: int, bare: bytes
 ) -> None:
-    """Beside each other only if they tell the same."""
+    """Beside each other only if all that the bare endpoint tells stands in the view too."""
     async with connections(our_port, 1) as (ours,), connections(bare_port, 1) as (other,):
-        told = json.loads((await ours.ask(asking)).body)
+        told = ROWS[view](json.loads((await ours.ask(asking)).body))
         rows = json.loads((await other.ask(bare)).body)
-    if SAME[view](told) != rows or not rows:
+    same = [{key: row.get(key) for key in rows[0]} for row in told]
+    if same != rows:
         raise RuntimeError(f"the bare endpoint serves other rows than the view {view}")
 
 
-def _items(told: dict[str, Any]) -> Any:
-    return told["items"]
+def _items(told: dict[str, Any]) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = told["items"]
+    return items
 
 
-def _heads_and_states(told: dict[str, Any]) -> Any:
+def _heads_and_states(told: dict[str, Any]) -> list[dict[str, Any]]:
     heads = told["heads"]["by_unit"]
     return [{"code": code, "heads": heads[code]} | told["proposals"] for code in heads]
 
 
-SAME = {"proposals": _items, "plant": _heads_and_states}
+ROWS = {"proposals": _items, "plant": _heads_and_states}

@@ -7,9 +7,11 @@ stream that lost its disk is filled again from here.
 """
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -26,6 +28,9 @@ log = structlog.get_logger(__name__)
 
 BATCH = 500
 POLL = 0.25
+BUSY, LINGER = 0.02, 0.004
+"""Seconds. While one batch follows another within `BUSY`, the next may gather for `LINGER`: every
+batch costs the disk of NATS and each hearer's transaction the same, however small it is."""
 RELAY_LOCK = "relay"
 
 # The counter rows are locked in the order of their ids, so that two batches never wait for each
@@ -50,6 +55,10 @@ _STATED = """
         SELECT fact, subject, aggregate, sequence,
             convert_to(head || lpad(sequence::text, 12, '0') || tail, 'UTF8')
         FROM stated ORDER BY place
+    ), fallen_due AS (
+        INSERT INTO due (what, key, at)
+        SELECT * FROM unnest(CAST($10 AS text[]), CAST($11 AS text[]), CAST($12 AS timestamptz[]))
+        ON CONFLICT (what, key) DO UPDATE SET at = excluded.at, tries = 0, error = NULL
     )
 """
 _KEEP = _STATED + "SELECT FROM counted"
@@ -64,8 +73,8 @@ _CLOSE = (
     )
     INSERT INTO command (digest, body, answer)
     SELECT digest, body, before || coalesce(places.json, '') || after
-    FROM unnest(CAST($10 AS bytea[]), CAST($11 AS bytea[]), CAST($12 AS text[]),
-        CAST($13 AS text[])) WITH ORDINALITY AS closed (digest, body, before, after, number)
+    FROM unnest(CAST($13 AS bytea[]), CAST($14 AS bytea[]), CAST($15 AS text[]),
+        CAST($16 AS text[])) WITH ORDINALITY AS closed (digest, body, before, after, number)
     LEFT JOIN places ON places.command = closed.number
     ON CONFLICT DO NOTHING RETURNING digest, answer
 """
@@ -88,11 +97,12 @@ def state(session: Session, *facts: Fact) -> None:
 
 
 async def keep_stated(session: Session, site: str) -> None:
-    """Writes what was stated into the outbox, in one statement; called by the edge just before it
-    commits."""
+    """Writes what was stated into the outbox, and what is to fall due, in one statement; called by
+    the edge just before it commits."""
     facts: list[Fact] = session.info.pop("stated", [])
-    if facts:
-        await raw(session).execute(_KEEP, *_columns([(0, fact) for fact in facts], site))
+    due = _due_columns(session)
+    if facts or due[0]:
+        await raw(session).execute(_KEEP, *_columns([(0, fact) for fact in facts], site), *due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,8 @@ class Closing:
 async def close_commands(
     session: Session, site: str, closings: Sequence[Closing]
 ) -> dict[bytes, bytes]:
-    """Writes what was stated, and the commands with their answers, in one statement.
+    """Writes what was stated, what is to fall due, and the commands with their answers, in one
+    statement.
 
     Returns the answers as they are stored, by digest: JSON of each `accepted` with the places of
     its facts. One that is missing is known already; then the transaction is to be rolled back.
@@ -118,12 +129,18 @@ async def close_commands(
     rows = await raw(session).fetch(
         _CLOSE,
         *_columns(facts, site),
+        *_due_columns(session),
         [one.digest for one in closings],
         [one.body for one in closings],
         [before + '"facts":[' for before, _ in answers],
         [after for _, after in answers],
     )
     return {row["digest"]: row["answer"].encode() for row in rows}
+
+
+def _due_columns(session: Session) -> list[list[Any]]:
+    due: dict[tuple[str, str], datetime] = session.info.pop("due", {})
+    return [[what for what, _ in due], [key for _, key in due], list(due.values())]
 
 
 def _columns(facts: Sequence[tuple[int, Fact]], site: str) -> list[list[Any]]:
@@ -190,11 +207,14 @@ class Relay:
                 self._more.clear()
                 while await self.send_once(connection) == BATCH:
                     pass
+                sent_at = time.monotonic()
                 try:
                     async with asyncio.timeout(POLL):
                         await self._more.wait()
                 except TimeoutError:
-                    pass
+                    continue
+                if time.monotonic() - sent_at < BUSY:
+                    await asyncio.sleep(LINGER)
         finally:
             # A pooled connection would carry the lock back into the pool.
             await connection.invalidate()

@@ -22,29 +22,33 @@ ROOT = "company"
 @heard(UnitPlaced)
 async def keep_unit(fact: UnitPlaced, session: Session) -> None:
     """A unit opens or moves: who may do what there follows from its path."""
-    await session.execute(
-        text("""
-            INSERT INTO unit (id, code, path, plant) VALUES (:unit, :code, :path, :plant)
-            ON CONFLICT (id) DO UPDATE
-                SET code = excluded.code, path = excluded.path, plant = excluded.plant
-        """),
-        fact.model_dump(include={"unit", "code", "path", "plant"}),
+    await raw(session).execute(
+        """
+        INSERT INTO unit (id, code, path, plant) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (id) DO UPDATE
+            SET code = excluded.code, path = excluded.path, plant = excluded.plant
+        """,
+        fact.unit,
+        fact.code,
+        fact.path,
+        fact.plant,
     )
 
 
 @heard(PersonPlaced)
 async def keep_person(fact: PersonPlaced, session: Session) -> None:
     """A person comes, moves or goes. The fact tells all their days, so all are replaced."""
-    placed = fact.model_dump_json(include={"employed", "stays"})
-    await session.execute(
-        text("""
-            INSERT INTO person (id, employee, employed, stays)
-            SELECT :person, :employee, placed -> 'employed', placed -> 'stays'
-            FROM (SELECT CAST(:placed AS jsonb) AS placed) AS told
-            ON CONFLICT (id) DO UPDATE SET employee = excluded.employee,
-                employed = excluded.employed, stays = excluded.stays
-        """),
-        {"person": fact.person, "employee": fact.employee, "placed": placed},
+    await raw(session).execute(
+        """
+        INSERT INTO person (id, employee, employed, stays)
+        SELECT $1, $2, placed -> 'employed', placed -> 'stays'
+        FROM (SELECT CAST(CAST($3 AS text) AS jsonb) AS placed) AS told
+        ON CONFLICT (id) DO UPDATE SET employee = excluded.employee,
+            employed = excluded.employed, stays = excluded.stays
+        """,
+        fact.person,
+        fact.employee,
+        fact.model_dump_json(include={"employed", "stays"}),
     )
 
 

@@ -1,6 +1,6 @@
 """What falls due: a row each, taken away in the transaction of its handler.
 
-    await fall_due(session, "proposal-answer", key=str(proposal.id), at=moment)
+    fall_due(session, "proposal-answer", key=str(proposal.id), at=moment)
 
     @due("proposal-answer")
     async def mark_overdue(key: str, session: Session) -> None: ...
@@ -30,10 +30,6 @@ H = TypeVar("H", bound=DueHandler)
 POLL = 1.0
 LONGEST_PAUSE = 3600.0
 
-_SET = """
-    INSERT INTO due (what, key, at) VALUES ($1, $2, $3)
-    ON CONFLICT (what, key) DO UPDATE SET at = excluded.at, tries = 0, error = NULL
-"""
 _UNSET = "DELETE FROM due WHERE what = $1 AND key = $2"
 _CLAIM = """
     SELECT what, key, tries FROM due WHERE at <= now() AND what = ANY($1)
@@ -55,12 +51,14 @@ def due(what: str) -> Callable[[H], H]:
     return mark
 
 
-async def fall_due(session: Session, what: str, *, key: str, at: datetime) -> None:
-    """Sets, or moves, the moment (aware) at which something falls due."""
-    await raw(session).execute(_SET, what, key, at)
+def fall_due(session: Session, what: str, *, key: str, at: datetime) -> None:
+    """Sets, or moves, the moment (aware) at which something falls due. It is written together
+    with what is stated."""
+    session.info.setdefault("due", {})[what, key] = at
 
 
 async def no_longer_due(session: Session, what: str, *, key: str) -> None:
+    session.info.get("due", {}).pop((what, key), None)
     await raw(session).execute(_UNSET, what, key)
 
 
@@ -111,6 +109,7 @@ class Ticker:
             failed(error)
             session.expunge_all()
             session.info.pop("stated", None)
+            session.info.pop("due", None)
             log.error("due handler failed", what=what, **fault(error))
             pause = min(2.0 ** row["tries"], LONGEST_PAUSE)
             await raw(session).execute(_LATER, what, key, str(fault(error)), pause)

@@ -159,7 +159,7 @@ async def submit_proposal(command: SubmitProposal, actor: Actor, session: Sessio
             "overdue": False,
         },
     )
-    await fall_due(session, ANSWER_DUE, key=str(id), at=midnight(day_after(due.on)))
+    fall_due(session, ANSWER_DUE, key=str(id), at=midnight(day_after(due.on)))
     state(
         session,
         ProposalSubmitted(

@@ -133,7 +133,7 @@ async def owe(
     visit.due_verdict, visit.overdue = owed.verdict.as_json(), False
     await session.flush()
     midnight_after = midnight(calendar_days_after(owed.on, 1).day)
-    await fall_due(session, VISIT_DUE, key=str(visit.id), at=midnight_after)
+    fall_due(session, VISIT_DUE, key=str(visit.id), at=midnight_after)
     state(session, VisitDue(visit=visit.id, person=person, since=owed.since, due_on=owed.on))
 
 

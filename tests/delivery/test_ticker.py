@@ -8,7 +8,7 @@ from sqlalchemy import text
 from shared import database
 from shared.database import Session
 from shared.messages import uuid7
-from shared.outbox import state
+from shared.outbox import keep_stated, state
 from shared.ticker import Ticker, due, fall_due
 from tests.delivery.conftest import Bench
 from tests.delivery.ledger import Booked
@@ -29,7 +29,8 @@ async def tick(key: str, session: Session) -> None:
 async def set_due(bench: Bench, key: str, at: datetime) -> None:
     engine = database.engine(bench.settings("ledger"), pool_size=1)
     async with database.Sessions(engine)() as session:
-        await fall_due(session, "toy", key=key, at=at)
+        fall_due(session, "toy", key=key, at=at)
+        await keep_stated(session, "hq")
         await session.commit()
     await engine.dispose()
 

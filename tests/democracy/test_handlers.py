@@ -76,7 +76,9 @@ class Place:
         return facts
 
     async def due(self, id: UUID) -> Any:
-        return await self.session.scalar(
+        """When an answer to it falls due, written already or about to be."""
+        waiting = self.session.info.get("due", {}).get((ANSWER_DUE, str(id)))
+        return waiting or await self.session.scalar(
             text("SELECT at FROM due WHERE what = :what AND key = :key"),
             {"what": ANSWER_DUE, "key": str(id)},
         )

@@ -90,6 +90,10 @@ class Care:
         return facts
 
     async def due_at(self, visit: UUID) -> datetime | None:
+        """When the visit falls due, written already or about to be."""
+        waiting: datetime | None = self.session.info.get("due", {}).get((VISIT_DUE, str(visit)))
+        if waiting:
+            return waiting
         found: datetime | None = await self.session.scalar(
             text("SELECT at FROM due WHERE what = :what AND key = :key"),
             {"what": VISIT_DUE, "key": str(visit)},

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy import text
 
+from services.gateway.views.rows import rows
 from shared.contracts.training import CourseCompleted, CourseEnrolled, CourseOpened
 from shared.database import ReadSession, Session
 from shared.hearing import heard
@@ -66,29 +67,29 @@ class CourseCounts(BaseModel):
     passed: int
 
 
-_TAKEN = text("""
+_TAKEN = """
     SELECT course.id, course.title, unit.code AS unit, course.starts_on, result, completed_on
     FROM enrolment JOIN course ON course.id = enrolment.course JOIN unit ON unit.id = course.unit
     WHERE enrolment.person = :person
     ORDER BY course.starts_on DESC, course.id DESC LIMIT 200
-""")
-_COUNTS = text("""
+"""
+_COUNTS = """
     SELECT count(DISTINCT course.id) AS begun, count(enrolment.person) AS enrolled,
         count(*) FILTER (WHERE completed_on <= :on) AS completed,
         count(*) FILTER (WHERE completed_on <= :on AND result = 'passed') AS passed
     FROM course JOIN unit ON unit.id = course.unit
     LEFT JOIN enrolment ON enrolment.course = course.id
     WHERE (unit.path = :path OR unit.path LIKE :below) AND course.starts_on <= :on
-""")
+"""
 
 
 async def courses_of(person: UUID, session: ReadSession) -> list[CourseTaken]:
     """Newest first."""
-    rows = await session.execute(_TAKEN, {"person": person})
-    return [CourseTaken.model_validate(row, from_attributes=True) for row in rows]
+    found = await rows(session, _TAKEN, {"person": person})
+    return [CourseTaken.model_validate(dict(row)) for row in found]
 
 
 async def course_counts(given: dict[str, Any], session: ReadSession) -> CourseCounts:
     """`given`: path, below (its LIKE pattern), on."""
-    row = (await session.execute(_COUNTS, given)).one()
-    return CourseCounts.model_validate(row, from_attributes=True)
+    [row] = await rows(session, _COUNTS, given)
+    return CourseCounts.model_validate(dict(row))

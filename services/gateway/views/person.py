@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import text
 
 from services.gateway.problems import Problem
 from services.gateway.views.courses import CourseTaken, courses_of
 from services.gateway.views.paging import LIMIT, Cursor
 from services.gateway.views.proposals import ProposalsAsked, ProposalSeen, proposals
+from services.gateway.views.rows import rows
 from services.gateway.views.visits import visit_days
 from shared.calendar import today
 from shared.database import ReadSession
@@ -52,7 +52,7 @@ class PersonSeen(BaseModel):
     cursor: Annotated[str | None, Field(description="asks for older proposals")]
 
 
-_PERSON = text("""
+_PERSON = """
     SELECT person.id AS person, person.employee,
         person.employed @> CAST(:today AS date) AS employed,
         person.member_since, unit.code AS unit, unit.name AS unit_name, unit.path, stay.post
@@ -60,31 +60,32 @@ _PERSON = text("""
     LEFT JOIN stay ON stay.person = person.id AND stay.during @> CAST(:today AS date)
     LEFT JOIN unit ON unit.id = stay.unit
     WHERE person.employee = :employee
-""")
-_POSTS = text("""
+"""
+_POSTS = """
     SELECT post.role, unit.code AS unit FROM post JOIN unit ON unit.id = post.unit
     WHERE post.person = :person AND post.during @> CAST(:today AS date)
     ORDER BY unit.path, post.role
-""")
+"""
 
 
 async def person_page(asked: PersonAsked, actor: Actor, session: ReadSession) -> PersonSeen:
     """Oneself, or an officer of the place. Raises `RuleBroken` (403), `Problem` (404)."""
     given: dict[str, Any] = {"today": today(), "employee": asked.employee}
-    row = (await session.execute(_PERSON, given)).mappings().one_or_none()
+    found = await rows(session, _PERSON, given)
+    row = dict(found[0]) if found else None
     oneself = row is not None and row["person"] == actor.person
     path = (row and row["path"]) or "company"
     if not oneself and not actor.is_any("officer", at=path):
         raise forbidden("this page is for the person and for officers of the place")
     if row is None:
         raise Problem(404, "unknown-employee", f"nobody has the number {asked.employee}")
-    posts = await session.execute(_POSTS, {"person": row["person"], "today": today()})
+    posts = await rows(session, _POSTS, {"person": row["person"], "today": today()})
     theirs = await proposals(
         ProposalsAsked(limit=asked.limit, cursor=asked.cursor), session, author=row["person"]
     )
     return PersonSeen(
         **{key: row[key] for key in row if key != "path"},
-        posts=[PostHeld(role=post.role, unit=post.unit) for post in posts],
+        posts=[PostHeld(role=post["role"], unit=post["unit"]) for post in posts],
         courses=await courses_of(row["person"], session),
         visits=await visit_days(row["person"], session),
         proposals=theirs.items,

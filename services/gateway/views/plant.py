@@ -3,10 +3,10 @@
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import text
 
 from services.gateway.problems import Problem
 from services.gateway.views.courses import CourseCounts, course_counts
+from services.gateway.views.rows import rows
 from services.gateway.views.visits import VisitCounts, visit_counts
 from shared.calendar import today
 from shared.contracts.membership import Day
@@ -52,13 +52,13 @@ class PlantSeen(BaseModel):
     visits: VisitCounts
 
 
-_UNIT = text("SELECT code, name, kind, path FROM unit WHERE code = :code")
-_HEADS = text("""
+_UNIT = "SELECT code, name, kind, path FROM unit WHERE code = :code"
+_HEADS = """
     SELECT unit.code, count(*) AS heads FROM unit JOIN stay ON stay.unit = unit.id
     WHERE (unit.path = :path OR unit.path LIKE :below) AND stay.during @> CAST(:on AS date)
     GROUP BY unit.code ORDER BY unit.code
-""")
-_STATES = text("""
+"""
+_STATES = """
     SELECT count(*) FILTER (WHERE undecided) AS open,
         count(*) FILTER (WHERE undecided AND due_on < :on) AS overdue,
         count(*) FILTER (WHERE NOT undecided AND state = 'adopted') AS adopted,
@@ -68,26 +68,28 @@ _STATES = text("""
         FROM proposal JOIN unit ON unit.id = proposal.unit
         WHERE (unit.path = :path OR unit.path LIKE :below) AND submitted_on <= :on
     ) AS made
-""")
+"""
 
 
 async def plant_page(asked: PlantAsked, actor: Actor, session: ReadSession) -> PlantSeen:
     """For director, manager, officer and chair of that place. Raises `RuleBroken` (403),
     `Problem` (404)."""
-    unit = (await session.execute(_UNIT, {"code": asked.unit})).one_or_none()
-    actor.must_be("director", "manager", "officer", "chair", at=unit.path if unit else "company")
-    if unit is None:
+    found = await rows(session, _UNIT, {"code": asked.unit})
+    at = found[0]["path"] if found else "company"
+    actor.must_be("director", "manager", "officer", "chair", at=at)
+    if not found:
         raise Problem(404, "unknown-unit", f"there is no unit with the code {asked.unit}")
-    given = {"path": unit.path, "below": f"{unit.path}/%", "on": asked.on}
-    heads = {row.code: row.heads for row in await session.execute(_HEADS, given)}
-    states = (await session.execute(_STATES, given)).one()
+    [unit] = found
+    given = {"path": at, "below": f"{at}/%", "on": asked.on}
+    heads = {row["code"]: row["heads"] for row in await rows(session, _HEADS, given)}
+    [states] = await rows(session, _STATES, given)
     return PlantSeen(
-        unit=unit.code,
-        name=unit.name,
-        kind=unit.kind,
+        unit=unit["code"],
+        name=unit["name"],
+        kind=unit["kind"],
         on=asked.on,
         heads=HeadsSeen(total=sum(heads.values()), by_unit=heads),
-        proposals=ProposalStates.model_validate(states, from_attributes=True),
+        proposals=ProposalStates.model_validate(dict(states)),
         courses=await course_counts(given, session),
         visits=await visit_counts(given, session),
     )

@@ -4,10 +4,11 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from sqlalchemy import text
 
 from services.gateway.views.paging import LIMIT, Cursor
+from services.gateway.views.rows import rows, unit_path
 from shared.contracts.democracy import (
     Category,
     Decision,
@@ -102,6 +103,8 @@ class ProposalsSeen(BaseModel):
     cursor: str | None
 
 
+SEEN = TypeAdapter(list[ProposalSeen])
+
 _COLUMNS = """
     SELECT proposal.id, unit.code AS unit, unit.name AS unit_name, person.employee AS author,
         category, title, body, state, supports, overdue, submitted_on, due_on, reasons, answered_on
@@ -133,9 +136,7 @@ async def proposals(
         "words": asked.q and f"%{escaped(asked.q)}%",
     }
     if asked.unit:
-        given["path"] = await session.scalar(
-            text("SELECT path FROM unit WHERE code = :code"), {"code": asked.unit}
-        )
+        given["path"] = await unit_path(asked.unit, session)
         if given["path"] is None:
             return ProposalsSeen(items=[], cursor=None)
     given = {key: value for key, value in given.items() if value is not None}
@@ -143,8 +144,8 @@ async def proposals(
     statement = f"{_COLUMNS} WHERE {where} ORDER BY proposal.id DESC LIMIT :limit"
     if "path" in given:
         given["below"] = given["path"] + "/%"
-    rows = (await session.execute(text(statement), given | {"limit": asked.limit + 1})).mappings()
-    items = [ProposalSeen.model_validate(row) for row in rows]
+    found = await rows(session, statement, given | {"limit": asked.limit + 1})
+    items = SEEN.validate_python([dict(row) for row in found])
     more = len(items) > asked.limit
     items = items[: asked.limit]
     return ProposalsSeen(items=items, cursor=str(Cursor(id=items[-1].id)) if more else None)

@@ -5,11 +5,12 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from sqlalchemy import text
 
 from services.gateway.problems import Problem
 from services.gateway.views.paging import LIMIT, Cursor
+from services.gateway.views.rows import rows, unit_path
 from shared.calendar import today
 from shared.contracts.welfare import VisitDropped, VisitDue, VisitLogged, VisitOverdue
 from shared.database import ReadSession, Session
@@ -116,7 +117,7 @@ _REACHED = """
             WHERE coalesce(unit.path, 'company') = above.path
                OR starts_with(unit.path, above.path || '/'))
 """
-_COUNTS = text(f"""
+_COUNTS = f"""
     SELECT count(*) FILTER (WHERE owed) AS due,
         count(*) FILTER (WHERE owed AND due_on < :on) AS overdue,
         count(*) FILTER (WHERE visited_on <= :on) AS made
@@ -125,11 +126,12 @@ _COUNTS = text(f"""
             since <= :on AND (visited_on IS NULL OR visited_on > :on) AS owed
         {_PLACED} WHERE unit.path = :path OR unit.path LIKE :below
     ) AS known
-""")  # noqa: S608 - all of it is ours
-_DAYS = text("""
+"""  # noqa: S608 - all of it is ours
+_DAYS = """
     SELECT visited_on FROM visit WHERE person = :person AND state = 'made'
     ORDER BY visited_on DESC, id DESC LIMIT 200
-""")
+"""
+SEEN = TypeAdapter(list[VisitSeen])
 
 
 async def visits(asked: VisitsAsked, actor: Actor, session: ReadSession) -> VisitsSeen:
@@ -143,9 +145,7 @@ async def visits(asked: VisitsAsked, actor: Actor, session: ReadSession) -> Visi
         "cursor": asked.cursor and asked.cursor.id,
     }
     if asked.unit:
-        given["path"] = await session.scalar(
-            text("SELECT path FROM unit WHERE code = :code"), {"code": asked.unit}
-        )
+        given["path"] = await unit_path(asked.unit, session)
         if given["path"] is None:
             raise Problem(404, "unknown-unit", f"there is no unit with the code {asked.unit}")
     given = {name: value for name, value in given.items() if value is not None}
@@ -153,15 +153,16 @@ async def visits(asked: VisitsAsked, actor: Actor, session: ReadSession) -> Visi
     given |= {"on": today(), "reach": reach, "limit": asked.limit + 1}
     if "path" in given:
         given["below"] = given["path"] + "/%"
-    rows = await session.execute(
-        text(f"""
+    found = await rows(
+        session,
+        f"""
             SELECT visit.id, person.employee, unit.code AS unit, unit.name AS unit_name,
                 visit.state, visit.since, visit.due_on, visit.overdue, visit.visited_on AS on
             {_PLACED} WHERE {where} ORDER BY visit.id DESC LIMIT :limit
-        """),
+        """,
         given,
     )
-    items = [VisitSeen.model_validate(row) for row in rows.mappings()]
+    items = SEEN.validate_python([dict(row) for row in found])
     more = len(items) > asked.limit
     items = items[: asked.limit]
     return VisitsSeen(items=items, cursor=str(Cursor(id=items[-1].id)) if more else None)
@@ -169,10 +170,10 @@ async def visits(asked: VisitsAsked, actor: Actor, session: ReadSession) -> Visi
 
 async def visit_counts(given: dict[str, Any], session: ReadSession) -> VisitCounts:
     """`given`: path, below (its LIKE pattern), on."""
-    row = (await session.execute(_COUNTS, given)).one()
-    return VisitCounts.model_validate(row, from_attributes=True)
+    [row] = await rows(session, _COUNTS, given)
+    return VisitCounts.model_validate(dict(row))
 
 
 async def visit_days(person: UUID, session: ReadSession) -> list[date]:
     """On which days a person was visited, newest first; that it happened, not why."""
-    return list(await session.scalars(_DAYS, {"person": person}))
+    return [row["visited_on"] for row in await rows(session, _DAYS, {"person": person})]

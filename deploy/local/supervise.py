@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from xmlrpc.client import Fault, ServerProxy
 
-from supervisor.xmlrpc import SupervisorTransport
+from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from deploy.local import nats, postgres
 from deploy.local.errors import SiteError
@@ -134,7 +134,12 @@ class Supervisor:
             None, None, f"unix://{self.home.sockets / 'supervisor.sock'}"
         )
         with ServerProxy("http://127.0.0.1", transport=transport) as proxy:
-            return getattr(proxy.supervisor, method)(*arguments)
+            try:
+                return getattr(proxy.supervisor, method)(*arguments)
+            except Fault as fault:
+                if fault.faultCode == Faults.SHUTDOWN_STATE:
+                    raise ConnectionResetError("the supervisor is stopping") from None
+                raise
 
     def programs(self) -> list[Program]:
         """Raises `OSError` when no supervisord runs on this home."""

@@ -1,5 +1,6 @@
 """What surrounds every request: a span, one log line, a count, safe headers."""
 
+import asyncio
 import time
 from typing import Any
 
@@ -101,6 +102,13 @@ class Surroundings:
             if not status:
                 response = response_to(Request(scope), fault_problem(error))
                 await response(scope, receive, send_on)
+        except asyncio.CancelledError:
+            # The server stops and waits no longer; it would say 500 for us.
+            if not status:
+                code = "away" if scope["method"] == "GET" else "outcome-unknown"
+                stopping = Problem(503, code, "the site is stopping; ask again, with the same key")
+                await response_to(Request(scope), stopping)(scope, receive, send_on)
+            raise
         finally:
             # The route's pattern, never the path: a path may carry an id, a query a person.
             route = getattr(scope.get("route"), "path", None)

@@ -1,15 +1,17 @@
-"""NATS away: what passes by itself is said to pass, and is no fault of ours."""
+"""What passes by itself is said to pass, and is no fault of ours: NATS away, a gateway stopping."""
 
+import asyncio
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 from nats.errors import OutboundBufferLimitError
+from starlette.types import Message, Receive, Scope, Send
 
 from deploy.local.home import free_port
 from deploy.local.nats import binary
-from services.gateway.surroundings import fault_problem
+from services.gateway.surroundings import Surroundings, fault_problem
 from shared.broker import connect
 from shared.publishing import Outgoing, Publisher
 from shared.settled import ask_health
@@ -46,3 +48,26 @@ async def test_a_lost_line_is_away_for_who_asks_and_for_who_publishes(
 async def test_what_passes_is_no_fault_and_a_fault_stays_one() -> None:
     assert fault_problem(OutboundBufferLimitError()).status == 503
     assert fault_problem(ZeroDivisionError()).status == 500
+
+
+async def test_who_still_waits_when_the_gateway_stops_is_told_to_try_again() -> None:
+    begun = asyncio.Event()
+    sent: list[Message] = []
+
+    async def never(scope: Scope, receive: Receive, send: Send) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/hooks/hr", "headers": []}
+    work = asyncio.create_task(Surroundings(never)(scope, receive, send))
+    await begun.wait()
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert sent[0]["status"] == 503

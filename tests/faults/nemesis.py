@@ -3,10 +3,12 @@
 import asyncio
 import signal
 import time
+import xmlrpc.client
 from collections import Counter
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from random import Random
 from typing import Literal
 
@@ -21,6 +23,8 @@ Kind = Literal["kill", "pause", "restart", "full disk"]
 WEIGHTS: dict[Kind, int] = {"kill": 8, "pause": 3, "restart": 1, "full disk": 0}
 """How often each comes among the others; the disk is filled every so often."""
 SERVERS = ("postgres", "nats")
+GONE = (OSError, HTTPException, xmlrpc.client.Error)
+"""What asking a supervisor raises that was killed or is stopping."""
 SUPERVISOR = "supervisor"
 SUPERVISOR_SHARE = 0.05
 """Of the kills: each takes the whole site down with it, which then starts again."""
@@ -111,7 +115,7 @@ class Nemesis:
 
     async def _found(self, name: str) -> psutil.Process | None:
         """None while it is between two lives."""
-        with suppress(OSError, psutil.Error):
+        with suppress(*GONE, psutil.Error):
             if name == SUPERVISOR:
                 found = await asyncio.to_thread(processes, self.home)
                 return next(iter(found["supervisor"]), None)
@@ -129,7 +133,7 @@ class Nemesis:
         return False
 
     async def _restart(self, name: str) -> bool:
-        with suppress(OSError):
+        with suppress(*GONE):
             await asyncio.to_thread(Supervisor(self.home).restart, name)
             return True
         return False

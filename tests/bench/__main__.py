@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import commands, feed, memory, relay, views, visible
+from tests.bench import commands, feed, memory, rebuild, relay, views, visible
 from tests.bench.figures import Figure
 from tests.bench.machine import Machine
 from tests.bench.rig import Rig
@@ -25,7 +25,8 @@ MEASURES: dict[str, Measure] = {
     "visible": visible.measure,
     "relay": relay.measure,
     "view": views.measure,
-    "feed": feed.measure,  # last, it leaves many people behind
+    "feed": feed.measure,  # late, it leaves many people behind
+    "rebuild": rebuild.measure,  # of what the others left
 }
 
 

@@ -14,6 +14,9 @@ import uvicorn
 import uvloop
 
 from deploy.local.home import Home
+from services.gateway.views.plant import PAGE
+from services.gateway.views.rows import spelled
+from shared.calendar import today
 
 PLANT = "demo-qinghe"
 """The unit whose page is measured: a plant of the demo."""
@@ -26,27 +29,12 @@ PROPOSALS = """
     LEFT JOIN person ON person.id = proposal.author
     ORDER BY proposal.id DESC LIMIT 50
 """
-HEADS_AND_STATES = """
-    WITH below AS (
-        SELECT id, code FROM unit WHERE path = $1 OR path LIKE $1 || '/%'
-    ), states AS (
-        SELECT count(*) FILTER (WHERE undecided) AS open,
-            count(*) FILTER (WHERE undecided AND due_on < current_date) AS overdue,
-            count(*) FILTER (WHERE NOT undecided AND state = 'adopted') AS adopted,
-            count(*) FILTER (WHERE NOT undecided AND state = 'declined') AS declined
-        FROM (
-            SELECT state, due_on, answered_on IS NULL OR answered_on > current_date AS undecided
-            FROM proposal JOIN below ON below.id = proposal.unit
-            WHERE submitted_on <= current_date
-        ) AS made
-    )
-    SELECT below.code, count(*) AS heads, states.*
-    FROM below JOIN stay ON stay.unit = below.id CROSS JOIN states
-    WHERE stay.during @> current_date
-    GROUP BY below.code, states.open, states.overdue, states.adopted, states.declined
-    ORDER BY below.code
-"""
-STATEMENTS = {"/proposals": (PROPOSALS,), "/plant": (HEADS_AND_STATES, f"company/{PLANT}")}
+PLANT_PAGE, _names = spelled(PAGE)
+_GIVEN = {"path": f"company/{PLANT}", "below": f"company/{PLANT}/%", "on": today()}
+STATEMENTS: dict[str, tuple[Any, ...]] = {
+    "/proposals": (PROPOSALS,),
+    "/plant": (PLANT_PAGE, *(_GIVEN[name] for name in _names)),
+}
 
 
 async def app(pool: Any, scope: Any, receive: Any, send: Any) -> None:

@@ -7,11 +7,12 @@ from contextlib import suppress
 
 import pytest
 from nats.errors import OutboundBufferLimitError
+from prometheus_client import CollectorRegistry
 from starlette.types import Message, Receive, Scope, Send
 
 from deploy.local.home import free_port
 from deploy.local.nats import binary
-from services.gateway.surroundings import Surroundings, fault_problem
+from services.gateway.surroundings import HttpMetrics, Surroundings, fault_problem
 from shared.broker import connect
 from shared.publishing import Outgoing, Publisher
 from shared.settled import ask_health
@@ -65,7 +66,9 @@ async def test_who_still_waits_when_the_gateway_stops_is_told_to_try_again() -> 
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/hooks/hr", "headers": []}
-    work = asyncio.create_task(Surroundings(never)(scope, receive, send))
+    work = asyncio.create_task(
+        Surroundings(never, metrics=HttpMetrics(CollectorRegistry()))(scope, receive, send)
+    )
     await begun.wait()
     work.cancel()
     with pytest.raises(asyncio.CancelledError):

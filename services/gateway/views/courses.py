@@ -1,7 +1,6 @@
 """Courses and who took them, from training's facts."""
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -73,23 +72,18 @@ _TAKEN = """
     WHERE enrolment.person = :person
     ORDER BY course.starts_on DESC, course.id DESC LIMIT 200
 """
-_COUNTS = """
+COURSE_COUNTS = """
     SELECT count(DISTINCT course.id) AS begun, count(enrolment.person) AS enrolled,
         count(*) FILTER (WHERE completed_on <= :on) AS completed,
         count(*) FILTER (WHERE completed_on <= :on AND result = 'passed') AS passed
-    FROM course JOIN unit ON unit.id = course.unit
+    FROM course JOIN below ON below.id = course.unit
     LEFT JOIN enrolment ON enrolment.course = course.id
-    WHERE (unit.path = :path OR unit.path LIKE :below) AND course.starts_on <= :on
+    WHERE course.starts_on <= :on
 """
+"""`CourseCounts` of the units in `below`, as of the day `:on`."""
 
 
 async def courses_of(person: UUID, session: ReadSession) -> list[CourseTaken]:
     """Newest first."""
     found = await rows(session, _TAKEN, {"person": person})
     return [CourseTaken.model_validate(dict(row)) for row in found]
-
-
-async def course_counts(given: dict[str, Any], session: ReadSession) -> CourseCounts:
-    """`given`: path, below (its LIKE pattern), on."""
-    [row] = await rows(session, _COUNTS, given)
-    return CourseCounts.model_validate(dict(row))

@@ -5,9 +5,9 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.problems import Problem
-from services.gateway.views.courses import CourseCounts, course_counts
+from services.gateway.views.courses import COURSE_COUNTS, CourseCounts
 from services.gateway.views.rows import rows
-from services.gateway.views.visits import VisitCounts, visit_counts
+from services.gateway.views.visits import VISIT_COUNTS, VisitCounts
 from shared.calendar import today
 from shared.contracts.membership import Day
 from shared.database import ReadSession
@@ -54,9 +54,8 @@ class PlantSeen(BaseModel):
 
 _UNIT = "SELECT code, name, kind, path FROM unit WHERE code = :code"
 _HEADS = """
-    SELECT unit.code, count(*) AS heads FROM unit JOIN stay ON stay.unit = unit.id
-    WHERE (unit.path = :path OR unit.path LIKE :below) AND stay.during @> CAST(:on AS date)
-    GROUP BY unit.code ORDER BY unit.code
+    SELECT below.code, count(*) AS heads FROM below JOIN stay ON stay.unit = below.id
+    WHERE stay.during @> CAST(:on AS date) GROUP BY below.code ORDER BY below.code
 """
 _STATES = """
     SELECT count(*) FILTER (WHERE undecided) AS open,
@@ -65,10 +64,19 @@ _STATES = """
         count(*) FILTER (WHERE NOT undecided AND state = 'declined') AS declined
     FROM (
         SELECT state, due_on, answered_on IS NULL OR answered_on > :on AS undecided
-        FROM proposal JOIN unit ON unit.id = proposal.unit
-        WHERE (unit.path = :path OR unit.path LIKE :below) AND submitted_on <= :on
+        FROM proposal JOIN below ON below.id = proposal.unit WHERE submitted_on <= :on
     ) AS made
 """
+PAGE = f"""
+    WITH below AS MATERIALIZED (
+        SELECT id, code FROM unit WHERE path = :path OR path LIKE :below
+    )
+    SELECT
+        (SELECT coalesce(json_object_agg(code, heads), '{{}}') FROM ({_HEADS}) AS heads) AS heads,
+        (SELECT to_json(states) FROM ({_STATES}) AS states) AS proposals,
+        (SELECT to_json(counts) FROM ({COURSE_COUNTS}) AS counts) AS courses,
+        (SELECT to_json(counts) FROM ({VISIT_COUNTS}) AS counts) AS visits
+"""  # noqa: S608 - all of it is ours
 
 
 async def plant_page(asked: PlantAsked, actor: Actor, session: ReadSession) -> PlantSeen:
@@ -80,16 +88,15 @@ async def plant_page(asked: PlantAsked, actor: Actor, session: ReadSession) -> P
     if not found:
         raise Problem(404, "unknown-unit", f"there is no unit with the code {asked.unit}")
     [unit] = found
-    given = {"path": at, "below": f"{at}/%", "on": asked.on}
-    heads = {row["code"]: row["heads"] for row in await rows(session, _HEADS, given)}
-    [states] = await rows(session, _STATES, given)
+    [page] = await rows(session, PAGE, {"path": at, "below": f"{at}/%", "on": asked.on})
+    heads: dict[str, int] = page["heads"]
     return PlantSeen(
         unit=unit["code"],
         name=unit["name"],
         kind=unit["kind"],
         on=asked.on,
         heads=HeadsSeen(total=sum(heads.values()), by_unit=heads),
-        proposals=ProposalStates.model_validate(dict(states)),
-        courses=await course_counts(given, session),
-        visits=await visit_counts(given, session),
+        proposals=ProposalStates.model_validate(page["proposals"]),
+        courses=CourseCounts.model_validate(page["courses"]),
+        visits=VisitCounts.model_validate(page["visits"]),
     )

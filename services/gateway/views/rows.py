@@ -16,12 +16,12 @@ async def rows(
     session: ReadSession, statement: str, given: Mapping[str, Any]
 ) -> list[asyncpg.Record]:
     """`statement` names its parameters, `:unit`; what is given beyond these is not looked at."""
-    sql, names = _spelled(statement)
+    sql, names = spelled(statement)
     return await raw(session).fetch(sql, *(given[name] for name in names))
 
 
 @lru_cache(maxsize=1024)
-def _spelled(statement: str) -> tuple[str, tuple[str, ...]]:
+def spelled(statement: str) -> tuple[str, tuple[str, ...]]:
     """As PostgreSQL wants it: `$1`, and which names stand for the numbers."""
     names: dict[str, int] = {}
     sql = _NAMED.sub(

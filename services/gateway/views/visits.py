@@ -117,16 +117,18 @@ _REACHED = """
             WHERE coalesce(unit.path, 'company') = above.path
                OR starts_with(unit.path, above.path || '/'))
 """
-_COUNTS = f"""
+VISIT_COUNTS = """
     SELECT count(*) FILTER (WHERE owed) AS due,
         count(*) FILTER (WHERE owed AND due_on < :on) AS overdue,
         count(*) FILTER (WHERE visited_on <= :on) AS made
     FROM (
         SELECT due_on, visited_on,
             since <= :on AND (visited_on IS NULL OR visited_on > :on) AS owed
-        {_PLACED} WHERE unit.path = :path OR unit.path LIKE :below
+        FROM visit JOIN stay ON stay.person = visit.person AND stay.during @> CAST(:on AS date)
+        JOIN below ON below.id = stay.unit
     ) AS known
-"""  # noqa: S608 - all of it is ours
+"""
+"""`VisitCounts` of the units in `below`, as of the day `:on`."""
 _DAYS = """
     SELECT visited_on FROM visit WHERE person = :person AND state = 'made'
     ORDER BY visited_on DESC, id DESC LIMIT 200
@@ -166,12 +168,6 @@ async def visits(asked: VisitsAsked, actor: Actor, session: ReadSession) -> Visi
     more = len(items) > asked.limit
     items = items[: asked.limit]
     return VisitsSeen(items=items, cursor=str(Cursor(id=items[-1].id)) if more else None)
-
-
-async def visit_counts(given: dict[str, Any], session: ReadSession) -> VisitCounts:
-    """`given`: path, below (its LIKE pattern), on."""
-    [row] = await rows(session, _COUNTS, given)
-    return VisitCounts.model_validate(dict(row))
 
 
 async def visit_days(person: UUID, session: ReadSession) -> list[date]:

@@ -17,6 +17,7 @@ from deploy.local.home import Home
 from deploy.local.rebuild import Rebuilt
 from deploy.local.rebuild import rebuild as build_anew
 from deploy.local.record import note
+from shared.service import spare_the_collector
 
 DIFFERENT = 3
 SHOWN = 5
@@ -33,6 +34,7 @@ def rebuild(
     With --check nothing is changed and the exit code is 3 when rows differ.
     """
     home = running(Home.from_environment())
+    spare_the_collector()
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # tidies up after Ctrl-C
         done = runner.run(_rebuild(home, check=check))

@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 BATCH = 500
 POLL = 0.25
 RELAY_LOCK = "relay"
+SILENCE = 30
+"""Seconds without a statement after which PostgreSQL takes the lock from its holder."""
 
 # The counter rows are locked in the order of their ids, so that two batches never wait for each
 # other. A fact can only be joined to a counter row that is locked, and takes its id after that.
@@ -189,10 +191,13 @@ async def hold_lock(connection: AsyncConnection, name: str) -> None:
 
 
 async def try_lock(connection: AsyncConnection, name: str) -> bool:
-    """A lock of this schema that lives as long as the connection."""
+    """A lock of this schema that lives as long as the connection; not the pool's any more then."""
     taken = await connection.scalar(
         text("SELECT pg_try_advisory_lock(hashtext(current_schema()), hashtext(:name))"),
         {"name": name},
     )
+    if taken:
+        # A process that was stopped keeps its connection, and would keep all others waiting.
+        await connection.execute(text(f"SET idle_session_timeout TO '{SILENCE}s'"))
     await connection.commit()
     return bool(taken)

@@ -1,0 +1,196 @@
+"""Planted violations: each breaks one law of the kernel, so that a check can show that it sees.
+
+`python -m tests.delivery.mutants MUTANT TOY` runs a toy as a process with it (`none` for none).
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pytest import MonkeyPatch
+from sqlalchemy import text
+
+from deploy.local import provision
+from shared import handling, health, hearing, outbox, publishing, ticker
+from shared.facts import Heard
+from shared.messages import Accepted
+from tests.delivery import ledger, reader
+
+
+def positions_ignored(patch: MonkeyPatch) -> None:
+    """A repeat is applied again."""
+
+    async def all_due(ear: Any, batch: Sequence[Heard], session: Any) -> list[Heard]:
+        return list(batch)
+
+    patch.setattr(hearing.Ear, "_sort", all_due)
+
+
+def held_ignored(patch: MonkeyPatch) -> None:
+    """The successors of a held fact are applied as if it had been."""
+    known = hearing.Ear._known
+
+    async def nothing_waits(ear: Any, aggregates: set[Any], session: Any) -> tuple[Any, set[Any]]:
+        last, _ = await known(ear, aggregates, session)
+        found = await session.execute(
+            text("SELECT aggregate, max(sequence) AS last FROM held GROUP BY 1")
+        )
+        held = {row.aggregate: row.last for row in found}
+        return {name: max(at, held.get(str(name), 0)) for name, at in last.items()}, set()
+
+    patch.setattr(hearing.Ear, "_known", nothing_waits)
+
+
+def failures_forgotten(patch: MonkeyPatch) -> None:
+    """What the broker did not take is marked as sent all the same."""
+    publish = publishing.Publisher.publish
+
+    async def careless(publisher: Any, messages: Sequence[Any]) -> list[int]:
+        try:
+            return await publish(publisher, messages)
+        except Exception:
+            return [0] * len(messages)
+
+    patch.setattr(publishing.Publisher, "publish", careless)
+
+
+def refill_unmarked(patch: MonkeyPatch) -> None:
+    """A new stream is left empty."""
+
+    async def nothing(*_: Any) -> list[str]:
+        return []
+
+    patch.setattr(provision, "_refill", nothing)
+
+
+def presence_claimed(patch: MonkeyPatch) -> None:
+    """Health says of every durable that it is there."""
+
+    async def there(_: Any, ear: Any) -> health.DurableState:
+        return health.DurableState(
+            stream=ear.stream, name=ear.durable, present=True, listening=True
+        )
+
+    patch.setattr(health, "_durable", there)
+
+
+def given_up(patch: MonkeyPatch) -> None:
+    """Relay and ear end with their first error."""
+
+    async def relay_once(relay: Any) -> None:
+        async with relay.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await relay._hold(connection)
+
+    async def hear_once(ear: Any, client: Any) -> None:
+        async with ear.engine.connect() as connection:
+            await ear._listen(client, connection)
+
+    patch.setattr(outbox.Relay, "run", relay_once)
+    patch.setattr(hearing.Ear, "run", hear_once)
+
+
+def unlocked(patch: MonkeyPatch) -> None:
+    """Everyone thinks that the lock is theirs."""
+
+    async def mine(*_: Any) -> bool:
+        return True
+
+    patch.setattr(outbox, "try_lock", mine)
+    patch.setattr(hearing, "try_lock", mine)
+
+
+def never_let_go(patch: MonkeyPatch) -> None:
+    """A holder that fell silent keeps its lock."""
+    patch.setattr(outbox, "SILENCE", 0)
+
+
+def table_locked(patch: MonkeyPatch) -> None:
+    """The relay waits for every open transaction that states something."""
+    send_once = outbox.Relay.send_once
+
+    async def waiting(relay: Any, connection: Any) -> int:
+        await connection.execute(text("DO $$ BEGIN LOCK TABLE outbox IN SHARE MODE; END $$"))
+        return await send_once(relay, connection)
+
+    patch.setattr(outbox.Relay, "send_once", waiting)
+
+
+def once_only_off(patch: MonkeyPatch) -> None:
+    """No command is remembered, whatever its answer."""
+
+    async def forgetful(session: Any, site: str, *, accepted: Accepted, **_: Any) -> str:
+        await outbox.keep_stated(session, site)
+        return accepted.model_dump_json()
+
+    patch.setattr(handling, "close_command", forgetful)
+    patch.setattr(
+        handling,
+        "_REMEMBER",
+        text("SELECT CAST(:digest AS bytea), CAST(:body AS bytea), CAST(:answer AS text)"),
+    )
+
+
+def body_ignored(patch: MonkeyPatch) -> None:
+    """The same key gets the same answer, whatever was asked."""
+    patch.setattr(handling.Ask, "body_hash", lambda ask, seal: b"same")
+
+
+def account_ignored(patch: MonkeyPatch) -> None:
+    """A key is one for all accounts and commands."""
+    patch.setattr(handling.Ask, "digest", lambda ask, seal: ask.key.encode())
+
+
+def faults_stored(patch: MonkeyPatch) -> None:
+    """A fault is remembered as if it were a refusal."""
+    patch.setattr(handling, "RuleBroken", Exception)
+    patch.setattr(
+        handling.OnceOnly,
+        "_refuse",
+        lambda self, session, digest, body, _: _refused(self, session, digest, body),
+    )
+
+
+async def _refused(self: Any, session: Any, digest: bytes, body: bytes) -> Any:
+    answer = handling.Refused(status=409, code="fault", detail="kept")
+    row = {"digest": digest, "body": body, "answer": answer.model_dump_json()}
+    await session.execute(handling._REMEMBER, row)
+    return answer
+
+
+def unclaimed(patch: MonkeyPatch) -> None:
+    """Two tickers may take the same row."""
+    patch.setattr(
+        ticker,
+        "_CLAIM",
+        text("""SELECT what, key, tries FROM due WHERE at <= now() AND what = ANY(:known)
+                ORDER BY at LIMIT 1"""),
+    )
+
+
+MUTANTS: dict[str, Callable[[MonkeyPatch], None]] = {
+    mutant.__name__: mutant
+    for mutant in (
+        positions_ignored,
+        held_ignored,
+        failures_forgotten,
+        refill_unmarked,
+        presence_claimed,
+        given_up,
+        unlocked,
+        never_let_go,
+        table_locked,
+        once_only_off,
+        body_ignored,
+        account_ignored,
+        faults_stored,
+        unclaimed,
+    )
+}
+
+
+if __name__ == "__main__":
+    outbox.SILENCE = 2
+    if sys.argv[1] != "none":
+        MUTANTS[sys.argv[1]](MonkeyPatch())
+    {"ledger": ledger, "reader": reader}[sys.argv[2]].service.run()

@@ -57,6 +57,8 @@ class Bench:
         self._up[server].enter_context(running)
 
     async def stop(self, server: str) -> None:
+        if server == "nats":
+            await self.disconnected()
         await asyncio.to_thread(self._up.pop(server).close)
 
     async def connected(self) -> None:
@@ -70,7 +72,7 @@ class Bench:
         await wait_for(self.client)
 
     async def disconnected(self) -> None:
-        if self.client:
+        if self.client and not self.client.is_closed:
             await self.client.close()
 
     @asynccontextmanager

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pytest import MonkeyPatch
+import pytest
 from sqlalchemy import text
 
 from deploy.local import provision
@@ -17,7 +17,7 @@ from shared.messages import Accepted
 from tests.delivery import ledger, reader
 
 
-def positions_ignored(patch: MonkeyPatch) -> None:
+def positions_ignored(patch: pytest.MonkeyPatch) -> None:
     """A repeat is applied again."""
 
     async def all_due(ear: Any, batch: Sequence[Heard], session: Any) -> list[Heard]:
@@ -26,7 +26,7 @@ def positions_ignored(patch: MonkeyPatch) -> None:
     patch.setattr(hearing.Ear, "_sort", all_due)
 
 
-def held_ignored(patch: MonkeyPatch) -> None:
+def held_ignored(patch: pytest.MonkeyPatch) -> None:
     """The successors of a held fact are applied as if it had been."""
     known = hearing.Ear._known
 
@@ -41,7 +41,7 @@ def held_ignored(patch: MonkeyPatch) -> None:
     patch.setattr(hearing.Ear, "_known", nothing_waits)
 
 
-def failures_forgotten(patch: MonkeyPatch) -> None:
+def failures_forgotten(patch: pytest.MonkeyPatch) -> None:
     """What the broker did not take is marked as sent all the same."""
     publish = publishing.Publisher.publish
 
@@ -54,7 +54,7 @@ def failures_forgotten(patch: MonkeyPatch) -> None:
     patch.setattr(publishing.Publisher, "publish", careless)
 
 
-def refill_unmarked(patch: MonkeyPatch) -> None:
+def refill_unmarked(patch: pytest.MonkeyPatch) -> None:
     """A new stream is left empty."""
 
     async def nothing(*_: Any) -> list[str]:
@@ -63,7 +63,7 @@ def refill_unmarked(patch: MonkeyPatch) -> None:
     patch.setattr(provision, "_refill", nothing)
 
 
-def presence_claimed(patch: MonkeyPatch) -> None:
+def presence_claimed(patch: pytest.MonkeyPatch) -> None:
     """Health says of every durable that it is there."""
 
     async def there(_: Any, ear: Any) -> health.DurableState:
@@ -74,7 +74,7 @@ def presence_claimed(patch: MonkeyPatch) -> None:
     patch.setattr(health, "_durable", there)
 
 
-def given_up(patch: MonkeyPatch) -> None:
+def given_up(patch: pytest.MonkeyPatch) -> None:
     """Relay and ear end with their first error."""
 
     async def relay_once(relay: Any) -> None:
@@ -90,7 +90,7 @@ def given_up(patch: MonkeyPatch) -> None:
     patch.setattr(hearing.Ear, "run", hear_once)
 
 
-def unlocked(patch: MonkeyPatch) -> None:
+def unlocked(patch: pytest.MonkeyPatch) -> None:
     """Everyone thinks that the lock is theirs."""
 
     async def mine(*_: Any) -> bool:
@@ -100,12 +100,12 @@ def unlocked(patch: MonkeyPatch) -> None:
     patch.setattr(hearing, "try_lock", mine)
 
 
-def never_let_go(patch: MonkeyPatch) -> None:
+def never_let_go(patch: pytest.MonkeyPatch) -> None:
     """A holder that fell silent keeps its lock."""
     patch.setattr(outbox, "SILENCE", 0)
 
 
-def table_locked(patch: MonkeyPatch) -> None:
+def table_locked(patch: pytest.MonkeyPatch) -> None:
     """The relay waits for every open transaction that states something."""
     send_once = outbox.Relay.send_once
 
@@ -116,7 +116,7 @@ def table_locked(patch: MonkeyPatch) -> None:
     patch.setattr(outbox.Relay, "send_once", waiting)
 
 
-def once_only_off(patch: MonkeyPatch) -> None:
+def once_only_off(patch: pytest.MonkeyPatch) -> None:
     """No command is remembered, whatever its answer."""
 
     async def forgetful(session: Any, site: str, *, accepted: Accepted, **_: Any) -> str:
@@ -131,17 +131,17 @@ def once_only_off(patch: MonkeyPatch) -> None:
     )
 
 
-def body_ignored(patch: MonkeyPatch) -> None:
+def body_ignored(patch: pytest.MonkeyPatch) -> None:
     """The same key gets the same answer, whatever was asked."""
     patch.setattr(handling.Ask, "body_hash", lambda ask, seal: b"same")
 
 
-def account_ignored(patch: MonkeyPatch) -> None:
+def account_ignored(patch: pytest.MonkeyPatch) -> None:
     """A key is one for all accounts and commands."""
     patch.setattr(handling.Ask, "digest", lambda ask, seal: ask.key.encode())
 
 
-def faults_stored(patch: MonkeyPatch) -> None:
+def faults_stored(patch: pytest.MonkeyPatch) -> None:
     """A fault is remembered as if it were a refusal."""
     patch.setattr(handling, "RuleBroken", Exception)
     patch.setattr(
@@ -158,7 +158,7 @@ async def _refused(self: Any, session: Any, digest: bytes, body: bytes) -> Any:
     return answer
 
 
-def unclaimed(patch: MonkeyPatch) -> None:
+def unclaimed(patch: pytest.MonkeyPatch) -> None:
     """Two tickers may take the same row."""
     patch.setattr(
         ticker,
@@ -168,7 +168,7 @@ def unclaimed(patch: MonkeyPatch) -> None:
     )
 
 
-MUTANTS: dict[str, Callable[[MonkeyPatch], None]] = {
+MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     mutant.__name__: mutant
     for mutant in (
         positions_ignored,
@@ -192,5 +192,5 @@ MUTANTS: dict[str, Callable[[MonkeyPatch], None]] = {
 if __name__ == "__main__":
     outbox.SILENCE = 2
     if sys.argv[1] != "none":
-        MUTANTS[sys.argv[1]](MonkeyPatch())
+        MUTANTS[sys.argv[1]](pytest.MonkeyPatch())
     {"ledger": ledger, "reader": reader}[sys.argv[2]].service.run()

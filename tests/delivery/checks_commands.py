@@ -120,7 +120,7 @@ async def commit_answer_lost(bench: Bench) -> list[str]:
             raise ConnectionResetError("the answer of the commit was lost")
 
     async with bench.running(ledger.service):
-        AsyncSession.commit = commit_unheard  # type: ignore[method-assign]
+        AsyncSession.commit = commit_unheard  # type: ignore[method-assign, assignment]
         try:
             first = await bench.ask(account, 5, f"{account}")
         finally:

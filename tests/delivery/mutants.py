@@ -14,6 +14,7 @@ from deploy.local import provision
 from shared import handling, health, hearing, outbox, publishing, ticker
 from shared.facts import Heard
 from shared.messages import Accepted
+from shared.rights import RuleBroken
 from tests.delivery import ledger, reader
 
 
@@ -143,19 +144,18 @@ def account_ignored(patch: pytest.MonkeyPatch) -> None:
 
 def faults_stored(patch: pytest.MonkeyPatch) -> None:
     """A fault is remembered as if it were a refusal."""
-    patch.setattr(handling, "RuleBroken", Exception)
-    patch.setattr(
-        handling.OnceOnly,
-        "_refuse",
-        lambda self, session, digest, body, _: _refused(self, session, digest, body),
-    )
+    consume_scope = handling.OnceOnly.consume_scope
 
+    async def storing(self: Any, call_next: Callable[[Any], Any], msg: Any) -> Any:
+        async def refusing(message: Any) -> Any:
+            try:
+                return await call_next(message)
+            except Exception as error:
+                raise RuleBroken("fault", "kept") from error
 
-async def _refused(self: Any, session: Any, digest: bytes, body: bytes) -> Any:
-    answer = handling.Refused(status=409, code="fault", detail="kept")
-    row = {"digest": digest, "body": body, "answer": answer.model_dump_json()}
-    await session.execute(handling._REMEMBER, row)
-    return answer
+        return await consume_scope(self, refusing, msg)
+
+    patch.setattr(handling.OnceOnly, "consume_scope", storing)
 
 
 def unclaimed(patch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,8 @@ async def two_processes(bench: Bench, toy: str) -> list[str]:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(bench.running(other))
         first = await stack.enter_async_context(bench.process(toy))
-        said = await until_held(bench, toy, _locks(toy))
+        if said := await until_held(bench, toy, _locks(toy)):
+            return said
         await stack.enter_async_context(bench.process(toy))
         await _connected(bench, toy)
         await stated(bench, account, *range(1, 51))
@@ -38,7 +39,8 @@ async def stopped_process(bench: Bench, toy: str) -> list[str]:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(bench.running(other))
         first = await stack.enter_async_context(bench.process(toy))
-        said = await until_held(bench, toy, _locks(toy))
+        if said := await until_held(bench, toy, _locks(toy)):
+            return said
         await stack.enter_async_context(bench.process(toy))
         await _connected(bench, toy)
         await stated(bench, account, *range(1, 301))

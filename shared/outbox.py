@@ -32,6 +32,8 @@ BUSY, LINGER = 0.02, 0.004
 """Seconds. While one batch follows another within `BUSY`, the next may gather for `LINGER`: every
 batch costs the disk of NATS and each hearer's transaction the same, however small it is."""
 RELAY_LOCK = "relay"
+SILENCE = 30
+"""Seconds without a statement after which PostgreSQL takes the lock from its holder."""
 
 # The counter rows are locked in the order of their ids, so that two batches never wait for each
 # other. A fact can only be joined to a counter row that is locked, and takes its id after that.
@@ -242,9 +244,12 @@ async def hold_lock(connection: AsyncConnection, name: str) -> None:
 
 
 async def try_lock(connection: AsyncConnection, name: str) -> bool:
-    """A lock of this schema that lives as long as the connection."""
+    """A lock of this schema that lives as long as the connection; not the pool's any more then."""
     taken = await connection.scalar(
         text("SELECT pg_try_advisory_lock(hashtext(current_schema()), hashtext(:name))"),
         {"name": name},
     )
+    if taken:
+        # A process that was stopped keeps its connection, and would keep all others waiting.
+        await connection.execute(text(f"SET idle_session_timeout TO '{SILENCE}s'"))
     return bool(taken)

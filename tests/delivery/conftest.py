@@ -5,7 +5,9 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -29,7 +31,7 @@ from shared.service import Running, Service
 from shared.settings import Settings
 from shared.testing import eventually
 from tests.conftest import ROOT
-from tests.delivery.ledger import Book
+from tests.delivery.ledger import Book, Correct
 
 TOYS = ("ledger", "reader")
 ACK_WAIT = 2.0
@@ -39,8 +41,60 @@ PASSWORD = "toy"
 class Bench:
     """The servers of the toys, and what tests do with them."""
 
-    def __init__(self, home: Home, client: Client) -> None:
-        self.home, self.client = home, client
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.client: Any = None
+        self.mutant = "none"
+        self._up: dict[str, ExitStack] = {}
+
+    def start(self, server: str) -> None:
+        """`nats` or `postgres`; whoever needs it waits until it answers."""
+        running: AbstractContextManager[object] = {
+            "nats": nats_running,
+            "postgres": postgres_running,
+        }[server](self.home)
+        self._up[server] = ExitStack()
+        self._up[server].enter_context(running)
+
+    async def stop(self, server: str) -> None:
+        if server == "nats":
+            await self.disconnected()
+        await asyncio.to_thread(self._up.pop(server).close)
+
+    async def connected(self) -> None:
+        """A fresh client of the tests, once JetStream answers."""
+
+        async def up() -> Client:
+            return await connect(self.home.nats_url, "tester", PASSWORD)
+
+        await self.disconnected()
+        self.client = await eventually(up, seconds=30)
+        await wait_for(self.client)
+
+    async def disconnected(self) -> None:
+        if self.client and not self.client.is_closed:
+            await self.client.close()
+
+    @asynccontextmanager
+    async def process(self, toy: str) -> AsyncIterator[asyncio.subprocess.Process]:
+        """A toy as a process of its own, with the mutant of the bench; killed at the end."""
+        with (self.home.logs / f"{toy}.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "tests.delivery.mutants",
+                self.mutant,
+                toy,
+                env=self._told(toy),
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
 
     def settings(self, toy: str) -> Settings:
         return Settings(
@@ -54,35 +108,48 @@ class Bench:
 
     async def dying(self, moment: str, toy: str) -> int:
         """Runs a process that kills itself; returns how it ended."""
-        told = {
-            "TONGXIN_NATS_URL": self.home.nats_url,
-            "TONGXIN_DATABASE_URL": self.settings(toy).database_url,
-            "TONGXIN_SECRETS": str(self.home.path / "toys" / toy),
-            "PYTHONPATH": str(ROOT),
-        }
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "tests.delivery.dying",
             moment,
-            env=told,
+            env=self._told(toy),
             stdout=subprocess.DEVNULL,
         )
         return await asyncio.wait_for(process.wait(), 20)
 
-    async def ask(self, account: UUID, amount: int, key: str | None = None) -> Answer:
+    def _told(self, toy: str) -> dict[str, str]:
+        return {
+            "TONGXIN_NATS_URL": self.home.nats_url,
+            "TONGXIN_DATABASE_URL": self.settings(toy).database_url,
+            "TONGXIN_SECRETS": str(self.home.path / "toys" / toy),
+            "PYTHONPATH": str(ROOT),
+        }
+
+    async def ask(
+        self,
+        account: UUID,
+        amount: int,
+        key: str | None = None,
+        *,
+        asker: str = "tester",
+        command: type[Book] | type[Correct] = Book,
+    ) -> Answer:
         """One command over NATS, as the gateway would ask."""
-        headers = ask_headers(Actor("tester"), key or str(uuid7()), 4e9, None)
+        headers = ask_headers(Actor(asker), key or str(uuid7()), 4e9, None)
         reply = await self.client.request(
-            Book.address("hq"),
-            Book(account=account, amount=amount).model_dump_json().encode(),
+            command.address("hq"),
+            command(account=account, amount=amount).model_dump_json().encode(),
             headers=headers,
             timeout=5,
         )
         return ANSWER.validate_json(reply.data)
 
+    async def admin(self) -> asyncpg.Connection:
+        return await postgres.connect(self.home)
+
     async def rows(self, statement: str, *values: object) -> list[asyncpg.Record]:
-        admin = await postgres.connect(self.home)
+        admin = await self.admin()
         try:
             return list(await admin.fetch(statement, *values))
         finally:
@@ -106,6 +173,12 @@ class Bench:
         except AssertionError:
             assert await self.notes(account) == wanted
 
+    async def noted_any(self, account: UUID) -> None:
+        async def something() -> bool:
+            return bool(await self.notes(account))
+
+        await eventually(something)
+
     async def mood(self, *, broken: bool) -> None:
         await self.rows("UPDATE reader.mood SET broken = $1", broken)
 
@@ -113,13 +186,28 @@ class Bench:
         """The reader begins again at the first fact."""
         js = self.client.jetstream()
         await js.delete_consumer("FACTS", "reader")
-        await js.add_consumer("FACTS", _durable())
+        await js.add_consumer("FACTS", READER.config())
 
 
-def _durable() -> ConsumerConfig:
-    config = Durable("FACTS", "reader", ("events.hq.ledger.>",)).config()
-    config.ack_wait = ACK_WAIT
-    return config
+def stream() -> StreamConfig:
+    return StreamConfig(
+        name="FACTS",
+        subjects=["events.hq.ledger.>"],
+        allow_atomic=True,
+        duplicate_window=120,
+    )
+
+
+class ToyDurable(Durable):
+    """As a service's, but what is not acknowledged comes again soon."""
+
+    def config(self) -> ConsumerConfig:
+        config = super().config()
+        config.ack_wait = ACK_WAIT
+        return config
+
+
+READER = ToyDurable("FACTS", "reader", ("events.hq.ledger.>",))
 
 
 @pytest.fixture(scope="session")
@@ -128,33 +216,29 @@ async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench
     home.prepare()
     await asyncio.to_thread(postgres.make_cluster, home)
     _nats_config(home)
-    with postgres_running(home), nats_running(home):
+    made = Bench(home)
+    made.start("postgres")
+    made.start("nats")
+    try:
         await postgres.wait_until_up(home)
         await _tables(home)
-
-        async def up() -> Client:
-            return await connect(home.nats_url, "tester", PASSWORD)
-
-        client: Client = await eventually(up)
-        await wait_for(client)
-        js = client.jetstream()
-        await js.add_stream(
-            StreamConfig(
-                name="FACTS",
-                subjects=["events.hq.ledger.>"],
-                allow_atomic=True,
-                duplicate_window=120,
-            )
-        )
-        await js.add_consumer("FACTS", _durable())
-        yield Bench(home, client)
-        await client.close()
+        await made.connected()
+        js = made.client.jetstream()
+        await js.add_stream(stream())
+        await js.add_consumer("FACTS", READER.config())
+        yield made
+    finally:
+        await made.disconnected()
+        for server in list(made._up):
+            await made.stop(server)
 
 
 def _nats_config(home: Home) -> None:
     port = free_port()
     (home.run / "nats.port").write_text(str(port))
     users = [{"user": user, "password": PASSWORD} for user in (*TOYS, "tester")]
+    provisioner = home.secret("provisioner", "nats_password")
+    users.append({"user": "provisioner", "password": provisioner})
     config = {
         "listen": f"127.0.0.1:{port}",
         "jetstream": {"store_dir": str(home.nats), "sync_interval": "always", "domain": "hq"},

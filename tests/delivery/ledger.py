@@ -21,6 +21,13 @@ class Book(Command):
     amount: int
 
 
+class Correct(Command):
+    """The same as a booking, under another name."""
+
+    account: UUID
+    amount: int
+
+
 class Booked(Fact):
     """`nth` counts the bookings of the account, as its owner saw them."""
 
@@ -49,8 +56,14 @@ async def book(command: Book, actor: Actor, session: Session) -> Accepted:
     return Accepted(id=command.account)
 
 
+@asked(Correct)
+async def correct(command: Correct, actor: Actor, session: Session) -> Accepted:
+    """As `book`."""
+    return await book(Book(account=command.account, amount=command.amount), actor, session)
+
+
 service = Service("ledger")
-service.answers(book)
+service.answers(book, correct)
 
 if __name__ == "__main__":
     service.run()

@@ -1,0 +1,41 @@
+"""Two processes of one service: one works, and the other takes over; the checks see violations."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from tests.delivery import checks_holders as two
+from tests.delivery import judging
+from tests.delivery.checks_servers import reader_settles
+from tests.delivery.conftest import TOYS, Bench
+
+Check = Callable[[Bench, str], Awaitable[list[str]]]
+SEEN_BY: list[tuple[Check, str, str]] = [
+    (two.two_processes, "ledger", "unlocked"),
+    (two.two_processes, "reader", "unlocked"),
+    (two.stopped_process, "ledger", "never_let_go"),
+    (two.stopped_process, "reader", "never_let_go"),
+]
+
+
+@pytest.mark.parametrize("toy", TOYS)
+@pytest.mark.parametrize(
+    "check", [two.two_processes, two.stopped_process], ids=lambda check: check.__name__
+)
+async def test_it_holds(bench: Bench, check: Check, toy: str) -> None:
+    assert await check(bench, toy) == []
+
+
+@pytest.mark.parametrize(
+    ("check", "toy", "mutant"), SEEN_BY, ids=[f"{c.__name__}-{t}-{m}" for c, t, m in SEEN_BY]
+)
+async def test_a_planted_violation_is_seen(
+    bench: Bench, check: Check, toy: str, mutant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "PATIENCE", 8.0)
+    bench.mutant = mutant
+    try:
+        assert await check(bench, toy) != []
+    finally:
+        bench.mutant = "none"
+    await reader_settles(bench)

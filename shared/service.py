@@ -10,7 +10,7 @@ service.run()
 import asyncio
 import gc
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from types import ModuleType
@@ -164,9 +164,7 @@ class Running:
         self.stopping.set()
         await self.commands.close()
         await self.ops.stop()
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await end(self.tasks)
         await self.broker.stop()
         await self.engine.dispose()
 
@@ -184,6 +182,16 @@ class Running:
 
     async def health(self, _: object) -> bytes:
         return (await self.state()).model_dump_json().encode()
+
+
+async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancels, again and again: `asyncio.wait_for`, which nats-py waits with, swallows a cancel
+    that comes together with the answer (CPython 3.11)."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.5)
 
 
 def spare_the_collector() -> None:

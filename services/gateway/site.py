@@ -25,7 +25,7 @@ from shared.metrics import Metrics
 from shared.ops import Ops
 from shared.publishing import Publisher
 from shared.rights import Actor
-from shared.service import patiently, spare_the_collector
+from shared.service import end, patiently, spare_the_collector
 from shared.settings import Settings
 
 REACTIONS = (
@@ -100,8 +100,7 @@ class Site:
         self.stopping.set()
         await self.ops.stop()
         if self._work:
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
+            await end([self._work])
         await self.broker.stop()
         await self.engine.dispose()
 

@@ -119,7 +119,7 @@ async def commit_answer_lost(bench: Bench) -> list[str]:
             raise ConnectionResetError("the answer of the commit was lost")
 
     async with bench.running(ledger.service):
-        database._Work.commit = commit_unheard  # type: ignore[method-assign]
+        database._Work.commit = commit_unheard  # type: ignore[method-assign, assignment]
         try:
             first = await bench.ask(account, 5, f"{account}")
         finally:

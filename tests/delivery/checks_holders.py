@@ -1,6 +1,5 @@
 """Checks of two processes with one identity, killed and stopped. Each returns what was violated."""
 
-import asyncio
 import signal
 from contextlib import AsyncExitStack
 
@@ -28,7 +27,7 @@ async def two_processes(bench: Bench, toy: str) -> list[str]:
             said.append("a lock has two holders")
         await ended(first)
         await stated(bench, account, *range(51, 101))
-        said += await judged(bench, account, 100, seconds=12)
+        said += await judged(bench, account, 100)
         return said + await until_held(bench, toy, _locks(toy))
 
 
@@ -44,15 +43,14 @@ async def stopped_process(bench: Bench, toy: str) -> list[str]:
         await stack.enter_async_context(bench.process(toy))
         await _connected(bench, toy)
         await stated(bench, account, *range(1, 301))
-        await asyncio.sleep(0)
         first.send_signal(signal.SIGSTOP)
         try:
             await stated(bench, account, *range(301, 401))
-            said += await judged(bench, account, 400, seconds=12)
+            said += await judged(bench, account, 400)
         finally:
             first.send_signal(signal.SIGCONT)
         await stated(bench, account, *range(401, 411))
-        return said + await judged(bench, account, 410, seconds=12)
+        return said + await judged(bench, account, 410)
 
 
 def _locks(toy: str) -> int:

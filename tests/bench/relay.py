@@ -18,6 +18,7 @@ from shared.broker import connect
 from shared.messages import uuid7
 from shared.outbox import BATCH, Relay
 from shared.publishing import Publisher
+from shared.service import end
 from shared.testing import eventually
 from tests.bench.figures import Figure, alternately
 from tests.bench.payloads import SUBJECT, submitted
@@ -77,8 +78,7 @@ async def _drained(home: Home, client: Client, facts: int) -> float:
         running = asyncio.create_task(Relay(engine, Publisher(client)).run())
         await eventually(all_sent, seconds=120)
         taken = time.perf_counter() - begun
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        await end([running])
         await engine.dispose()
         left = await admin.fetchval("SELECT count(*) FROM bench.outbox WHERE sent_at IS NULL")
         await admin.close()

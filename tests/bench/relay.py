@@ -73,7 +73,7 @@ async def _drained(home: Home, client: Client, facts: int) -> float:
                 await admin.fetchval("SELECT sent_at FROM bench.outbox WHERE id = $1", last)
             )
 
-        engine = bench_engine(home)
+        engine = bench_engine(home).execution_options(isolation_level="AUTOCOMMIT")
         begun = time.perf_counter()
         running = asyncio.create_task(Relay(engine, Publisher(client)).run())
         await eventually(all_sent, seconds=120)

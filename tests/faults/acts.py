@@ -73,7 +73,48 @@ HIRE = Act(
     # The door waits until every service has heard, half a minute at most.
     seconds=40.0,
 )
-ACTS = {act.name: act for act in (SUBMIT, SUPPORT, SUPPORT_OWN, ANSWER, HIRE)}
+OPEN = Act(
+    "open a course",
+    "officer",
+    "/api/v1/training/open-course",
+    owner="SELECT title FROM training.course",
+    view="SELECT title FROM views.course",
+    fact=("tongxin.training.course-opened.v1", "title"),
+    patient=False,
+)
+ENROL = Act(
+    "enrol",
+    "officer",
+    "/api/v1/training/enrol",
+    owner="SELECT course::text FROM training.enrolment",
+    view="SELECT course::text FROM views.enrolment",
+    fact=("tongxin.training.course-enrolled.v1", "course"),
+)
+COMPLETE = Act(
+    "complete a course",
+    "officer",
+    "/api/v1/training/complete-course",
+    owner="SELECT course::text FROM training.enrolment WHERE result IS NOT NULL",
+    view="SELECT course::text FROM views.enrolment WHERE result IS NOT NULL",
+    fact=("tongxin.training.course-completed.v1", "course"),
+)
+VISIT = Act(
+    "log a visit",
+    "officer",
+    "/api/v1/welfare/log-visit",
+    owner="""
+        SELECT employee FROM welfare.visit JOIN welfare.person ON person.id = visit.person
+        WHERE state = 'logged'
+    """,
+    view="""
+        SELECT employee FROM views.visit JOIN views.person ON person.id = visit.person
+        WHERE state = 'made'
+    """,
+)
+ACTS = {
+    act.name: act
+    for act in (SUBMIT, SUPPORT, SUPPORT_OWN, ANSWER, HIRE, OPEN, ENROL, COMPLETE, VISIT)
+}
 
 
 class Teller(Protocol):
@@ -111,22 +152,37 @@ async def proposal(teller: Teller) -> None:
         await teller.tell(ANSWER, id, answer)
 
 
+async def course(teller: Teller) -> None:
+    """Opened, taken by one, and completed."""
+    title = teller.fresh()
+    told = {"title": title, "unit": "demo-qinghe", "starts_on": "2025-05-01", "seats": 3}
+    id = await teller.tell(OPEN, title, told)
+    if id is None:
+        return
+    seat = {"course": id, "employee": "D0046"}
+    if await teller.tell(ENROL, id, seat):
+        await teller.tell(COMPLETE, id, seat | {"result": "passed", "on": "2025-05-03"})
+
+
 async def newcomer(teller: Teller) -> None:
-    """HR hires somebody; the two events come in the wrong order."""
+    """HR hires somebody, who falls ill and is visited; the events come in the wrong order."""
     employee = teller.fresh()
     placed = {"employee": employee, "unit": "demo-qinghe-dianjie-1", "post": "操作工"}
     hired = {"employee": employee, "name": "压测员"}
     day = {"on": "2025-03-01"}
     events = [
+        _event("hr.leave-started", f"{employee}-l", {"employee": employee, "kind": "sick"} | day),
         _event("hr.employee-assigned", f"{employee}-a", placed | day),
         _event("hr.employee-hired", f"{employee}-h", hired | day),
     ]
-    await teller.tell(HIRE, employee, events)
+    if await teller.tell(HIRE, employee, events):
+        visit = {"employee": employee, "occasion": "hospital", "visitors": ["D0003"]}
+        await teller.tell(VISIT, employee, visit | {"on": "2025-03-03", "note": "under load"})
 
 
 def _event(kind: str, id: str, data: dict[str, str]) -> dict[str, Any]:
     return {"specversion": "1.0", "id": id, "source": "/hr/faults", "type": kind, "data": data}
 
 
-TURNS: tuple[tuple[int, Turn], ...] = ((15, proposal), (1, newcomer))
+TURNS: tuple[tuple[int, Turn], ...] = ((15, proposal), (5, course), (1, newcomer))
 """Turn with its weight."""

@@ -69,9 +69,40 @@ COPIES = (
             ("unit in democracy", "id, code, path, plant", "membership.unit", "democracy.unit"),
             ("person", "id, employee", "membership.person", "views.person"),
             ("person in democracy", "id, employee", "membership.person", "democracy.person"),
+            ("unit in training", "id, code, path, plant", "membership.unit", "training.unit"),
+            ("unit in welfare", "id, code, path, plant", "membership.unit", "welfare.unit"),
+            ("person in training", "id, employee", "membership.person", "training.person"),
+            ("person in welfare", "id, employee", "membership.person", "welfare.person"),
+            (
+                "course",
+                "id, unit, title, starts_on, seats, open_to, enrolled",
+                "training.course",
+                "views.course",
+            ),
+            (
+                "enrolment",
+                "(course, person)::text, result, completed_on",
+                "training.enrolment",
+                "views.enrolment",
+            ),
             ("stay", "(person, during)::text, unit, post", "membership.stay", "views.stay"),
             ("post", "id, person, role, unit, during", "membership.post", "views.post"),
         )
+    ),
+    Copy(
+        "visit",
+        "SELECT id, person, replace(state, 'logged', 'made'), since, due_on, overdue, visited_on "
+        "FROM welfare.visit WHERE state <> 'dropped'",
+        "SELECT id, person, state, since, due_on, overdue, visited_on FROM views.visit",
+    ),
+    Copy(
+        "leave in welfare",
+        # One that was long over when it was heard of owes no visit.
+        "SELECT id, person FROM membership.leave WHERE until IS NULL",
+        """
+        SELECT leave, visit.person FROM welfare.visit JOIN membership.leave ON leave.id = visit.leave
+        WHERE until IS NULL
+        """,
     ),
 )
 

@@ -136,6 +136,7 @@ FOR_WHO_IS_NOT_SIGNED_IN = {
     "GET /readyz",
     "GET /asyncapi",
     "GET /asyncapi.json",
+    "GET /docs",
 }
 
 

@@ -34,7 +34,6 @@ from shared.rights import Actor, Grant, RuleBroken
 from shared.sealing import decrypt
 from tests.conftest import rolled_back
 
-TODAY = today()
 OFFICER = Actor("w-officer", uuid7(), (Grant("officer", "company/w-plant"),))
 COMPANY = Actor("w-company", uuid7(), (Grant("officer", "company"),))
 STRANGER = Actor("w-stranger", uuid7(), (Grant("officer", "company/w-other"),))
@@ -47,7 +46,7 @@ class Care:
     unit: UUID
 
     async def person(self) -> tuple[UUID, str]:
-        person, since = uuid7(), TODAY - timedelta(days=900)
+        person, since = uuid7(), today() - timedelta(days=900)
         number = f"W{person.hex[-12:]}"
         await roll.keep_person(
             PersonPlaced(
@@ -61,7 +60,7 @@ class Care:
         return person, number
 
     async def leave(self, person: UUID, **more: Any) -> UUID:
-        told: dict[str, Any] = {"leave": uuid7(), "kind": "sick", "since": TODAY, "until": None}
+        told: dict[str, Any] = {"leave": uuid7(), "kind": "sick", "since": today(), "until": None}
         fact = LeaveStarted.model_validate(told | more | {"person": person})
         await owe_visit(fact, self.session)
         return fact.leave
@@ -75,7 +74,7 @@ class Care:
         told = {
             "employee": employee,
             "occasion": "hospital",
-            "on": TODAY,
+            "on": today(),
             "visitors": [visitor],
             "note": SECRET,
         }
@@ -139,7 +138,7 @@ def test_three_working_days_skip_weekends_and_holidays() -> None:
 
 
 def test_the_verdict_does_not_say_the_kind() -> None:
-    owed = Owed.of(since=TODAY, until=None, heard_on=TODAY)
+    owed = Owed.of(since=today(), until=None, heard_on=today())
     assert owed is not None
     assert set(owed.verdict.inputs) == {"since", "working_days", "province"}
 
@@ -154,9 +153,9 @@ def test_only_what_was_over_for_long_when_it_was_heard_lapses(length: int, late:
 
 
 def test_each_kind_of_care_has_its_occasion() -> None:
-    assert occasion_of("sick", on=TODAY) == occasion_of("work-injury", on=TODAY) == "hospital"
-    assert occasion_of("maternity", on=TODAY) == "birth"
-    assert occasion_of("bereavement", on=TODAY) == "bereavement"
+    assert occasion_of("sick", on=today()) == occasion_of("work-injury", on=today()) == "hospital"
+    assert occasion_of("maternity", on=today()) == "birth"
+    assert occasion_of("bereavement", on=today()) == "bereavement"
 
 
 # ------------------------------------------------------------------------------- handlers
@@ -170,7 +169,7 @@ async def test_a_leave_makes_a_visit_due_and_a_visit_settles_it(care: Care) -> N
     assert visit.due_on is not None
     assert await care.due_at(visit.id) == midnight(visit.due_on + timedelta(days=1))
     assert await care.log(number) == visit.id
-    assert (visit.state, visit.visited_on) == ("logged", TODAY)
+    assert (visit.state, visit.visited_on) == ("logged", today())
     assert await care.due_at(visit.id) is None
     assert [type(fact).__name__ for fact in care.stated()] == ["VisitDue", "VisitLogged"]
 
@@ -187,16 +186,16 @@ async def test_another_occasion_settles_nothing(care: Care) -> None:
 
 async def test_a_visit_before_the_leave_settles_nothing(care: Care) -> None:
     person, number = await care.person()
-    visit = await care.visit_for(await care.leave(person, since=TODAY - timedelta(days=5)))
+    visit = await care.visit_for(await care.leave(person, since=today() - timedelta(days=5)))
     assert visit is not None
-    assert await care.log(number, on=TODAY - timedelta(days=6)) != visit.id
-    assert await care.log(number, on=TODAY - timedelta(days=4)) == visit.id
+    assert await care.log(number, on=today() - timedelta(days=6)) != visit.id
+    assert await care.log(number, on=today() - timedelta(days=4)) == visit.id
 
 
 async def test_the_oldest_that_is_due_is_settled_first(care: Care) -> None:
     person, number = await care.person()
     younger = await care.visit_for(await care.leave(person, kind="work-injury"))
-    older = await care.visit_for(await care.leave(person, since=TODAY - timedelta(days=9)))
+    older = await care.visit_for(await care.leave(person, since=today() - timedelta(days=9)))
     assert older
     assert younger
     assert await care.log(number) == older.id
@@ -230,7 +229,7 @@ async def test_what_comes_again_is_owed_again(care: Care) -> None:
 
 async def test_an_end_that_becomes_known_late_drops_what_had_lapsed(care: Care) -> None:
     person, _ = await care.person()
-    since = TODAY - timedelta(days=400)
+    since = today() - timedelta(days=400)
     leave = await care.leave(person, since=since)
     await care.leave(person, leave=leave, since=since, until=since + timedelta(days=9))
     visit = await care.visit_for(leave)
@@ -260,7 +259,7 @@ async def test_a_day_that_passes_marks_it_overdue_once(care: Care) -> None:
 async def test_what_cannot_be_is_refused(care: Care) -> None:
     _, number = await care.person()
     for more, code in (
-        ({"on": TODAY + timedelta(days=1)}, "not-yet"),
+        ({"on": today() + timedelta(days=1)}, "not-yet"),
         ({"visitors": [number]}, "visits-oneself"),
         ({"visitors": ["nobody"]}, "unknown-employee"),
         ({"employee": "nobody"}, "unknown-employee"),
@@ -288,7 +287,7 @@ async def test_officers_of_other_places_and_everyone_else_are_turned_away(care: 
 
 async def test_a_note_is_read_on_record(care: Care) -> None:
     person, number = await care.person()
-    await care.leave(person, since=TODAY - timedelta(days=1))
+    await care.leave(person, since=today() - timedelta(days=1))
     visit = await care.log(number)
     told = await care.read(visit)
     assert (told.kind, told.occasion, told.note) == ("sick", "hospital", SECRET)

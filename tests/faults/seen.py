@@ -100,7 +100,8 @@ COPIES = (
         # One that was long over when it was heard of owes no visit.
         "SELECT id, person FROM membership.leave WHERE until IS NULL",
         """
-        SELECT leave, visit.person FROM welfare.visit JOIN membership.leave ON leave.id = visit.leave
+        SELECT leave, visit.person
+        FROM welfare.visit JOIN membership.leave ON leave.id = visit.leave
         WHERE until IS NULL
         """,
     ),

@@ -138,6 +138,18 @@ def raw(session: AsyncSession) -> asyncpg.Connection:
     return driver
 
 
+def put_off(session: AsyncSession, statement: str, *values: object) -> None:
+    """Says a statement (asyncpg's, with `$1`) that nothing else in this transaction looks at. It
+    is put through before the commit, with all others like it at once."""
+    session.info.setdefault("put off", {}).setdefault(statement, []).append(values)
+
+
+async def put_through(session: AsyncSession) -> None:
+    """What was put off is done; called by the edge just before it commits."""
+    for statement, rows in session.info.pop("put off", {}).items():
+        await raw(session).executemany(statement, rows)
+
+
 def reading(sessions: Sessions) -> AbstractAsyncContextManager[ReadSession]:
     """A READ ONLY transaction with one snapshot; nothing to commit."""
     opened: Any = sessions(read_only=True)

@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared.database import Session, driver_of, raw
+from shared.database import Session, driver_of, put_through, raw
 from shared.messages import Accepted, Fact, uuid7
 from shared.publishing import Outgoing, Publisher
 from shared.telemetry import fault
@@ -101,6 +101,7 @@ def state(session: Session, *facts: Fact) -> None:
 async def keep_stated(session: Session, site: str) -> None:
     """Writes what was stated into the outbox, and what is to fall due, in one statement; called by
     the edge just before it commits."""
+    await put_through(session)
     facts: list[Fact] = session.info.pop("stated", [])
     due = _due_columns(session)
     if facts or due[0]:
@@ -126,6 +127,7 @@ async def close_commands(
     Returns the answers as they are stored, by digest: JSON of each `accepted` with the places of
     its facts. One that is missing is known already; then the transaction is to be rolled back.
     """
+    await put_through(session)
     facts = [(n, fact) for n, one in enumerate(closings, start=1) for fact in one.facts]
     answers = [one.accepted.model_dump_json().split('"facts":[') for one in closings]
     rows = await raw(session).fetch(

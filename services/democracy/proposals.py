@@ -1,11 +1,11 @@
 """职工提议: proposals, from being said to being answered."""
 
+import json
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal, Self, cast
+from typing import Any, Literal, Self
 from uuid import UUID
 
-from sqlalchemy import Table as SqlTable
 from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,7 +23,7 @@ from shared.contracts.democracy import (
     SubmitProposal,
     SupportProposal,
 )
-from shared.database import Session, locked
+from shared.database import Session, locked, put_off
 from shared.handling import asked
 from shared.messages import Accepted, uuid7
 from shared.outbox import state
@@ -82,8 +82,11 @@ class Proposal(Table):
         self.supports += 1
 
 
-PROPOSAL = cast(SqlTable, Proposal.__table__)
-"""For inserting without the bookkeeping of a mapped object, which costs more than the row."""
+_SUBMITTED = """
+    INSERT INTO proposal (id, unit, author, author_seal, category, title, body, submitted_on,
+        due_on, due_verdict, state, supports, overdue)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'open', 0, false)
+"""
 
 
 class Support(Table):
@@ -141,23 +144,19 @@ async def submit_proposal(command: SubmitProposal, actor: Actor, session: Sessio
     due = AnswerDue.of(command.category, submitted_on=on)
     id = uuid7()
     named = None if command.hidden else author.person
-    await session.execute(
-        insert(PROPOSAL),
-        {
-            "id": id,
-            "unit": unit,
-            "author": named,
-            "author_seal": seal(session, "author", id, author.person),
-            "category": command.category.value,
-            "title": command.title,
-            "body": command.body,
-            "state": "open",
-            "supports": 0,
-            "submitted_on": on,
-            "due_on": due.on,
-            "due_verdict": due.verdict.as_json(),
-            "overdue": False,
-        },
+    put_off(
+        session,
+        _SUBMITTED,
+        id,
+        unit,
+        named,
+        seal(session, "author", id, author.person),
+        command.category.value,
+        command.title,
+        command.body,
+        on,
+        due.on,
+        json.dumps(due.verdict.as_json()),
     )
     fall_due(session, ANSWER_DUE, key=str(id), at=midnight(day_after(due.on)))
     state(

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
 from typing import Self
 
 from nats.aio.client import Client
@@ -13,11 +12,12 @@ from services.gateway.applied import Applied
 from services.gateway.ask import Asking
 from services.gateway.problems import Problem
 from services.gateway.views import courses, people, proposals, visits
+from services.gateway.views.rows import Readers
 from services.gateway.views.statements import together
 from shared import database
 from shared.broker import service_broker
 from shared.contracts import democracy, membership, training, welfare
-from shared.database import ReadSession, reading
+from shared.database import reading
 from shared.facts import FactOpener, Heard, facts_of
 from shared.health import ServiceHealth, service_health
 from shared.hearing import Ear, reacting
@@ -56,6 +56,7 @@ class Site:
         self.settings = settings
         self.engine = database.engine(settings)
         self.sessions = database.Sessions(self.engine)
+        self.readers = Readers(settings)
         self.tokens = Tokens(self.sessions, settings.site)
         self.applied = Applied()
         self.metrics = Metrics("gateway", self.engine)
@@ -102,6 +103,7 @@ class Site:
         if self._work:
             await end([self._work])
         await self.broker.stop()
+        await self.readers.close()
         await self.engine.dispose()
 
     async def health(self) -> ServiceHealth:
@@ -127,10 +129,6 @@ class Site:
     @property
     def publisher(self) -> Publisher:
         return Publisher(self.connection())
-
-    def reading(self) -> AbstractAsyncContextManager[ReadSession]:
-        """A snapshot of the views."""
-        return reading(self.sessions)
 
     async def actor(self, request: Request) -> Actor:
         """Who asks, by bearer token. Raises `Problem` (401)."""

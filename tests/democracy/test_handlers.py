@@ -22,7 +22,7 @@ from services.democracy.proposals import (
 from shared.calendar import midnight, today
 from shared.contracts.democracy import AnswerProposal, Category, SubmitProposal, SupportProposal
 from shared.contracts.membership import PersonPlaced, Spell, Stay, UnitPlaced
-from shared.database import Session
+from shared.database import Session, put_through
 from shared.messages import Fact, uuid7
 from shared.outbox import keep_stated
 from shared.rights import Actor, Grant, RuleBroken
@@ -57,7 +57,9 @@ class Place:
     async def submit(self, actor: Actor, **more: Any) -> UUID:
         command = SubmitProposal(title="护栏", body="平台缺护栏", category=Category.SAFETY, **more)
         self.session.info.pop("stated", None)
-        return (await submit_proposal(command, actor, self.session)).id
+        submitted = await submit_proposal(command, actor, self.session)
+        await put_through(self.session)
+        return submitted.id
 
     async def support(self, actor: Actor, proposal: UUID) -> None:
         await support_proposal(SupportProposal(proposal=proposal), actor, self.session)

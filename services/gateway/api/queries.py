@@ -90,8 +90,8 @@ def _proposals(site: Site) -> Endpoint:
     async def view(request: Request) -> Response:
         await site.actor(request)
         asked = parse_query(ProposalsAsked, request)
-        async with site.reading() as session:
-            return json_response(await proposals(asked, session))
+        async with site.readers.one() as reader:
+            return json_response(await proposals(asked, reader))
 
     return view
 
@@ -100,8 +100,8 @@ def _plant(site: Site) -> Endpoint:
     async def view(request: Request) -> Response:
         actor = await site.actor(request)
         asked = parse_query(PlantAsked, request)
-        async with site.reading() as session:
-            return json_response(await plant_page(asked, actor, session))
+        async with site.readers.snapshot() as reader:
+            return json_response(await plant_page(asked, actor, reader))
 
     return view
 
@@ -110,8 +110,8 @@ def _visits(site: Site) -> Endpoint:
     async def view(request: Request) -> Response:
         actor = await site.actor(request)
         asked = parse_query(VisitsAsked, request)
-        async with site.reading() as session:
-            return json_response(await visits(asked, actor, session))
+        async with site.readers.snapshot() as reader:
+            return json_response(await visits(asked, actor, reader))
 
     return view
 
@@ -126,8 +126,8 @@ def _person(site: Site) -> Endpoint:
 
 async def whole_person(site: Site, asked: PersonAsked, actor: Actor) -> PersonSeen:
     """The page from the views, with the name asked of its owner; without it while that is away."""
-    async with site.reading() as session:
-        page = await person_page(asked, actor, session)
+    async with site.readers.snapshot() as reader:
+        page = await person_page(asked, actor, reader)
     try:
         told = await site.asking.query(membership.Profile(employee=asked.employee), actor)
     except Problem as problem:

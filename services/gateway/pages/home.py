@@ -23,9 +23,9 @@ def router(site: Site) -> APIRouter:
             actor = await signed_in(site, request)
         except Problem:
             return sign_in_form(request.query_params.get("next", "/"))
-        async with site.reading() as session:
-            employee = await reading.employee_of(actor.person, session)
-            plants = await reading.plants(session)
+        async with site.readers.snapshot() as reader:
+            employee = await reading.employee_of(actor.person, reader)
+            plants = await reading.plants(reader)
         return page(
             "home",
             actor=actor,

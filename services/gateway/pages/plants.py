@@ -24,9 +24,9 @@ def router(site: Site) -> APIRouter:
             asked = PlantAsked.model_validate_strings(given | {"unit": unit}, extra="forbid")
         except ValidationError as error:
             raise malformed(error) from None
-        async with site.reading() as session:
-            seen = await plant_page(asked, actor, session)
-            names = await reading.names(seen.heads.by_unit, session)
+        async with site.readers.snapshot() as reader:
+            seen = await plant_page(asked, actor, reader)
+            names = await reading.names(seen.heads.by_unit, reader)
         return page("plant", actor=actor, seen=seen, names=names)
 
     return routes

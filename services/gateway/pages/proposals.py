@@ -29,9 +29,9 @@ def router(site: Site) -> APIRouter:
             asked = ProposalsAsked.model_validate_strings({"limit": A_PAGE} | given, extra="forbid")
         except ValidationError as error:
             raise malformed(error) from None
-        async with site.reading() as session:
-            seen = await proposals(asked, session)
-            plants = await reading.plants(session)
+        async with site.readers.snapshot() as reader:
+            seen = await proposals(asked, reader)
+            plants = await reading.plants(reader)
         return page(
             "proposals",
             actor=actor,

@@ -4,9 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import text
+from services.gateway.views.rows import Reader, rows
 
-from shared.database import ReadSession
+_PLANTS = "SELECT code, name, path FROM unit WHERE kind IN ('company', 'plant') ORDER BY path"
+_NAMES = "SELECT code, name FROM unit WHERE code = ANY(:codes)"
+_EMPLOYEE = "SELECT employee FROM person WHERE id = :person"
 
 
 @dataclass(frozen=True)
@@ -18,25 +20,19 @@ class Place:
     path: str
 
 
-async def plants(session: ReadSession) -> list[Place]:
+async def plants(reader: Reader) -> list[Place]:
     """The company and its plants, as they stand in the tree."""
-    rows = await session.execute(
-        text("SELECT code, name, path FROM unit WHERE kind IN ('company', 'plant') ORDER BY path")
-    )
-    return [Place(row.code, row.name, row.path) for row in rows]
+    found = await rows(reader, _PLANTS, {})
+    return [Place(**row) for row in found]
 
 
-async def names(codes: Collection[str], session: ReadSession) -> Mapping[str, str]:
+async def names(codes: Collection[str], reader: Reader) -> Mapping[str, str]:
     """Unit code → name."""
-    rows = await session.execute(
-        text("SELECT code, name FROM unit WHERE code = ANY(:codes)"), {"codes": list(codes)}
-    )
-    return {row.code: row.name for row in rows}
+    found = await rows(reader, _NAMES, {"codes": list(codes)})
+    return {row["code"]: row["name"] for row in found}
 
 
-async def employee_of(person: UUID | None, session: ReadSession) -> str | None:
+async def employee_of(person: UUID | None, reader: Reader) -> str | None:
     """The employee number of a person; None for an account that is nobody's."""
-    number: str | None = await session.scalar(
-        text("SELECT employee FROM person WHERE id = :person"), {"person": person}
-    )
-    return number
+    found = await rows(reader, _EMPLOYEE, {"person": person})
+    return found[0]["employee"] if found else None

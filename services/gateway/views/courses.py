@@ -6,9 +6,9 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy import text
 
-from services.gateway.views.rows import rows
+from services.gateway.views.rows import Reader, rows
 from shared.contracts.training import CourseCompleted, CourseEnrolled, CourseOpened
-from shared.database import ReadSession, Session
+from shared.database import Session
 from shared.hearing import heard
 
 
@@ -83,7 +83,7 @@ COURSE_COUNTS = """
 """`CourseCounts` of the units in `below`, as of the day `:on`."""
 
 
-async def courses_of(person: UUID, session: ReadSession) -> list[CourseTaken]:
+async def courses_of(person: UUID, reader: Reader) -> list[CourseTaken]:
     """Newest first."""
-    found = await rows(session, _TAKEN, {"person": person})
+    found = await rows(reader, _TAKEN, {"person": person})
     return [CourseTaken.model_validate(dict(row)) for row in found]

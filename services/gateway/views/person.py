@@ -10,10 +10,9 @@ from services.gateway.problems import Problem
 from services.gateway.views.courses import CourseTaken, courses_of
 from services.gateway.views.paging import LIMIT, Cursor
 from services.gateway.views.proposals import ProposalsAsked, ProposalSeen, proposals
-from services.gateway.views.rows import rows
+from services.gateway.views.rows import Reader, rows
 from services.gateway.views.visits import visit_days
 from shared.calendar import today
-from shared.database import ReadSession
 from shared.messages import EMPLOYEE
 from shared.rights import Actor, forbidden
 
@@ -68,10 +67,10 @@ _POSTS = """
 """
 
 
-async def person_page(asked: PersonAsked, actor: Actor, session: ReadSession) -> PersonSeen:
+async def person_page(asked: PersonAsked, actor: Actor, reader: Reader) -> PersonSeen:
     """Oneself, or an officer of the place. Raises `RuleBroken` (403), `Problem` (404)."""
     given: dict[str, Any] = {"today": today(), "employee": asked.employee}
-    found = await rows(session, _PERSON, given)
+    found = await rows(reader, _PERSON, given)
     row = dict(found[0]) if found else None
     oneself = row is not None and row["person"] == actor.person
     path = (row and row["path"]) or "company"
@@ -79,15 +78,15 @@ async def person_page(asked: PersonAsked, actor: Actor, session: ReadSession) ->
         raise forbidden("this page is for the person and for officers of the place")
     if row is None:
         raise Problem(404, "unknown-employee", f"nobody has the number {asked.employee}")
-    posts = await rows(session, _POSTS, {"person": row["person"], "today": today()})
+    posts = await rows(reader, _POSTS, {"person": row["person"], "today": today()})
     theirs = await proposals(
-        ProposalsAsked(limit=asked.limit, cursor=asked.cursor), session, author=row["person"]
+        ProposalsAsked(limit=asked.limit, cursor=asked.cursor), reader, author=row["person"]
     )
     return PersonSeen(
         **{key: row[key] for key in row if key != "path"},
         posts=[PostHeld(role=post["role"], unit=post["unit"]) for post in posts],
-        courses=await courses_of(row["person"], session),
-        visits=await visit_days(row["person"], session),
+        courses=await courses_of(row["person"], reader),
+        visits=await visit_days(row["person"], reader),
         proposals=theirs.items,
         cursor=theirs.cursor,
     )

@@ -6,11 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.problems import Problem
 from services.gateway.views.courses import COURSE_COUNTS, CourseCounts
-from services.gateway.views.rows import rows
+from services.gateway.views.rows import Reader, rows
 from services.gateway.views.visits import VISIT_COUNTS, VisitCounts
 from shared.calendar import today
 from shared.contracts.membership import Day
-from shared.database import ReadSession
 from shared.messages import UNIT
 from shared.rights import Actor
 
@@ -79,16 +78,16 @@ PAGE = f"""
 """  # noqa: S608 - all of it is ours
 
 
-async def plant_page(asked: PlantAsked, actor: Actor, session: ReadSession) -> PlantSeen:
+async def plant_page(asked: PlantAsked, actor: Actor, reader: Reader) -> PlantSeen:
     """For director, manager, officer and chair of that place. Raises `RuleBroken` (403),
     `Problem` (404)."""
-    found = await rows(session, _UNIT, {"code": asked.unit})
+    found = await rows(reader, _UNIT, {"code": asked.unit})
     at = found[0]["path"] if found else "company"
     actor.must_be("director", "manager", "officer", "chair", at=at)
     if not found:
         raise Problem(404, "unknown-unit", f"there is no unit with the code {asked.unit}")
     [unit] = found
-    [page] = await rows(session, PAGE, {"path": at, "below": f"{at}/%", "on": asked.on})
+    [page] = await rows(reader, PAGE, {"path": at, "below": f"{at}/%", "on": asked.on})
     heads: dict[str, int] = page["heads"]
     return PlantSeen(
         unit=unit["code"],

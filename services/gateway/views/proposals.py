@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from sqlalchemy import text
 
 from services.gateway.views.paging import LIMIT, Cursor
-from services.gateway.views.rows import rows, unit_path
+from services.gateway.views.rows import Reader, rows
 from shared.contracts.democracy import (
     Category,
     Decision,
@@ -17,7 +17,7 @@ from shared.contracts.democracy import (
     ProposalSubmitted,
     ProposalSupported,
 )
-from shared.database import ReadSession, Session
+from shared.database import Session
 from shared.hearing import heard
 from shared.messages import NO_NUL, UNIT
 
@@ -113,7 +113,7 @@ _COLUMNS = """
     LEFT JOIN person ON person.id = proposal.author
 """
 _CONDITIONS = {
-    "path": "(unit.path = :path OR unit.path LIKE :below)",
+    "unit": "(unit.path = above.path OR starts_with(unit.path, above.path || '/'))",
     "state": "state = :state",
     "category": "category = :category",
     "overdue": "(overdue AND state = 'open') = :overdue",
@@ -124,10 +124,11 @@ _CONDITIONS = {
 
 
 async def proposals(
-    asked: ProposalsAsked, session: ReadSession, *, author: UUID | None = None
+    asked: ProposalsAsked, reader: Reader, *, author: UUID | None = None
 ) -> ProposalsSeen:
     """One statement; ids are UUIDv7, so their order is the order of submission."""
     given: dict[str, Any] = {
+        "unit": asked.unit,
         "state": asked.state,
         "category": asked.category,
         "overdue": asked.overdue,
@@ -135,16 +136,11 @@ async def proposals(
         "author": author,
         "words": asked.q and f"%{escaped(asked.q)}%",
     }
-    if asked.unit:
-        given["path"] = await unit_path(asked.unit, session)
-        if given["path"] is None:
-            return ProposalsSeen(items=[], cursor=None)
     given = {key: value for key, value in given.items() if value is not None}
     where = " AND ".join(_CONDITIONS[key] for key in given) or "true"
-    statement = f"{_COLUMNS} WHERE {where} ORDER BY proposal.id DESC LIMIT :limit"
-    if "path" in given:
-        given["below"] = given["path"] + "/%"
-    found = await rows(session, statement, given | {"limit": asked.limit + 1})
+    above = "JOIN unit AS above ON above.code = :unit" if asked.unit else ""
+    statement = f"{_COLUMNS} {above} WHERE {where} ORDER BY proposal.id DESC LIMIT :limit"
+    found = await rows(reader, statement, given | {"limit": asked.limit + 1})
     items = SEEN.validate_python([dict(row) for row in found])
     more = len(items) > asked.limit
     items = items[: asked.limit]

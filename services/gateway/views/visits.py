@@ -10,10 +10,10 @@ from sqlalchemy import text
 
 from services.gateway.problems import Problem
 from services.gateway.views.paging import LIMIT, Cursor
-from services.gateway.views.rows import rows, unit_path
+from services.gateway.views.rows import Reader, rows, unit_path
 from shared.calendar import today
 from shared.contracts.welfare import VisitDropped, VisitDue, VisitLogged, VisitOverdue
-from shared.database import ReadSession, Session
+from shared.database import Session
 from shared.hearing import heard
 from shared.messages import UNIT
 from shared.rights import Actor, forbidden
@@ -136,7 +136,7 @@ _DAYS = """
 SEEN = TypeAdapter(list[VisitSeen])
 
 
-async def visits(asked: VisitsAsked, actor: Actor, session: ReadSession) -> VisitsSeen:
+async def visits(asked: VisitsAsked, actor: Actor, reader: Reader) -> VisitsSeen:
     """For officers, of people within their reach. Raises `RuleBroken` (403), `Problem` (404)."""
     reach = [grant.at for grant in actor.grants if grant.role == "officer"]
     if not reach:
@@ -147,7 +147,7 @@ async def visits(asked: VisitsAsked, actor: Actor, session: ReadSession) -> Visi
         "cursor": asked.cursor and asked.cursor.id,
     }
     if asked.unit:
-        given["path"] = await unit_path(asked.unit, session)
+        given["path"] = await unit_path(asked.unit, reader)
         if given["path"] is None:
             raise Problem(404, "unknown-unit", f"there is no unit with the code {asked.unit}")
     given = {name: value for name, value in given.items() if value is not None}
@@ -156,7 +156,7 @@ async def visits(asked: VisitsAsked, actor: Actor, session: ReadSession) -> Visi
     if "path" in given:
         given["below"] = given["path"] + "/%"
     found = await rows(
-        session,
+        reader,
         f"""
             SELECT visit.id, person.employee, unit.code AS unit, unit.name AS unit_name,
                 visit.state, visit.since, visit.due_on, visit.overdue, visit.visited_on AS on
@@ -170,6 +170,6 @@ async def visits(asked: VisitsAsked, actor: Actor, session: ReadSession) -> Visi
     return VisitsSeen(items=items, cursor=str(Cursor(id=items[-1].id)) if more else None)
 
 
-async def visit_days(person: UUID, session: ReadSession) -> list[date]:
+async def visit_days(person: UUID, reader: Reader) -> list[date]:
     """On which days a person was visited, newest first; that it happened, not why."""
-    return [row["visited_on"] for row in await rows(session, _DAYS, {"person": person})]
+    return [row["visited_on"] for row in await rows(reader, _DAYS, {"person": person})]

@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 500
 POLL = 0.25
-BUSY, LINGER = 0.02, 0.004
+BUSY, LINGER = 0.02, 0.002
 """Seconds. While one batch follows another within `BUSY`, the next may gather for `LINGER`: every
 batch costs the disk of NATS and each hearer's transaction the same, however small it is."""
 RELAY_LOCK = "relay"
@@ -82,7 +82,8 @@ _CLOSE = (
 """
 )
 _UNSENT = """
-    SELECT id, fact, subject, payload FROM outbox WHERE sent_at IS NULL ORDER BY id LIMIT $1
+    SELECT id, fact, subject, aggregate, payload FROM outbox
+    WHERE sent_at IS NULL ORDER BY id LIMIT $1
 """
 _SENT = """
     UPDATE outbox SET sent_at = now(), stream_sequence = sent.sequence
@@ -232,7 +233,10 @@ class Relay:
             return 0
         with leaving((row["subject"], row["payload"]) for row in rows):
             places = await self.publisher.publish(
-                [Outgoing(row["subject"], str(row["fact"]), row["payload"]) for row in rows]
+                [
+                    Outgoing(row["subject"], str(row["fact"]), row["payload"], row["aggregate"])
+                    for row in rows
+                ]
             )
         await driver.execute(_SENT, [row["id"] for row in rows], places)
         self.sent(len(rows))

@@ -18,6 +18,7 @@ class Feed:
     def __init__(self, home: Home) -> None:
         self.home = home
         self.client: Client | None = None
+        self.publisher: Publisher | None = None
         self.last = 0
 
     async def _connected(self) -> Client:
@@ -34,14 +35,14 @@ class Feed:
 
     async def send(self, events: Sequence[HrEvent]) -> None:
         """Returns when they are on the disk of HR's stream."""
-        publisher = Publisher(await self._connected())
-        places = await publisher.publish(
+        client = await self._connected()
+        self.publisher = self.publisher or Publisher(client)
+        places = await self.publisher.publish(
             # No message id: repeats are membership's business, which keeps every event once,
             # however long ago it was first heard.
-            [Outgoing(each.address(self.home.site), None, each.body) for each in events]
+            [Outgoing(each.address(self.home.site), None, each.body, each.id) for each in events]
         )
-        if places:
-            self.last = places[-1]
+        self.last = max([self.last, *places])
 
     async def settled(self, progress: Callable[[int], None] = lambda _: None) -> None:
         """Returns when every service has heard what followed; `progress` is told how many events
@@ -50,4 +51,4 @@ class Feed:
         if self.last:
             await Settling(client, self.home.site, progress).after(self.last)
         await client.close()
-        self.client = None
+        self.client = self.publisher = None

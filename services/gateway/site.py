@@ -23,7 +23,7 @@ from shared.health import ServiceHealth, service_health
 from shared.hearing import Ear, reacting
 from shared.metrics import Metrics
 from shared.ops import Ops
-from shared.publishing import Publisher
+from shared.publishing import Outgoing, Publisher
 from shared.rights import Actor
 from shared.service import end, patiently, spare_the_collector
 from shared.settings import Settings
@@ -76,6 +76,7 @@ class Site:
             self._tell_health
         )
         self.client: Client | None = None
+        self._publisher: Publisher | None = None
         self._work: asyncio.Task[None] | None = None
 
     def _applied(self, heard: Sequence[Heard]) -> None:
@@ -126,9 +127,11 @@ class Site:
     def asking(self) -> Asking:
         return Asking(self.connection(), self.settings.site)
 
-    @property
-    def publisher(self) -> Publisher:
-        return Publisher(self.connection())
+    async def publish(self, messages: Sequence[Outgoing]) -> list[int]:
+        """See `Publisher.publish`. Raises `Problem` (503) before the first connection stands."""
+        if self._publisher is None:
+            self._publisher = Publisher(self.connection())
+        return await self._publisher.publish(messages)
 
     async def actor(self, request: Request) -> Actor:
         """Who asks, by bearer token. Raises `Problem` (401)."""

@@ -88,12 +88,15 @@ def router(site: Site) -> APIRouter:
         )
         heard = True
         if events:
-            places = await site.publisher.publish(
-                [Outgoing(event.address(site.settings.site), None, event.body) for event in events]
+            places = await site.publish(
+                [
+                    Outgoing(event.address(site.settings.site), None, event.body, event.id)
+                    for event in events
+                ]
             )
             try:
                 async with asyncio.timeout(PATIENCE):
-                    await Settling(site.connection(), site.settings.site).after(places[-1])
+                    await Settling(site.connection(), site.settings.site).after(max(places))
             except TimeoutError:
                 heard = False
         return Response(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import asyncpg
 import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -83,7 +84,7 @@ _CLOSE = (
 )
 _UNSENT = """
     SELECT id, fact, subject, aggregate, payload FROM outbox
-    WHERE sent_at IS NULL ORDER BY id LIMIT $1
+    WHERE sent_at IS NULL AND id <> ALL(CAST($2 AS bigint[])) ORDER BY id LIMIT $1
 """
 _SENT = """
     UPDATE outbox SET sent_at = now(), stream_sequence = sent.sequence
@@ -210,8 +211,7 @@ class Relay:
             await connection.execute(text("SET synchronous_commit TO off"))
             while True:
                 self._more.clear()
-                while await self.send_once(connection) == BATCH:
-                    pass
+                await self.send_all(connection)
                 sent_at = time.monotonic()
                 try:
                     async with asyncio.timeout(POLL):
@@ -224,23 +224,40 @@ class Relay:
             # A pooled connection would carry the lock back into the pool.
             await connection.invalidate()
 
-    async def send_once(self, connection: AsyncConnection) -> int:
-        """Sends one batch and marks it; returns how many. A crash in between sends it again,
-        which the stream's window and every consumer's position drop."""
+    async def send_all(self, connection: AsyncConnection) -> None:
+        """Sends and marks what there is. While one batch is published, the last one is marked and
+        the next one read. A crash before the mark sends a batch again, which the stream's window
+        and every consumer's position drop."""
         driver = await driver_of(connection)
-        rows = await driver.fetch(_UNSENT, BATCH)
-        if not rows:
-            return 0
+        sent: tuple[list[int], list[int]] = ([], [])
+        rows = await driver.fetch(_UNSENT, BATCH, [])
+        while rows:
+            ids = [row["id"] for row in rows]
+            publishing = asyncio.create_task(self._publish(rows))
+            try:
+                await self._mark(driver, *sent)
+                # What was committed meanwhile may have a lower id than what is under way.
+                more = await driver.fetch(_UNSENT, BATCH, ids) if len(rows) == BATCH else []
+                sent = ids, await publishing
+            finally:
+                publishing.cancel()
+                await asyncio.wait([publishing])
+            rows = more
+        await self._mark(driver, *sent)
+
+    async def _publish(self, rows: Sequence[asyncpg.Record]) -> list[int]:
         with leaving((row["subject"], row["payload"]) for row in rows):
-            places = await self.publisher.publish(
+            return await self.publisher.publish(
                 [
                     Outgoing(row["subject"], str(row["fact"]), row["payload"], row["aggregate"])
                     for row in rows
                 ]
             )
-        await driver.execute(_SENT, [row["id"] for row in rows], places)
-        self.sent(len(rows))
-        return len(rows)
+
+    async def _mark(self, driver: asyncpg.Connection, ids: list[int], places: list[int]) -> None:
+        if ids:
+            await driver.execute(_SENT, ids, places)
+            self.sent(len(ids))
 
 
 async def hold_lock(connection: AsyncConnection, name: str) -> None:

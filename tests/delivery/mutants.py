@@ -92,13 +92,13 @@ def never_let_go(patch: pytest.MonkeyPatch) -> None:
 
 def table_locked(patch: pytest.MonkeyPatch) -> None:
     """The relay waits for every open transaction that states something."""
-    send_once = outbox.Relay.send_once
+    send_all = outbox.Relay.send_all
 
-    async def waiting(relay: Any, connection: Any) -> int:
+    async def waiting(relay: Any, connection: Any) -> None:
         await connection.execute(text("DO $$ BEGIN LOCK TABLE outbox IN SHARE MODE; END $$"))
-        return await send_once(relay, connection)
+        await send_all(relay, connection)
 
-    patch.setattr(outbox.Relay, "send_once", waiting)
+    patch.setattr(outbox.Relay, "send_all", waiting)
 
 
 def once_only_off(patch: pytest.MonkeyPatch) -> None:

@@ -29,16 +29,21 @@ _BEGIN = text("""
     SELECT :token_hash, name, now() + :length FROM account WHERE name = :account AND active
     RETURNING expires_at
 """)
+# Whoever has left keeps nothing: neither the roles of the account nor what posts gave.
 _ACTOR = text("""
-    SELECT account.name, account.roles, person.id AS person, session.expires_at,
+    SELECT account.name, person.id AS person,
+        CASE WHEN here.still THEN account.roles ELSE '{}' END AS roles,
         coalesce((
             SELECT array_agg(post.role || ' ' || unit.path)
             FROM post JOIN unit ON unit.id = post.unit
-            WHERE post.person = person.id AND post.during @> CAST(:today AS date)
+            WHERE post.person = person.id AND post.during @> CAST(:today AS date) AND here.still
         ), '{}') AS posts
     FROM session
     JOIN account ON account.name = session.account AND account.active
     LEFT JOIN person ON person.employee = account.employee
+    CROSS JOIN LATERAL (
+        SELECT person.id IS NULL OR person.employed @> CAST(:today AS date) AS still
+    ) AS here
     WHERE session.token_hash = :token_hash AND session.expires_at > now()
 """)
 

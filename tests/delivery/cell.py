@@ -1,4 +1,4 @@
-"""A whole site for checks that need HTTP: real services as processes, each with a mutant or none."""
+"""A whole site for checks that need HTTP: its services as processes, each with a mutant or none."""
 
 import asyncio
 import json
@@ -110,6 +110,11 @@ class Cell:
         body = {"title": key, "body": "说明", "category": "production"}
         return await self.ask("worker", "democracy/submit-proposal", body, key)
 
+    async def open_course(self, key: str) -> Said:
+        """A course that the officer opens in the plant, its title the key."""
+        body = {"title": key, "unit": PLANT, "starts_on": "2026-09-01", "seats": 20}
+        return await self.ask("officer", "training/open-course", body, key)
+
     async def get(self, who: str, what: str, **query: Any) -> Said:
         headers = {"Authorization": f"Bearer {self.tokens[who]}"}
         begun = time.monotonic()
@@ -173,13 +178,13 @@ async def _settle(cell: Cell) -> None:
             cell.tokens[who], _ = await begin_session(session, who)
         await session.commit()
     answer = await cell.feed(
-        _event("unit-created", unit=PLANT, name="北厂", kind="plant", parent="company"),
+        event("unit-created", unit=PLANT, name="北厂", kind="plant", parent="company"),
         *(
             each
             for number in PEOPLE.values()
             for each in (
-                _event("employee-hired", employee=number, name=f"某{number}", on="2024-01-01"),
-                _event("employee-assigned", employee=number, unit=PLANT, on="2024-01-01"),
+                event("employee-hired", employee=number, name=f"某{number}", on="2024-01-01"),
+                event("employee-assigned", employee=number, unit=PLANT, on="2024-01-01"),
             )
         ),
     )
@@ -189,6 +194,7 @@ async def _settle(cell: Cell) -> None:
     assert said.status == 201, said
 
 
-def _event(what: str, /, **data: Any) -> dict[str, Any]:
+def event(what: str, /, **data: Any) -> dict[str, Any]:
+    """One of HR's; the same data are the same event."""
     id = "-".join((what, *map(str, data.values())))
     return {"specversion": "1.0", "id": id, "source": "/cell", "type": f"hr.{what}", "data": data}

@@ -21,8 +21,9 @@ async def broker_away(cell: Cell, *, seconds: float = 30) -> list[str]:
     `away` at once and nothing is done; `/health` names who is away. Afterwards what was accepted
     or fell due is in the stream and the view once, and the same keys settle what was unknown."""
     said: list[str] = []
-    known = await cell.submit(f"known {uuid7()}")
-    keys = [f"around {uuid7()}" for _ in range(12)]
+    known = await cell.submit(f"known-{uuid7()}")
+    assert known.status == 201, known
+    keys = [f"around-{uuid7()}" for _ in range(12)]
     asking = [asyncio.create_task(cell.submit(key)) for key in keys]
     await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
     await cell.end("training")
@@ -57,7 +58,7 @@ async def _told_away(cell: Cell, *, until: float) -> list[str]:
     said: set[str] = set()
 
     async def asked() -> bool:
-        command = await cell.submit(f"meanwhile {uuid7()}")
+        command = await cell.submit(f"meanwhile-{uuid7()}")
         if (command.status, command.code) != (503, "away"):
             said.add(f"a command was answered {command.status} {command.code}")
         if command.seconds > AT_ONCE:
@@ -134,8 +135,10 @@ async def no_answer_in_time(cell: Cell) -> list[str]:
     """The service is stopped in the middle of a command: the gateway says `outcome-unknown` after
     five seconds, and the same key tells what became of it once the service goes on."""
     said = []
-    proposal = str((await cell.submit(f"to support {uuid7()}")).body["id"])
-    key = f"support {uuid7()}"
+    submitted = await cell.submit(f"to-support-{uuid7()}")
+    assert submitted.status == 201, submitted
+    proposal = str(submitted.body["id"])
+    key = f"support-{uuid7()}"
 
     async def support() -> Said:
         return await cell.ask("mate", "democracy/support-proposal", {"proposal": proposal}, key)

@@ -31,6 +31,7 @@ from shared.service import Running, Service
 from shared.settings import Settings
 from shared.testing import eventually
 from tests.conftest import ROOT
+from tests.delivery.cell import Cell, running_cell
 from tests.delivery.ledger import Book, Booked, Correct
 
 TOYS = ("ledger", "reader")
@@ -306,3 +307,10 @@ async def _run_in(home: Home, toy: str, statements: list[str]) -> None:
     async with engine.connect() as connection:
         await connection.run_sync(make)
     await engine.dispose()
+
+
+@pytest.fixture(scope="package")
+async def cell(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cell]:
+    """A whole site of its own, for checks that go through HTTP."""
+    async with running_cell(tmp_path_factory.mktemp("cell") / "home") as running:
+        yield running

@@ -1,19 +1,12 @@
 """What a whole site says and does when parts of it are away; and each check sees a violation."""
 
-from collections.abc import AsyncIterator
 from functools import partial
 
 import pytest
 
 from tests.delivery import checks_site as whole
 from tests.delivery import judging
-from tests.delivery.cell import Cell, running_cell
-
-
-@pytest.fixture(scope="module")
-async def cell(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cell]:
-    async with running_cell(tmp_path_factory.mktemp("cell") / "home") as running:
-        yield running
+from tests.delivery.cell import Cell
 
 
 async def test_thirty_seconds_without_nats_lose_and_double_nothing(cell: Cell) -> None:

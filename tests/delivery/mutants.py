@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from deploy.local import provision
-from services.gateway import ask
+from services.gateway import ask, site
 from shared import broker, commands, handling, health, hearing, outbox, publishing, ticker
 from shared.database import raw
 from shared.facts import Heard
@@ -135,11 +135,12 @@ def heard_kept(patch: pytest.MonkeyPatch) -> None:
 def kept_while_away(patch: pytest.MonkeyPatch) -> None:
     """What is asked while NATS is away waits for it, as is the way of the client."""
     patch.setitem(broker.CONNECTION, "pending_size", 2 * 2**20)
+    patch.setattr(site.Site, "connection", lambda gateway: gateway.client)
 
 
 def long_patience(patch: pytest.MonkeyPatch) -> None:
-    """The gateway waits half a minute for an answer."""
-    patch.setattr(ask, "PATIENCE", 30.0)
+    """The gateway waits longer for an answer than it promises."""
+    patch.setattr(ask, "PATIENCE", 8.0)
 
 
 def refill_unmarked(patch: pytest.MonkeyPatch) -> None:

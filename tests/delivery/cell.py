@@ -10,6 +10,7 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -110,16 +111,15 @@ class Cell:
         body = {"title": key, "body": "说明", "category": "production"}
         return await self.ask("worker", "democracy/submit-proposal", body, key)
 
-    async def open_course(self, key: str) -> Said:
-        """A course that the officer opens in the plant, its title the key."""
-        body = {"title": key, "unit": PLANT, "starts_on": "2026-09-01", "seats": 20}
-        return await self.ask("officer", "training/open-course", body, key)
-
-    async def get(self, who: str, what: str, **query: Any) -> Said:
-        headers = {"Authorization": f"Bearer {self.tokens[who]}"}
-        begun = time.monotonic()
-        answer = await self.http.get(f"/api/v1/{what}", params=query, headers=headers)
-        return Said(answer.status_code, answer.json(), time.monotonic() - begun)
+    async def placed(self, who: str) -> tuple[UUID, str]:
+        """The person behind the account, and the path of the plant."""
+        [row] = await self.rows(
+            """SELECT person.id, unit.path FROM views.person, views.unit
+               WHERE person.employee = $1 AND unit.code = $2""",
+            PEOPLE[who],
+            PLANT,
+        )
+        return row["id"], row["path"]
 
     async def feed(self, *events: dict[str, Any]) -> httpx.Response:
         return await self.http.post(

@@ -2,27 +2,36 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from statistics import quantiles
 from typing import Any
 
 import psutil
 
 from deploy.local.feed import Feed
+from services.gateway.ask import Asking
+from shared.broker import connect
+from shared.contracts.democracy import Category, SubmitProposal
 from shared.contracts.hr import HrEvent, parse
+from shared.contracts.training import Demands, OpenCourse
 from shared.messages import uuid7
-from tests.delivery.cell import PLANT, Cell, Said, event
+from shared.rights import Actor, Grant
+from tests.delivery.cell import PLANT, Cell, event
 
 EVENTS = 3000
-ASKED = 400
-"""Commands and queries of the others while it is quiet; at least a quarter during the flood."""
+ASKED, LEAST_ASKED = 400, 20
+"""Commands and queries of the others while it is quiet, and at least during the flood."""
 SLOWER = 6.0
-"""Times that the p99 of the others may grow on a machine of two cores, which the flood fills: what
-they share is the processor and the disk, and nothing that one waits for the other to let go of."""
-LEAST = 0.015
-"""Seconds: a p99 below it counts as this, since a single turn of the scheduler may be as long."""
-GROWTH = 12.0
+"""Times that the p90 of the others may grow. On two cores, which the flood fills, they share the
+processor and the disk with it (measured: 2 to 3 times at p50 and p90, 5 times at p99, which is one
+or two answers here), but nothing that one waits for the other to let go of."""
+LEAST = 0.01
+"""Seconds: a p90 below it counts as this, since a single turn of the scheduler may be as long."""
+GROWTH = 3.0
 """MB that a process may grow by while it takes the flood."""
 MB = 2**20
 
@@ -33,39 +42,46 @@ class Times:
 
     asked: list[float]
 
-    @property
-    def p99(self) -> float:
-        return quantiles(self.asked, n=100)[98]
+    def percentile(self, number: int) -> float:
+        return quantiles(self.asked, n=100)[number - 1]
+
+    def __str__(self) -> str:
+        told = (f"p{number} {self.percentile(number) * 1000:.0f} ms" for number in (50, 90, 99))
+        return f"{', '.join(told)} of {len(self.asked)}"
 
 
 async def others_go_on(cell: Cell) -> list[str]:
-    """While HR's events are taken, commands and queries of the other services are answered nearly
-    as fast as before."""
-    said: list[str] = []
-    quiet = await _asked(cell, said, lambda asked: asked >= ASKED)
-    flood = asyncio.create_task(_flood(cell))
-    during = await _asked(cell, said, lambda _: flood.done())
-    await flood
-    if len(during.asked) < ASKED / 4:
-        said.append(f"only {len(during.asked)} were answered during the flood")
-    bound = SLOWER * max(quiet.p99, LEAST)
-    told = f"p99 {quiet.p99 * 1000:.0f} ms quiet, {during.p99 * 1000:.0f} ms in the flood"
-    print(f"{told}, {len(during.asked)} asked")
-    if during.p99 > bound:
-        said.append(f"the others were slowed down: {told}")
+    """While HR's events are taken, the other services decide commands and tell queries nearly as
+    fast as before. They are asked as the gateway asks: over HTTP a command is answered when the
+    views show it, or after a second, and they hear it after all that HR's events made membership
+    state; that wait is none of the services'."""
+    async with _asking(cell) as (asking, actor):
+        kinds: list[Callable[[], Awaitable[object]]] = [
+            lambda: asking.command(_proposal(), actor, str(uuid7())),
+            lambda: asking.query(Demands(limit=1), actor),
+            lambda: asking.command(_course(), actor, str(uuid7())),
+        ]
+        quiet = await _asked(kinds, lambda asked: asked >= ASKED)
+        flood = asyncio.create_task(_flood(cell))
+        during = await _asked(kinds, lambda _: flood.done())
+        await flood
+    said = []
+    if len(during.asked) < LEAST_ASKED:
+        said.append(f"slowed down: only {len(during.asked)} were answered in the flood")
+    if during.percentile(90) > SLOWER * max(quiet.percentile(90), LEAST):
+        said.append(f"slowed down: from {quiet} to {during}")
     return said
 
 
 async def memory_flat(cell: Cell) -> list[str]:
-    """Who takes the flood, and who hears of it, is no larger after its second half than after its
-    first, but for what an allocator keeps."""
+    """Who takes a flood, and who hears of it, is no larger after a second one than after the first,
+    but for what an allocator keeps."""
     if sys.platform != "linux":
         return []
     await _flood(cell)
     before = _sizes(cell)
     await _flood(cell)
     after = _sizes(cell)
-    print({name: f"{before[name]:.1f} → {after[name]:.1f} MB" for name in before})
     return [
         f"{name} grew by {after[name] - before[name]:.0f} MB"
         for name in before
@@ -81,21 +97,37 @@ def _sizes(cell: Cell) -> dict[str, float]:
     }
 
 
-async def _asked(cell: Cell, said: list[str], enough: Callable[[int], bool]) -> Times:
-    """Commands and queries of the services that HR does not speak to, one after the other."""
+@asynccontextmanager
+async def _asking(cell: Cell) -> AsyncIterator[tuple[Asking, Actor]]:
+    """The gateway's way to ask, on a line of its own, for somebody of the plant."""
+    person, path = await cell.placed("officer")
+    actor = Actor("officer", person=person, grants=(Grant("officer", path),))
+    home = cell.home
+    client = await connect(home.nats_url, "gateway", home.secret("gateway", "nats_password"))
+    try:
+        yield Asking(client, home.site), actor
+    finally:
+        await client.close()
+
+
+async def _asked(
+    kinds: Sequence[Callable[[], Awaitable[object]]], enough: Callable[[int], bool]
+) -> Times:
+    """One after the other, each kind in its turn. Raises `Problem` for any but the good answer."""
     times: list[float] = []
-    kinds: list[Callable[[], Awaitable[Said]]] = [
-        lambda: cell.submit(f"beside-{uuid7()}"),
-        lambda: cell.get("officer", "training/demands", limit=1),
-        lambda: cell.open_course(f"beside-{uuid7()}"),
-    ]
     while not enough(len(times)):
-        answer = await kinds[len(times) % len(kinds)]()
-        times.append(answer.seconds)
-        if answer.status not in (200, 201):
-            said.append(f"the others were answered {answer.status} {answer.code}")
-            break
-    return Times(times or [0.0, 0.0])
+        begun = time.monotonic()
+        await kinds[len(times) % len(kinds)]()
+        times.append(time.monotonic() - begun)
+    return Times(times)
+
+
+def _proposal() -> SubmitProposal:
+    return SubmitProposal(title="标题", body="说明", category=Category.PRODUCTION)
+
+
+def _course() -> OpenCourse:
+    return OpenCourse(title="课程", unit=PLANT, starts_on=date(2026, 9, 1), seats=20)
 
 
 async def _flood(cell: Cell) -> None:

@@ -82,7 +82,8 @@ def neighbours_wait(patch: pytest.MonkeyPatch) -> None:
     async def stubborn(ear: Any, batch: Sequence[Heard], connection: Any) -> None:
         while True:
             try:
-                return await ear._together(batch, connection)
+                await ear._together(batch, connection)
+                return
             except Exception:
                 await asyncio.sleep(0.05)
 

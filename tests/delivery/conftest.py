@@ -204,7 +204,7 @@ def stream() -> StreamConfig:
     [real] = [each for each in streams("hq") if each.name == "FACTS"]
     return StreamConfig(
         name="FACTS",
-        subjects=["events.hq.ledger.>"],
+        subjects=["events.hq.ledger.>", "events.hq.thief.>"],
         allow_atomic=real.allow_atomic,
         duplicate_window=real.duplicate_window,
     )
@@ -219,7 +219,7 @@ class ToyDurable(Durable):
         return config
 
 
-READER = ToyDurable("FACTS", "reader", ("events.hq.ledger.>",))
+READER = ToyDurable("FACTS", "reader", ("events.hq.ledger.>", "events.hq.thief.>"))
 
 
 @pytest.fixture(scope="session")

@@ -300,6 +300,8 @@ async def _run_in(home: Home, toy: str, statements: list[str]) -> None:
             kernel_tables.command_tables_v1()
             kernel_tables.hearing_tables_v1()
             kernel_tables.hearing_tables_v2()
+            kernel_tables.hearing_tables_v3()
+            kernel_tables.skipped_table_v2()
         for statement in statements:
             connection.execute(text(statement))
         connection.commit()

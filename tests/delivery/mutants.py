@@ -70,8 +70,8 @@ def successors_pass(patch: pytest.MonkeyPatch) -> None:
     """Whatever is new is applied, whether one of the same aggregate is held or not."""
 
     async def all_new(ear: Any, batch: Sequence[Heard], session: Any) -> list[Heard]:
-        last, _ = await ear._known({one.aggregate for one in batch}, session)
-        return [one for one in batch if one.sequence > last.get(one.aggregate, 0)]
+        last, _ = await ear._known({one.history for one in batch}, session)
+        return [one for one in batch if one.sequence > last.get(one.history, 0)]
 
     patch.setattr(hearing.Ear, "_sort", all_new)
 

@@ -1,6 +1,5 @@
 """A service whose credential was stolen states facts about what belongs to another service: the
-owner's own facts are heard as if it had said nothing. NATS lets it publish on its own subjects only,
-and whose subject it is counts."""
+owner's own facts are heard as if it had said nothing."""
 
 from uuid import UUID
 
@@ -69,3 +68,17 @@ async def test_a_held_fact_of_another_service_holds_nobody_up(bench: Bench) -> N
     )
     assert [tuple(row) for row in held] == [("events.hq.thief.claimed", 2)]
     await bench.rows("DELETE FROM reader.held WHERE aggregate = $1", str(account))
+
+
+async def test_a_place_from_before_owners_were_kept_counts(bench: Bench) -> None:
+    account = uuid7()
+    async with bench.running(ledger.service), bench.running(reader.service):
+        await book(bench, account, 1, 1)
+        await bench.noted(account, [1, 2])
+    await bench.rows("UPDATE reader.position SET owner = '' WHERE aggregate = $1", account)
+    async with bench.running(ledger.service), bench.running(reader.service):
+        await bench.publish(account, 2)
+        await claim(bench, account, 3)
+        await heard_all(bench)
+        await book(bench, account, 1)
+        await bench.noted(account, [1, 2, 3])

@@ -17,7 +17,7 @@ SEEN_BY: list[tuple[Check, str, str]] = [
     (servers.durable_lost, "presence_claimed", "health did not notice"),
     (servers.all_replayed, "positions_ignored", "doubled"),
     (servers.sent_again_within_the_window, "ids_forgotten", "the stream took repeats"),
-    (servers.one_of_a_batch_seen, "refusal_final", "lost"),
+    (servers.one_of_a_batch_seen, "refusal_final", "lost: [4"),
     (servers.database_restarted, "given_up", "lost"),
     (servers.connections_killed, "given_up", "lost"),
     (servers.long_transaction, "table_locked", "lost"),

@@ -14,6 +14,9 @@ from shared.messages import Envelope, Fact
 class Heard:
     """One message of a stream. `problem` says why it cannot be read; then `message` is None.
 
+    `owner` is the service that states it, with whose name alone the aggregate's history is counted:
+    facts of another service about the same thing are a history of their own.
+
     `numbered` messages count the history of their aggregate in `sequence`; others (corporate HR
     counts nothing) have the stream's own number there, which only orders those that are held.
     """
@@ -27,6 +30,12 @@ class Heard:
     numbered: bool = True
     traceparent: str | None = None
     problem: str | None = None
+    owner: str = ""
+
+    @property
+    def history(self) -> tuple[str, Any]:
+        """What its sequence counts in."""
+        return self.owner, self.aggregate
 
 
 class Opener(Protocol):
@@ -83,6 +92,7 @@ class FactOpener:
             raw=raw,
             type=envelope.type,
             traceparent=envelope.traceparent,
+            owner=kind.owner(),
         )
 
 

@@ -6,8 +6,9 @@ the table `held` with its error and acknowledged, later facts of the same aggreg
 and all others go on. A timer tries again, ever later; after `Patience.tries` it is dead until an
 operator replays or skips it. There are no naks.
 
-The inbox is one row an aggregate, its last applied `sequence`: a repeat is at or below it, a fact
-that came too early is held until the one before it has come.
+The inbox is one row an aggregate and owner (the service that states its facts), the last `sequence`
+applied: a repeat is at or below it, a fact that came too early is held until the one before it has
+come.
 """
 
 import asyncio
@@ -77,18 +78,23 @@ def at_once(stream: str, react: React) -> React:
 
 
 _KNOWN = """
-    SELECT name, coalesce(position.last, 0) AS last, held.aggregate IS NOT NULL AS waiting
-    FROM unnest(CAST($2 AS text[])) AS asked (name)
-    LEFT JOIN position ON position.aggregate = CASE WHEN name ~ '^[0-9a-f-]{36}$'
-        THEN CAST(name AS uuid) END
+    SELECT asked.owner, name, coalesce(heard.last, 0) AS last, held.aggregate IS NOT NULL AS waiting
+    FROM unnest(CAST($2 AS text[]), CAST($3 AS text[])) AS asked (owner, name)
     LEFT JOIN LATERAL (
-        SELECT aggregate FROM held WHERE stream = $1 AND held.aggregate = name LIMIT 1
+        SELECT max(position.last) AS last FROM position
+        WHERE position.aggregate = CASE WHEN name ~ '^[0-9a-f-]{36}$' THEN CAST(name AS uuid) END
+            AND position.owner IN (asked.owner, '')
+    ) AS heard ON true
+    LEFT JOIN LATERAL (
+        SELECT aggregate FROM held
+        WHERE stream = $1 AND held.aggregate = name AND held.owner = asked.owner LIMIT 1
     ) AS held ON true
 """
+"""An empty owner is a position from before owners were kept with them; it counts for whoever is."""
 _MOVE = """
-    INSERT INTO position (aggregate, last)
-    SELECT * FROM unnest(CAST($1 AS uuid[]), CAST($2 AS bigint[])) ORDER BY 1
-    ON CONFLICT (aggregate) DO UPDATE SET last = excluded.last
+    INSERT INTO position (owner, aggregate, last)
+    SELECT * FROM unnest(CAST($1 AS text[]), CAST($2 AS uuid[]), CAST($3 AS bigint[])) ORDER BY 2, 1
+    ON CONFLICT (aggregate, owner) DO UPDATE SET last = excluded.last
 """
 
 
@@ -228,44 +234,53 @@ class Ear:
 
     async def _sort(self, batch: Sequence[Heard], session: Session) -> list[Heard]:
         """What is to be applied now. Repeats are dropped, the unreadable and the early are held."""
-        last, waiting = await self._known({one.aggregate for one in batch}, session)
+        last, waiting = await self._known({one.history for one in batch}, session)
         due = []
         for one in batch:
+            history = one.history
             if one.problem:
                 await self.held.keep(one, one.problem, session, tries=1)
-            elif one.numbered and one.sequence <= last.get(one.aggregate, 0):
+            elif one.numbered and one.sequence <= last.get(history, 0):
                 continue
-            elif one.aggregate in waiting:
+            elif history in waiting:
                 self._try_at = 0.0  # it may be the one that the others wait for
                 await self.held.keep(one, "waits behind a held one", session)
-            elif one.numbered and one.sequence > last.get(one.aggregate, 0) + 1:
+            elif one.numbered and one.sequence > last.get(history, 0) + 1:
                 await self.held.keep(one, "came before the one that precedes it", session)
-                waiting.add(one.aggregate)
+                waiting.add(history)
             else:
-                last[one.aggregate] = one.sequence
+                last[history] = one.sequence
                 due.append(one)
         return due
 
     async def _known(
-        self, aggregates: set[Any], session: Session
-    ) -> tuple[dict[Any, int], set[Any]]:
-        """How far each aggregate was applied, and which of them have something held."""
-        names = {str(aggregate): aggregate for aggregate in aggregates}
-        rows = await raw(session).fetch(_KNOWN, self.stream, list(names))
+        self, histories: set[tuple[str, Any]], session: Session
+    ) -> tuple[dict[tuple[str, Any], int], set[tuple[str, Any]]]:
+        """How far each history was applied, and which of them have something held."""
+        names = {(owner, str(aggregate)): (owner, aggregate) for owner, aggregate in histories}
+        rows = await raw(session).fetch(
+            _KNOWN, self.stream, [owner for owner, _ in names], [name for _, name in names]
+        )
         last, waiting = {}, set()
         for row in rows:
-            last[names[row["name"]]] = row["last"]
+            history = names[row["owner"], row["name"]]
+            last[history] = row["last"]
             if row["waiting"]:
-                waiting.add(names[row["name"]])
+                waiting.add(history)
         return last, waiting
 
     async def _apply(self, due: Sequence[Heard], session: Session) -> None:
         if not due:
             return
         await self.react(due, session)
-        moved = {one.aggregate: one.sequence for one in due if one.numbered}
+        moved = {one.history: one.sequence for one in due if one.numbered}
         if moved:
-            await raw(session).execute(_MOVE, list(moved), list(moved.values()))
+            await raw(session).execute(
+                _MOVE,
+                [owner for owner, _ in moved],
+                [aggregate for _, aggregate in moved],
+                list(moved.values()),
+            )
         await keep_stated(session, self.site)
 
     async def try_held(self, connection: AsyncConnection) -> None:

@@ -1,7 +1,7 @@
 """What could not be taken yet: kept with its reason, tried again, dead after so many tries.
 
-Rows of one aggregate are taken in the order of their `sequence`; the first one blocks those behind
-it and nothing else. A dead one blocks too, until an operator replays or skips it.
+Rows of one aggregate and owner are taken in the order of their `sequence`; the first one blocks
+those behind it and nothing else. A dead one blocks too, until an operator replays or skips it.
 """
 
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ class Patience:
 
 
 _KEEP = text("""
-    INSERT INTO held (stream, aggregate, sequence, numbered, subject, raw, error, tries,
+    INSERT INTO held (stream, aggregate, owner, sequence, numbered, subject, raw, error, tries,
         next_at, dead_at)
     SELECT asked.*, now() + make_interval(secs => :pause), CASE WHEN :dead THEN now() END
-    FROM (VALUES (CAST(:stream AS text), CAST(:aggregate AS text), CAST(:sequence AS bigint),
-        CAST(:numbered AS boolean), CAST(:subject AS text), CAST(:raw AS bytea),
-        CAST(:error AS text), CAST(:tries AS integer)
-    )) AS asked (stream, aggregate, sequence, numbered, subject, raw, error, tries)
+    FROM (VALUES (CAST(:stream AS text), CAST(:aggregate AS text), CAST(:owner AS text),
+        CAST(:sequence AS bigint), CAST(:numbered AS boolean), CAST(:subject AS text),
+        CAST(:raw AS bytea), CAST(:error AS text), CAST(:tries AS integer)
+    )) AS asked (stream, aggregate, owner, sequence, numbered, subject, raw, error, tries)
     WHERE NOT EXISTS (
         SELECT FROM skipped WHERE (stream, aggregate, sequence, raw)
             = (asked.stream, asked.aggregate, asked.sequence, asked.raw)
@@ -43,22 +43,27 @@ _KEEP = text("""
 # The head of each queue, alive and due; a numbered head also needs its predecessor applied.
 _NEXT = text("""
     SELECT head.* FROM (
-        SELECT DISTINCT ON (aggregate) * FROM held WHERE stream = :stream
-        ORDER BY aggregate, sequence
+        SELECT DISTINCT ON (aggregate, owner) * FROM held WHERE stream = :stream
+        ORDER BY aggregate, owner, sequence
     ) AS head
-    LEFT JOIN position ON position.aggregate::text = head.aggregate
+    LEFT JOIN LATERAL (
+        SELECT max(position.last) AS last FROM position
+        WHERE head.numbered AND position.aggregate = CAST(head.aggregate AS uuid)
+            AND position.owner IN (head.owner, '')
+    ) AS heard ON true
     WHERE head.dead_at IS NULL AND head.next_at <= now()
-      AND (NOT head.numbered OR head.sequence = coalesce(position.last, 0) + 1)
+      AND (NOT head.numbered OR head.sequence = coalesce(heard.last, 0) + 1)
     ORDER BY head.next_at LIMIT 1
 """)
 _REMOVE = text("""
-    DELETE FROM held WHERE stream = :stream AND aggregate = :aggregate AND sequence = :sequence
+    DELETE FROM held WHERE stream = :stream AND aggregate = :aggregate AND owner = :owner
+        AND sequence = :sequence
 """)
 _FAILED = text("""
     UPDATE held SET error = :error, tries = tries + 1,
         next_at = now() + make_interval(secs => :pause),
         dead_at = CASE WHEN tries + 1 >= :most THEN now() END
-    WHERE stream = :stream AND aggregate = :aggregate AND sequence = :sequence
+    WHERE stream = :stream AND aggregate = :aggregate AND owner = :owner AND sequence = :sequence
 """)
 
 
@@ -77,6 +82,7 @@ class Held:
             {
                 "stream": self.stream,
                 "aggregate": str(one.aggregate),
+                "owner": one.owner,
                 "sequence": one.sequence,
                 "numbered": one.numbered,
                 "subject": one.subject,
@@ -98,7 +104,12 @@ class Held:
     async def remove(self, row: Row[Any], session: Session) -> None:
         await session.execute(
             _REMOVE,
-            {"stream": row.stream, "aggregate": row.aggregate, "sequence": row.sequence},
+            {
+                "stream": row.stream,
+                "aggregate": row.aggregate,
+                "owner": row.owner,
+                "sequence": row.sequence,
+            },
         )
 
     async def failed(self, row: Row[Any], error: str, session: Session) -> None:
@@ -108,6 +119,7 @@ class Held:
             {
                 "stream": row.stream,
                 "aggregate": row.aggregate,
+                "owner": row.owner,
                 "sequence": row.sequence,
                 "error": error,
                 "pause": self.patience.pause(row.tries + 1),

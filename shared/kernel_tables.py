@@ -114,3 +114,28 @@ def hearing_tables_v2() -> None:
     """)
     op.execute("CREATE INDEX skipped_place ON skipped (stream, aggregate, sequence)")
     op.execute("COMMENT ON TABLE skipped IS 'Facts that an operator skipped: who, when and why'")
+
+
+def hearing_tables_v3() -> None:
+    """Who states a fact counts: the place in a history, and the queue of what is held, are of an
+    aggregate and its owner. Positions from before have no owner and count for whoever it is."""
+    op.execute("ALTER TABLE position ADD COLUMN owner text NOT NULL DEFAULT ''")
+    op.execute(
+        "ALTER TABLE position DROP CONSTRAINT position_pkey, ADD PRIMARY KEY (aggregate, owner)"
+    )
+    op.execute("ALTER TABLE held ADD COLUMN owner text NOT NULL DEFAULT ''")
+    op.execute("""
+        ALTER TABLE held DROP CONSTRAINT held_pkey,
+            ADD PRIMARY KEY (stream, aggregate, owner, sequence)
+    """)
+    op.execute(f"UPDATE held SET owner = {_OWNER} WHERE numbered")  # noqa: S608
+
+
+def skipped_table_v2() -> None:
+    """With the owner too."""
+    op.execute("ALTER TABLE skipped ADD COLUMN owner text NOT NULL DEFAULT ''")
+    op.execute(f"UPDATE skipped SET owner = {_OWNER} WHERE numbered")  # noqa: S608
+
+
+_OWNER = "split_part(convert_from(raw, 'UTF8')::jsonb ->> 'source', '/', 3)"
+"""Of a fact that could be read: its source is `/<site>/<owner>`."""

@@ -145,6 +145,7 @@ def _place(fact: HeldFact) -> dict[str, Any]:
         "service": fact.service,
         "stream": fact.stream,
         "aggregate": fact.aggregate,
+        "owner": fact.owner,
         "sequence": fact.sequence,
     }
 

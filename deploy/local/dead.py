@@ -24,26 +24,30 @@ WAIT_SECONDS = 30.0
 _LOOK_AGAIN = 0.1
 
 _ROWS = """
-    SELECT stream, aggregate, sequence, numbered, subject, error, tries, next_at, held_at, dead_at,
+    SELECT stream, aggregate, owner, sequence, numbered, subject, error, tries,
+        next_at, held_at, dead_at,
         (SELECT count(*) FROM held AS later WHERE later.stream = held.stream
-            AND later.aggregate = held.aggregate AND later.sequence > held.sequence) AS behind
-    FROM held ORDER BY held_at, stream, aggregate, sequence
+            AND later.aggregate = held.aggregate AND later.owner = held.owner
+            AND later.sequence > held.sequence) AS behind
+    FROM held ORDER BY held_at, stream, aggregate, owner, sequence
 """
-_KEY = "stream = $1 AND aggregate = $2 AND sequence = $3"
+_KEY = "stream = $1 AND aggregate = $2 AND owner = $3 AND sequence = $4"
 _REVIVE = f"""
     UPDATE held SET tries = 0, dead_at = NULL, next_at = now()
     WHERE {_KEY} AND dead_at IS NOT NULL
 """  # noqa: S608
 _RECORD = f"""
-    INSERT INTO skipped (stream, aggregate, sequence, numbered, subject, raw, error, tries,
+    INSERT INTO skipped (stream, aggregate, owner, sequence, numbered, subject, raw, error, tries,
         held_at, skipped_by, reason)
-    SELECT stream, aggregate, sequence, numbered, subject, raw, error, tries, held_at, $4, $5
+    SELECT stream, aggregate, owner, sequence, numbered, subject, raw, error, tries, held_at, $5, $6
     FROM held WHERE {_KEY}
 """  # noqa: S608
-_LAST = "SELECT coalesce((SELECT last FROM position WHERE aggregate = $1::uuid), 0)"
+_LAST = """
+    SELECT coalesce(max(last), 0) FROM position WHERE aggregate = $1::uuid AND owner IN ($2, '')
+"""
 _MOVE = """
-    INSERT INTO position (aggregate, last) VALUES ($1::uuid, $2)
-    ON CONFLICT (aggregate) DO UPDATE SET last = excluded.last
+    INSERT INTO position (aggregate, owner, last) VALUES ($1::uuid, $2, $3)
+    ON CONFLICT (aggregate, owner) DO UPDATE SET last = excluded.last
 """
 
 
@@ -56,6 +60,7 @@ class HeldFact:
     service: str
     stream: str
     aggregate: str
+    owner: str
     sequence: int
     numbered: bool
     subject: str
@@ -67,8 +72,8 @@ class HeldFact:
     behind: int
 
     @property
-    def key(self) -> tuple[str, str, int]:
-        return self.stream, self.aggregate, self.sequence
+    def key(self) -> tuple[str, str, str, int]:
+        return self.stream, self.aggregate, self.owner, self.sequence
 
 
 @dataclass(frozen=True)
@@ -189,14 +194,14 @@ class Desk:
     @staticmethod
     async def _step_over(fact: HeldFact, admin: asyncpg.Connection) -> None:
         """The inbox counts it as heard. While it is dead nobody else moves its aggregate."""
-        last = await admin.fetchval(_LAST, fact.aggregate)
+        last = await admin.fetchval(_LAST, fact.aggregate, fact.owner)
         if last < fact.sequence - 1:
             raise SiteError(
                 f"{fact.name} is not the next of its aggregate: what comes before it has not been "
                 "heard. Nothing was changed; see tongxin dead list --held."
             )
         if last < fact.sequence:
-            await admin.execute(_MOVE, fact.aggregate, fact.sequence)
+            await admin.execute(_MOVE, fact.aggregate, fact.owner, fact.sequence)
 
 
 REBUILDING = "hashtext('tongxin'), hashtext('rebuild')"
@@ -216,8 +221,8 @@ def _held_fact(service: str, row: asyncpg.Record) -> HeldFact:
     return HeldFact(name=name, service=service, **told)
 
 
-def _key(row: asyncpg.Record) -> tuple[str, str, int]:
-    return row["stream"], row["aggregate"], row["sequence"]
+def _key(row: asyncpg.Record) -> tuple[str, str, str, int]:
+    return row["stream"], row["aggregate"], row["owner"], row["sequence"]
 
 
 def _names(names: Any) -> str:

@@ -23,11 +23,14 @@ WATCHED = ("membership", "gateway")
 
 @dataclass
 class Watch:
-    """The memory of the processes that a feed passes through, in MB: at first and at most."""
+    """The memory of the processes that a feed passes through, in MB: at first and at most. It is
+    looked at whenever another `BATCH` of events was sent or taken."""
 
     home: Home
     first: dict[str, float] = field(default_factory=dict)
     largest: dict[str, float] = field(default_factory=dict)
+    _went_on: asyncio.Event = field(default_factory=asyncio.Event)
+    _batches_ahead: int = 0
 
     def look(self) -> None:
         for program in Supervisor(self.home).programs():
@@ -36,10 +39,20 @@ class Watch:
                 self.first.setdefault(program.name, size)
                 self.largest[program.name] = max(size, self.largest.get(program.name, 0.0))
 
+    def sent(self) -> None:
+        self._went_on.set()
+
+    def ahead(self, pending: int) -> None:
+        """Told again and again how many events are left."""
+        if pending // BATCH != self._batches_ahead:
+            self._batches_ahead = pending // BATCH
+            self._went_on.set()
+
     async def run(self) -> None:
         while True:
             await asyncio.to_thread(self.look)
-            await asyncio.sleep(0.5)
+            await self._went_on.wait()
+            self._went_on.clear()
 
     def said(self) -> str:
         return ", ".join(
@@ -68,7 +81,7 @@ async def measure(rig: Rig) -> list[Figure]:
         prefix = f"bench{number}x"
         events = hr.feed(prefix, rig.events, seed=number)
         async with watched(rig.home) as watch:
-            taken = await _fed(rig.home, events)
+            taken = await _fed(rig.home, events, watch)
         ours.append(len(events) / taken)
         seconds, rows = await insert_again(rig.home, prefix)
         limit.append(len(events) / seconds)
@@ -86,10 +99,11 @@ async def measure(rig: Rig) -> list[Figure]:
     ]
 
 
-async def _fed(home: Home, events: list[HrEvent]) -> float:
+async def _fed(home: Home, events: list[HrEvent], watch: Watch) -> float:
     feed = Feed(home)
     begun = time.perf_counter()
     for start in range(0, len(events), BATCH):
         await feed.send(events[start : start + BATCH])
-    await feed.settled()
+        watch.sent()
+    await feed.settled(watch.ahead)
     return time.perf_counter() - begun

@@ -26,23 +26,25 @@ async def broker_away(bench: Bench, *, seconds: float = 1.5) -> list[str]:
         return said + await judged(bench, account, 5)
 
 
-async def broker_away_at_the_start(bench: Bench) -> list[str]:
+async def broker_away_at_the_start(bench: Bench, *, seconds: float = 5) -> list[str]:
     """Services that start before NATS work as soon as it is there."""
     account = uuid7()
     await bench.stop("nats")
     await stated(bench, account, 1, 2)
     reading, keeping = bench.running(reader.service), bench.running(ledger.service)
     starting = [asyncio.create_task(each.__aenter__()) for each in (reading, keeping)]
-    early, _ = await asyncio.wait(starting, timeout=1)
+    early, _ = await asyncio.wait(starting, timeout=seconds)
     bench.start("nats")
     await bench.connected()
-    said = ["a service was ready without NATS"] if early else []
+    said = []
+    if any(task.exception() is None for task in early):
+        said.append("a service was ready without NATS")
     _, waiting = await asyncio.wait(starting, timeout=15)
-    if waiting:
+    if waiting or any(task.exception() for task in starting):
         said.append("a service did not start once NATS was there")
         for task in waiting:
             task.cancel()
-        await asyncio.wait(waiting)
+        await asyncio.gather(*starting, return_exceptions=True)
     else:
         said += await judged(bench, account, 2)
     for each in (reading, keeping):
@@ -115,6 +117,53 @@ async def all_replayed(bench: Bench) -> list[str]:
         said.append("nothing was sent again: the check itself is void")
     if await now() != before:
         said.append("hearing everything again changed a table")
+    return said
+
+
+async def sent_again_within_the_window(bench: Bench) -> list[str]:
+    """Every outbox sends all it has again, soon after: the stream takes none of it twice, no row
+    changes, and every place in the stream is marked as before."""
+    account = uuid7()
+    tables = ("reader.note", "reader.position", "ledger.account")
+    places = "SELECT id, stream_sequence FROM ledger.outbox WHERE aggregate = $1 ORDER BY id"
+
+    async def now() -> list[object]:
+        return [await bench.rows(f"SELECT * FROM {table} ORDER BY 1") for table in tables]
+
+    async with bench.running(ledger.service), bench.running(reader.service):
+        said = await booked(bench, account, 3)
+        said += await judged(bench, account, 3)
+        before, placed = await now(), await bench.rows(places, account)
+        js = bench.client.jetstream()
+        last = (await js.stream_info("FACTS")).state.last_seq
+        await bench.rows("UPDATE ledger.outbox SET sent_at = NULL WHERE aggregate = $1", account)
+        said += await judged(bench, account, 3)
+    if (await js.stream_info("FACTS")).state.last_seq != last:
+        said.append("the stream took repeats")
+    if await bench.rows(places, account) != placed:
+        said.append("a place in the stream was marked otherwise")
+    if await now() != before:
+        said.append("sending everything again changed a table")
+    return said
+
+
+async def one_of_a_batch_seen(bench: Bench) -> list[str]:
+    """A relay died before it marked one of a batch: the server refuses the next batch whole, for
+    it has seen that one; all of it arrives all the same, in order, once."""
+    account = uuid7()
+    async with bench.running(ledger.service), bench.running(reader.service):
+        said = await booked(bench, account, 3)
+        said += await judged(bench, account, 3)
+    await bench.rows(
+        "UPDATE ledger.outbox SET sent_at = NULL WHERE aggregate = $1 AND sequence = 3", account
+    )
+    await stated(bench, account, *range(4, 61))
+    js = bench.client.jetstream()
+    last = (await js.stream_info("FACTS")).state.last_seq
+    async with bench.running(ledger.service), bench.running(reader.service):
+        said += await judged(bench, account, 60)
+    if (await js.stream_info("FACTS")).state.last_seq > last + 57:
+        said.append("the stream took repeats")
     return said
 
 

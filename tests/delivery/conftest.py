@@ -23,7 +23,7 @@ from deploy.local import postgres
 from deploy.local.home import Home, free_port
 from deploy.local.servers import nats_running, postgres_running
 from shared import kernel_tables
-from shared.broker import Durable, connect, wait_for
+from shared.broker import Durable, connect, streams, wait_for
 from shared.handling import ask_headers
 from shared.messages import ANSWER, Answer, uuid7
 from shared.rights import Actor
@@ -31,7 +31,8 @@ from shared.service import Running, Service
 from shared.settings import Settings
 from shared.testing import eventually
 from tests.conftest import ROOT
-from tests.delivery.ledger import Book, Correct
+from tests.delivery.cell import Cell, running_cell
+from tests.delivery.ledger import Book, Booked, Correct
 
 TOYS = ("ledger", "reader")
 ACK_WAIT = 2.0
@@ -179,6 +180,15 @@ class Bench:
 
         await eventually(something)
 
+    async def publish(self, account: UUID, nth: int, *, amount: int = 1) -> None:
+        """A fact of that sequence, as a relay would send it."""
+        fact = Booked(account=account, amount=amount, nth=nth)
+        id = uuid7()
+        payload = fact.envelope(id=id, site="hq", sequence=nth, traceparent=None)
+        await self.client.jetstream().publish(
+            fact.address("hq"), payload, headers={"Nats-Msg-Id": str(id)}
+        )
+
     async def mood(self, *, broken: bool) -> None:
         await self.rows("UPDATE reader.mood SET broken = $1", broken)
 
@@ -190,11 +200,13 @@ class Bench:
 
 
 def stream() -> StreamConfig:
+    """As a site's FACTS, with its window for repeats, but for the toys' subjects."""
+    [real] = [each for each in streams("hq") if each.name == "FACTS"]
     return StreamConfig(
         name="FACTS",
-        subjects=["events.hq.ledger.>"],
-        allow_atomic=True,
-        duplicate_window=120,
+        subjects=["events.hq.ledger.>", "events.hq.thief.>"],
+        allow_atomic=real.allow_atomic,
+        duplicate_window=real.duplicate_window,
     )
 
 
@@ -207,7 +219,7 @@ class ToyDurable(Durable):
         return config
 
 
-READER = ToyDurable("FACTS", "reader", ("events.hq.ledger.>",))
+READER = ToyDurable("FACTS", "reader", ("events.hq.ledger.>", "events.hq.thief.>"))
 
 
 @pytest.fixture(scope="session")
@@ -260,7 +272,9 @@ async def _tables(home: Home) -> None:
     for toy in TOYS:
         await admin.execute(
             f"CREATE ROLE {toy} LOGIN PASSWORD '{PASSWORD}'; CREATE SCHEMA {toy} "
-            f"AUTHORIZATION {toy}; ALTER ROLE {toy} SET search_path TO {toy}"
+            f"AUTHORIZATION {toy}; ALTER ROLE {toy} SET search_path TO {toy};"
+            # Who is stopped in the middle of a transaction gives up its locks, as on a site.
+            f"ALTER ROLE {toy} SET idle_in_transaction_session_timeout TO '3s'"
         )
     await admin.close()
     await _run_in(home, "ledger", ["CREATE TABLE account (id uuid PRIMARY KEY, bookings int)"])
@@ -286,6 +300,8 @@ async def _run_in(home: Home, toy: str, statements: list[str]) -> None:
             kernel_tables.command_tables_v1()
             kernel_tables.hearing_tables_v1()
             kernel_tables.hearing_tables_v2()
+            kernel_tables.hearing_tables_v3()
+            kernel_tables.skipped_table_v2()
         for statement in statements:
             connection.execute(text(statement))
         connection.commit()
@@ -293,3 +309,10 @@ async def _run_in(home: Home, toy: str, statements: list[str]) -> None:
     async with engine.connect() as connection:
         await connection.run_sync(make)
     await engine.dispose()
+
+
+@pytest.fixture(scope="package")
+async def cell(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cell]:
+    """A whole site of its own, for checks that go through HTTP."""
+    async with running_cell(tmp_path_factory.mktemp("cell") / "home") as running:
+        yield running

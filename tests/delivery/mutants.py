@@ -1,20 +1,27 @@
 """Planted violations: each breaks one law of the kernel, so that a check can show that it sees.
 
-`python -m tests.delivery.mutants MUTANT TOY` runs a toy as a process with it (`none` for none).
+`python -m tests.delivery.mutants MUTANT SERVICE` runs a toy, or a service of the site, as a process
+with it (`none` for none).
 """
 
+import asyncio
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from deploy.local import provision
-from shared import commands, handling, health, hearing, outbox, publishing
+from services.gateway import ask, site
+from shared import broker, commands, handling, health, hearing, outbox, publishing, ticker
+from shared.database import raw
 from shared.facts import Heard
 from shared.rights import RuleBroken
 from tests.delivery import ledger, reader
+
+TOYS = {"ledger": ledger, "reader": reader}
 
 
 def positions_ignored(patch: pytest.MonkeyPatch) -> None:
@@ -37,6 +44,104 @@ def failures_forgotten(patch: pytest.MonkeyPatch) -> None:
             return [0] * len(messages)
 
     patch.setattr(publishing.Publisher, "publish", careless)
+
+
+def ids_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """Facts are sent without the ids by which a stream knows repeats."""
+    patch.setattr(publishing.Outgoing, "headers", lambda _: {})
+
+
+def refusal_final(patch: pytest.MonkeyPatch) -> None:
+    """What the server refused as a batch is marked as sent."""
+    together = publishing.Publisher._together
+
+    async def final(publisher: Any, messages: Sequence[Any]) -> list[int]:
+        return await together(publisher, messages) or [0] * len(messages)
+
+    patch.setattr(publishing.Publisher, "_together", final)
+
+
+def impatient(patch: pytest.MonkeyPatch) -> None:
+    """A service that does not find NATS at its start gives up."""
+    patch.setitem(broker.CONNECTION, "max_reconnect_attempts", 1)
+
+
+def successors_pass(patch: pytest.MonkeyPatch) -> None:
+    """Whatever is new is applied, whether one of the same aggregate is held or not."""
+
+    async def all_new(ear: Any, batch: Sequence[Heard], session: Any) -> list[Heard]:
+        last, _ = await ear._known({one.history for one in batch}, session)
+        return [one for one in batch if one.sequence > last.get(one.history, 0)]
+
+    patch.setattr(hearing.Ear, "_sort", all_new)
+
+
+def neighbours_wait(patch: pytest.MonkeyPatch) -> None:
+    """A batch is tried until it works, and everyone behind it waits."""
+
+    async def stubborn(ear: Any, batch: Sequence[Heard], connection: Any) -> None:
+        while True:
+            try:
+                await ear._together(batch, connection)
+                return
+            except Exception:
+                await asyncio.sleep(0.05)
+
+    patch.setattr(hearing.Ear, "hear", stubborn)
+
+
+def late_ones_missed(patch: pytest.MonkeyPatch) -> None:
+    """What fell due more than an hour ago is left, as by a clock that looks at the hour only."""
+    late = "at > now() - interval '1 hour' AND at <= now()"
+    patch.setattr(ticker, "_CLAIM", ticker._CLAIM.replace("at <= now()", late))
+
+
+def unclaimed(patch: pytest.MonkeyPatch) -> None:
+    """Two tickers may take the same row."""
+    patch.setattr(ticker, "_CLAIM", ticker._CLAIM.replace("FOR UPDATE SKIP LOCKED", ""))
+
+
+def lock_shared_by_all(patch: pytest.MonkeyPatch) -> None:
+    """Who takes a batch of a stream keeps every service's commands waiting."""
+    together, work = hearing.Ear._together, commands.Commands._work
+
+    async def alone(ear: Any, batch: Sequence[Heard], connection: Any) -> None:
+        async with ear.sessions.on(connection) as session:
+            await raw(session).execute("SELECT pg_advisory_lock(1)")
+        try:
+            await together(ear, batch, connection)
+        finally:
+            async with ear.sessions.on(connection) as session:
+                await raw(session).execute("SELECT pg_advisory_unlock(1)")
+
+    async def behind(self: Any, batch: Any, session: Any) -> Any:
+        await raw(session).execute("SELECT pg_advisory_xact_lock_shared(1)")
+        return await work(self, batch, session)
+
+    patch.setattr(hearing.Ear, "_together", alone)
+    patch.setattr(commands.Commands, "_work", behind)
+
+
+def heard_kept(patch: pytest.MonkeyPatch) -> None:
+    """Whoever hears remembers all that it ever heard."""
+    hear, kept = hearing.Ear.hear, []
+
+    async def collecting(ear: Any, batch: Sequence[Heard], connection: Any) -> None:
+        kept.append(list(batch))
+        await hear(ear, batch, connection)
+
+    patch.setattr(hearing.Ear, "hear", collecting)
+
+
+def kept_while_away(patch: pytest.MonkeyPatch) -> None:
+    """What is asked while NATS is away waits for it, as is the way of the client."""
+    patch.setitem(broker.CONNECTION, "pending_size", 2 * 2**20)
+    patch.setattr(site.Site, "connection", lambda gateway: gateway.client)
+
+
+def long_patience(patch: pytest.MonkeyPatch) -> None:
+    """The gateway waits longer for an answer than it promises."""
+    patch.setattr(ask, "PATIENCE", 8.0)
 
 
 def refill_unmarked(patch: pytest.MonkeyPatch) -> None:
@@ -148,6 +253,17 @@ MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     for mutant in (
         positions_ignored,
         failures_forgotten,
+        ids_forgotten,
+        refusal_final,
+        impatient,
+        successors_pass,
+        neighbours_wait,
+        late_ones_missed,
+        unclaimed,
+        lock_shared_by_all,
+        heard_kept,
+        kept_while_away,
+        long_patience,
         refill_unmarked,
         presence_claimed,
         given_up,
@@ -163,7 +279,13 @@ MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 
 
 if __name__ == "__main__":
-    outbox.SILENCE = 2
-    if sys.argv[1] != "none":
-        MUTANTS[sys.argv[1]](pytest.MonkeyPatch())
-    {"ledger": ledger, "reader": reader}[sys.argv[2]].service.run()
+    mutant, name = sys.argv[1:]
+    if mutant != "none":
+        MUTANTS[mutant](pytest.MonkeyPatch())
+    if name in TOYS:
+        outbox.SILENCE = 2
+        TOYS[name].service.run()
+    elif name == "gateway":
+        import_module("services.gateway.app").main()
+    else:
+        import_module(f"services.{name}.app").service.run()

@@ -5,7 +5,7 @@ from sqlalchemy import text
 from shared.database import Session
 from shared.hearing import heard
 from shared.service import Service
-from tests.delivery import ledger
+from tests.delivery import ledger, thief
 from tests.delivery.ledger import Booked
 
 POISONED = 666
@@ -23,7 +23,7 @@ async def note(fact: Booked, session: Session) -> None:
 
 
 service = Service("reader")
-service.hears(note, contracts=(ledger,))
+service.hears(note, contracts=(ledger, thief))
 
 if __name__ == "__main__":
     service.run()

@@ -13,10 +13,10 @@ from deploy.local.errors import SiteError
 from shared.messages import uuid7
 from shared.testing import eventually
 from tests.delivery import ledger
+from tests.delivery.checks_held import reading
 from tests.delivery.conftest import PASSWORD, Bench
 from tests.delivery.reader import POISONED
-from tests.delivery.test_facts import book, publish
-from tests.delivery.test_patience import reading
+from tests.delivery.test_facts import book
 
 TRIES = 3
 
@@ -161,7 +161,7 @@ async def test_what_still_waits_can_be_neither_skipped_nor_replayed(
 ) -> None:
     early = uuid7()
     async with reading(bench, tries=TRIES):
-        await publish(bench, early, 2)
+        await bench.publish(early, 2)
 
         async def waits() -> list[HeldFact]:
             found = await desk.facts(held=True)
@@ -171,7 +171,7 @@ async def test_what_still_waits_can_be_neither_skipped_nor_replayed(
         for attempt in (desk.skip(fact, "impatience"), desk.replay(fact)):
             with pytest.raises(SiteError, match="not dead"):
                 await attempt
-        await publish(bench, early, 1)
+        await bench.publish(early, 1)
         await bench.noted(early, [1, 2])
 
 

@@ -20,16 +20,6 @@ async def book(bench: Bench, account: UUID, *amounts: int) -> None:
         assert isinstance(await bench.ask(account, amount), Accepted)
 
 
-async def publish(bench: Bench, account: UUID, nth: int, *, amount: int = 1) -> None:
-    """A fact of that sequence, as a relay would send it."""
-    fact = Booked(account=account, amount=amount, nth=nth)
-    id = uuid7()
-    payload = fact.envelope(id=id, site="hq", sequence=nth, traceparent=None)
-    await bench.client.jetstream().publish(
-        fact.address("hq"), payload, headers={"Nats-Msg-Id": str(id)}
-    )
-
-
 async def in_stream(bench: Bench, account: UUID) -> list[int]:
     js = bench.client.jetstream()
     last = (await js.stream_info("FACTS")).state.last_seq
@@ -68,7 +58,7 @@ async def test_a_fact_published_twice_takes_effect_once(bench: Bench) -> None:
     account = uuid7()
     async with bench.running(reader.service):
         for nth in (1, 2, 2, 1, 3):
-            await publish(bench, account, nth)
+            await bench.publish(account, nth)
         await bench.noted(account, [1, 2, 3])
     assert sorted(await in_stream(bench, account)) == [1, 1, 2, 2, 3]
 
@@ -91,12 +81,12 @@ async def test_hearing_everything_again_changes_nothing(bench: Bench) -> None:
 async def test_a_fact_that_comes_early_waits_for_the_one_before_it(bench: Bench) -> None:
     early, other = uuid7(), uuid7()
     async with bench.running(reader.service):
-        await publish(bench, early, 3)
-        await publish(bench, early, 2)
-        await publish(bench, other, 1)
+        await bench.publish(early, 3)
+        await bench.publish(early, 2)
+        await bench.publish(other, 1)
         await bench.noted(other, [1])
         assert await bench.notes(early) == []
-        await publish(bench, early, 1)
+        await bench.publish(early, 1)
         await bench.noted(early, [1, 2, 3])
     assert await bench.rows("SELECT FROM reader.held WHERE aggregate = $1", str(early)) == []
 

@@ -10,12 +10,13 @@ from tests.delivery.checks_servers import reader_settles
 from tests.delivery.conftest import TOYS, Bench
 
 Check = Callable[[Bench, str], Awaitable[list[str]]]
-SEEN_BY: list[tuple[Check, str, str]] = [
-    (two.two_processes, "ledger", "unlocked"),
-    (two.two_processes, "reader", "unlocked"),
-    (two.stopped_process, "ledger", "never_let_go"),
-    (two.stopped_process, "reader", "never_let_go"),
+SEEN_BY: list[tuple[Check, str, str, str]] = [
+    (two.two_processes, "ledger", "unlocked", "nobody who holds"),
+    (two.two_processes, "reader", "unlocked", "nobody who holds"),
+    (two.stopped_process, "ledger", "never_let_go", "399, 400]"),
+    (two.stopped_process, "reader", "never_let_go", "399, 400]"),
 ]
+"""Each check and toy, who breaks what is checked, and the violation that this one must cause."""
 
 
 @pytest.mark.parametrize("toy", TOYS)
@@ -27,15 +28,23 @@ async def test_it_holds(bench: Bench, check: Check, toy: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("check", "toy", "mutant"), SEEN_BY, ids=[f"{c.__name__}-{t}-{m}" for c, t, m in SEEN_BY]
+    ("check", "toy", "mutant", "violation"),
+    SEEN_BY,
+    ids=[f"{c.__name__}-{t}-{m}" for c, t, m, _ in SEEN_BY],
 )
 async def test_a_planted_violation_is_seen(
-    bench: Bench, check: Check, toy: str, mutant: str, monkeypatch: pytest.MonkeyPatch
+    bench: Bench,
+    check: Check,
+    toy: str,
+    mutant: str,
+    violation: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(judging, "PATIENCE", 8.0)
     bench.mutant = mutant
     try:
-        assert await check(bench, toy) != []
+        said = await check(bench, toy)
+        assert any(violation in line for line in said), said
     finally:
         bench.mutant = "none"
     await reader_settles(bench)

@@ -10,28 +10,32 @@ from tests.delivery.conftest import Bench
 from tests.delivery.mutants import MUTANTS
 
 Check = Callable[[Bench], Awaitable[list[str]]]
-SEEN_BY: list[tuple[Check, str]] = [
-    (once.five_at_once, "once_only_off"),
-    (once.other_body, "body_ignored"),
-    (once.refusal_stored, "once_only_off"),
-    (once.fault_free, "faults_stored"),
-    (once.others_independent, "account_ignored"),
-    (once.after_restarts, "once_only_off"),
-    (once.commit_answer_lost, "once_only_off"),
-    (once.killed_while_working, "once_only_off"),
+SEEN_BY: list[tuple[Check, str, str]] = [
+    (once.five_at_once, "once_only_off", "5 effects instead of 1"),
+    (once.other_body, "body_ignored", "another body was answered accepted"),
+    (once.refusal_stored, "once_only_off", "the key of a refusal was free"),
+    (once.fault_free, "faults_stored", "a fault was answered refused"),
+    (once.others_independent, "account_ignored", "1 effects instead of 3"),
+    (once.after_restarts, "once_only_off", "3 effects instead of 1"),
+    (once.commit_answer_lost, "once_only_off", "2 effects instead of 1"),
+    (once.killed_while_working, "once_only_off", "3 effects instead of 2"),
 ]
+"""Each check, who breaks what it checks, and the violation that this one must cause."""
 
 
-@pytest.mark.parametrize("check", [check for check, _ in SEEN_BY], ids=lambda c: c.__name__)
+@pytest.mark.parametrize("check", [check for check, _, _ in SEEN_BY], ids=lambda c: c.__name__)
 async def test_it_holds(bench: Bench, check: Check) -> None:
     assert await check(bench) == []
 
 
 @pytest.mark.parametrize(
-    ("check", "mutant"), SEEN_BY, ids=[f"{check.__name__}-{mutant}" for check, mutant in SEEN_BY]
+    ("check", "mutant", "violation"), SEEN_BY, ids=[f"{c.__name__}-{m}" for c, m, _ in SEEN_BY]
 )
-async def test_a_planted_violation_is_seen(bench: Bench, check: Check, mutant: str) -> None:
+async def test_a_planted_violation_is_seen(
+    bench: Bench, check: Check, mutant: str, violation: str
+) -> None:
     with pytest.MonkeyPatch.context() as patch:
         MUTANTS[mutant](patch)
         patch.setattr(judging, "PATIENCE", 5.0)
-        assert await check(bench) != []
+        said = await check(bench)
+    assert any(violation in line for line in said), said

@@ -1,29 +1,17 @@
 """A fact that fails is held, tried again, and at last left to a person; the others go on."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from shared.held import Held, Patience
 from shared.messages import uuid7
 from shared.testing import eventually
-from tests.delivery import ledger, reader
+from tests.delivery import ledger
+from tests.delivery.checks_held import reading
 from tests.delivery.conftest import Bench
 from tests.delivery.reader import POISONED
 from tests.delivery.test_facts import book
-
-
-@asynccontextmanager
-async def reading(bench: Bench, *, tries: int) -> AsyncIterator[None]:
-    """A reader of little patience."""
-    running = bench.running(reader.service)
-    for ear in running.ears:
-        ear.held = Held(ear.stream, Patience(tries=tries, first=0.02))
-    async with running:
-        yield
 
 
 async def held(bench: Bench, account: UUID | str) -> list[Any]:
@@ -34,26 +22,21 @@ async def held(bench: Bench, account: UUID | str) -> list[Any]:
     )
 
 
-async def test_a_failing_fact_holds_its_successors_and_nobody_else(bench: Bench) -> None:
-    sick, well = uuid7(), uuid7()
+async def test_a_kept_failure_names_its_kind_and_quotes_nothing(bench: Bench) -> None:
+    sick = uuid7()
     await bench.mood(broken=True)
     async with bench.running(ledger.service), reading(bench, tries=1000):
-        await book(bench, sick, 1, POISONED, 1, 1)
-        await book(bench, well, 1, 1)
-        await bench.noted(well, [1, 2])
-        await bench.noted(sick, [1])
+        await book(bench, sick, POISONED, 1)
 
-        async def all_wait() -> bool:
-            return [row["sequence"] for row in await held(bench, sick)] == [2, 3, 4]
+        async def tried() -> bool:
+            return [bool(row["tries"]) for row in await held(bench, sick)] == [True, False]
 
-        await eventually(all_wait)
-        first, *behind = await held(bench, sick)
-        assert "RuntimeError" in first["error"]
-        assert "cannot note this" not in first["error"], "an error's words may quote a row"
-        assert {row["tries"] for row in behind} == {0}
+        await eventually(tried)
+        [failed, _] = await held(bench, sick)
+        assert "RuntimeError" in failed["error"]
+        assert "cannot note this" not in failed["error"], "an error's words may quote a row"
         await bench.mood(broken=False)
-        await bench.noted(sick, [1, 2, 3, 4])
-        assert await held(bench, sick) == []
+        await bench.noted(sick, [1, 2])
 
 
 async def test_after_so_many_tries_it_is_dead_and_waits_for_a_person(bench: Bench) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import text
 
 from shared import database
@@ -12,6 +13,7 @@ from shared.outbox import keep_stated, state
 from shared.ticker import Ticker, due, fall_due
 from tests.delivery.conftest import Bench
 from tests.delivery.ledger import Booked
+from tests.delivery.mutants import MUTANTS
 
 ticked: list[str] = []
 faulty: set[str] = set()
@@ -35,21 +37,51 @@ async def set_due(bench: Bench, key: str, at: datetime) -> None:
     await engine.dispose()
 
 
-async def test_two_tickers_tick_each_row_once(bench: Bench) -> None:
+async def late_rows_ticked(bench: Bench) -> list[str]:
+    """Nobody ticked for days; then two tickers start at once. Each row is ticked once, by either,
+    the longest overdue first. Returns what was violated."""
     keys = [str(uuid7()) for _ in range(20)]
+    now = datetime.now(UTC)
     for number, key in enumerate(keys):
-        await set_due(bench, key, datetime.now(UTC) - timedelta(days=number))
-    engines = [database.engine(bench.settings("ledger"), pool_size=2) for _ in range(2)]
-    tickers = [Ticker([tick], database.Sessions(engine), "hq") for engine in engines]
+        await set_due(bench, key, now - timedelta(days=number, seconds=1))
+    both_at_work = asyncio.Barrier(2)
 
     async def run(ticker: Ticker) -> None:
+        await both_at_work.wait()
         while await ticker.tick():
             pass
 
-    await asyncio.gather(*map(run, tickers))
-    assert sorted(ticked) == sorted(keys)
+    engines = [database.engine(bench.settings("ledger"), pool_size=2) for _ in range(2)]
+    await asyncio.gather(
+        *(run(Ticker([tick], database.Sessions(engine), "hq")) for engine in engines)
+    )
     for engine in engines:
         await engine.dispose()
+    left = await bench.rows("DELETE FROM ledger.due WHERE key = ANY($1) RETURNING key", keys)
+    ours = [key for key in ticked if key in keys]
+    said = [f"never ticked: {len(left)} of {len(keys)}"] if left else []
+    if len(set(ours)) < len(ours):
+        said.append(f"ticked twice: {len(ours) - len(set(ours))}")
+    longest_first = keys[::-1]
+    places = [longest_first.index(key) for key in dict.fromkeys(ours)]
+    if any(place > number + 1 for number, place in enumerate(places)):
+        said.append(f"not the longest overdue first: {places}")
+    return said
+
+
+async def test_late_rows_are_ticked_once_each(bench: Bench) -> None:
+    assert await late_rows_ticked(bench) == []
+
+
+@pytest.mark.parametrize(
+    ("mutant", "violation"), [("late_ones_missed", "never ticked"), ("unclaimed", "ticked twice")]
+)
+async def test_a_planted_violation_is_seen(
+    bench: Bench, mutant: str, violation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    MUTANTS[mutant](monkeypatch)
+    said = await late_rows_ticked(bench)
+    assert any(violation in line for line in said), said
 
 
 async def test_what_is_not_due_is_left(bench: Bench) -> None:

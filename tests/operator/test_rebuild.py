@@ -196,7 +196,7 @@ async def test_a_stream_that_lacks_facts_is_no_ground_to_rebuild_on(operated: Op
     await operated.quiet()
     lost = uuid7()
     await operated.admin.execute("INSERT INTO membership.aggregate VALUES ($1, 2)", lost)
-    await operated.admin.execute("INSERT INTO views.position VALUES ($1, 2)", lost)
+    await operated.admin.execute("INSERT INTO views.position VALUES ($1, 2, 'membership')", lost)
     before = await operated.views()
     try:
         code, _, errors = await operated.run("rebuild")
@@ -206,7 +206,7 @@ async def test_a_stream_that_lacks_facts_is_no_ground_to_rebuild_on(operated: Op
     finally:
         await operated.admin.execute("DELETE FROM membership.aggregate WHERE id = $1", lost)
     told = await operated.told("rebuild")
-    assert [each["ids"] for each in told["differences"]] == [[str(lost)]]
+    assert [each["ids"] for each in told["differences"]] == [[f"{lost} membership"]]
 
 
 async def test_two_rebuilds_do_not_meet(operated: Operated) -> None:

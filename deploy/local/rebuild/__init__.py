@@ -84,7 +84,7 @@ class Work:
     client: Client
     admin: asyncpg.Connection
     connection: AsyncConnection
-    skipped: frozenset[tuple[str, int]]
+    skipped: frozenset[tuple[str, str, int]]
     ahead: list[Placed] = field(default_factory=list)
     """What the live views have not heard yet."""
     facts: int = 0
@@ -132,7 +132,7 @@ class Work:
 
     async def _react(self, batch: Sequence[Heard], session: Session) -> None:
         """As live, which never took what an operator skipped."""
-        taken = [one for one in batch if (str(one.aggregate), one.sequence) not in self.skipped]
+        taken = [one for one in batch if _place(one) not in self.skipped]
         await self.live_react(taken, session)
 
     async def _nearly(self, went_on: Callable[[], None]) -> None:
@@ -200,22 +200,25 @@ class Work:
         names = list({str(one.aggregate) for one in facts})
         numbered = list({one.aggregate for one in facts if one.numbered})
         last = {
-            row["aggregate"]: row["last"]
+            (row["owner"], row["aggregate"]): row["last"]
             for row in await self.admin.fetch(
-                f"SELECT aggregate, last FROM {LIVE}.position WHERE aggregate = ANY($1)",  # noqa: S608
+                f"SELECT owner, aggregate, last FROM {LIVE}.position WHERE aggregate = ANY($1)",  # noqa: S608
                 numbered,
             )
         }
         held = {
             tuple(row)
             for row in await self.admin.fetch(
-                f"SELECT aggregate, sequence FROM {LIVE}.held WHERE aggregate = ANY($1)",  # noqa: S608
+                f"SELECT aggregate, owner, sequence FROM {LIVE}.held WHERE aggregate = ANY($1)",  # noqa: S608
                 names,
             )
         }
         return lambda one: (
-            (one.numbered and one.sequence <= last.get(one.aggregate, 0))
-            or (str(one.aggregate), one.sequence) in held
+            (
+                one.numbered
+                and one.sequence <= max(last.get(one.history, 0), last.get(("", one.aggregate), 0))
+            )
+            or _place(one) in held
         )
 
     async def _last_tries(self) -> None:
@@ -226,17 +229,20 @@ class Work:
     async def _must_be_whole(self) -> None:
         """Raises `SiteError` when facts that the live views took are not in the new ones."""
         counters = [
-            f"SELECT id, last FROM {schemas[0]}.aggregate"  # noqa: S608
-            for schemas in SCHEMAS.values()
+            f"SELECT '{service}' AS owner, id, last FROM {schemas[0]}.aggregate"  # noqa: S608
+            for service, schemas in SCHEMAS.items()
             if await self.admin.fetchval("SELECT to_regclass($1)", f"{schemas[0]}.aggregate")
         ]
         behind = await self.admin.fetch(f"""
             SELECT live.aggregate, held.error
             FROM {LIVE}.position AS live
-            JOIN ({" UNION ALL ".join(counters)}) AS stated ON stated.id = live.aggregate
-            LEFT JOIN {NEW}.position AS new USING (aggregate)
+            JOIN ({" UNION ALL ".join(counters)}) AS stated
+                ON stated.id = live.aggregate AND live.owner IN (stated.owner, '')
+            LEFT JOIN {NEW}.position AS new
+                ON new.aggregate = live.aggregate AND new.owner = stated.owner
             LEFT JOIN LATERAL (
-                SELECT error FROM {NEW}.held WHERE held.aggregate = live.aggregate::text
+                SELECT error FROM {NEW}.held
+                WHERE held.aggregate = live.aggregate::text AND held.owner = stated.owner
                 ORDER BY sequence LIMIT 1
             ) AS held ON true
             WHERE coalesce(new.last, 0) < least(live.last, stated.last)
@@ -267,3 +273,8 @@ async def _provisioner(home: Home) -> AsyncIterator[Client]:
         yield client
     finally:
         await client.close()
+
+
+def _place(one: Heard) -> tuple[str, str, int]:
+    """As in the tables of what is held and what was skipped."""
+    return str(one.aggregate), one.owner, one.sequence

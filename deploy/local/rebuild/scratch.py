@@ -18,7 +18,7 @@ from deploy.local.rebuild.difference import LIVE, NEW, tables
 @asynccontextmanager
 async def scratch(
     home: Home, admin: asyncpg.Connection
-) -> AsyncIterator[tuple[AsyncConnection, frozenset[tuple[str, int]]]]:
+) -> AsyncIterator[tuple[AsyncConnection, frozenset[tuple[str, str, int]]]]:
     """The new schema, empty, and a connection for which it is the views; and what was skipped.
 
     One that an interrupted rebuild left behind goes first. Its tables need no log: should
@@ -34,7 +34,7 @@ async def scratch(
     try:
         await _make(admin)
         skipped = await admin.fetch(
-            "SELECT aggregate, sequence FROM gateway.skipped WHERE numbered"
+            "SELECT aggregate, owner, sequence FROM gateway.skipped WHERE numbered"
         )
         async with engine.connect() as connection:
             for setting in (

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, NewType, TypeVar, cast
 from uuid import UUID
@@ -15,7 +16,7 @@ from uuid import UUID
 import asyncpg
 from alembic import command as alembic
 from alembic.config import Config
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
@@ -33,6 +34,9 @@ Session = AsyncSession
 T = TypeVar("T")
 ReadSession = NewType("ReadSession", AsyncSession)
 """A session in a READ ONLY transaction: what a query gets."""
+
+sql = cache(text)
+"""A statement that is the same each time; SQLAlchemy takes long to read one."""
 
 SERVICES = Path(__file__).parent.parent / "services"
 

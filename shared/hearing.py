@@ -13,89 +13,28 @@ come.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared.database import Session, Sessions, is_away, raw
+from shared import positions
+from shared.database import Session, Sessions, driver_of, is_away, raw
 from shared.facts import Heard, Opener
 from shared.held import Held, Patience
-from shared.messages import Fact
 from shared.outbox import hold_lock, keep_stated, try_lock
 from shared.pulling import Pull
+from shared.reacting import React
 from shared.telemetry import fault
-from shared.tracing import CONSUMER, message_name, span
+from shared.tracing import message_name, span
 
 log = structlog.get_logger(__name__)
 
-Reaction = Callable[..., Awaitable[None]]
-R = TypeVar("R", bound=Reaction)
-React = Callable[[Sequence[Heard], Session], Awaitable[None]]
-
 RETRY_EVERY = 0.5
-
-
-def heard(fact: type[Fact]) -> Callable[[R], R]:
-    """Marks what a service does when it hears a fact: `async def f(fact, session) -> None`."""
-
-    def mark(reaction: R) -> R:
-        reaction.__heard__ = fact  # type: ignore[attr-defined]
-        return reaction
-
-    return mark
-
-
-def reacting(reactions: Sequence[Reaction]) -> React:
-    """One after the other, in the order heard; facts without a reaction only move the inbox."""
-    known: dict[type, list[Reaction]] = {}
-    for reaction in reactions:
-        known.setdefault(reaction.__heard__, []).append(reaction)  # type: ignore[attr-defined]
-
-    async def react(batch: Sequence[Heard], session: Session) -> None:
-        for one in batch:
-            if wanted := known.get(type(one.message)):
-                with span(message_name(one.subject), parent=one.traceparent, kind=CONSUMER):
-                    for reaction in wanted:
-                        await reaction(one.message, session)
-
-    return react
-
-
-def at_once(stream: str, react: React) -> React:
-    """A reaction of its own way, to whole batches: one span each."""
-
-    async def traced(batch: Sequence[Heard], session: Session) -> None:
-        with span(f"hear {stream}", kind=CONSUMER):
-            await react(batch, session)
-
-    return traced
-
-
-_KNOWN = """
-    SELECT asked.owner, name, coalesce(heard.last, 0) AS last, held.aggregate IS NOT NULL AS waiting
-    FROM unnest(CAST($2 AS text[]), CAST($3 AS text[])) AS asked (owner, name)
-    LEFT JOIN LATERAL (
-        SELECT max(position.last) AS last FROM position
-        WHERE position.aggregate = CASE WHEN name ~ '^[0-9a-f-]{36}$' THEN CAST(name AS uuid) END
-            AND position.owner IN (asked.owner, '')
-    ) AS heard ON true
-    LEFT JOIN LATERAL (
-        SELECT aggregate FROM held
-        WHERE stream = $1 AND held.aggregate = name AND held.owner = asked.owner LIMIT 1
-    ) AS held ON true
-"""
-"""An empty owner is a position from before owners were kept with them; it counts for whoever is."""
-_MOVE = """
-    INSERT INTO position (owner, aggregate, last)
-    SELECT * FROM unnest(CAST($1 AS text[]), CAST($2 AS uuid[]), CAST($3 AS bigint[])) ORDER BY 2, 1
-    ON CONFLICT (aggregate, owner) DO UPDATE SET last = excluded.last
-"""
 
 
 @dataclass
@@ -113,6 +52,8 @@ class Ear:
     react: React
     committed: Callable[[], None] = field(default=lambda: None)
     applied: Callable[[Sequence[Heard]], None] = field(default=lambda _: None)
+    wanted: Callable[[Heard], bool] = field(default=lambda _: True)
+    """Whether `react` does anything about it."""
     patience: Patience = field(default_factory=Patience)
     seal_key: bytes = field(default=b"", repr=False)
     listening: bool = False
@@ -213,12 +154,30 @@ class Ear:
                 await self._alone(one, connection)
 
     async def _together(self, batch: Sequence[Heard], connection: AsyncConnection) -> None:
-        async with self.sessions.on(connection) as session:
-            now_due = await self._sort(batch, session)
-            await self._apply(now_due, session)
-            await session.commit()
+        now_due = batch
+        if not await self._as_usual(batch, connection):
+            async with self.sessions.on(connection) as session:
+                now_due = await self._sort(batch, session)
+                await self._apply(now_due, session)
+                await session.commit()
         self.committed()
         self.applied(now_due)
+
+    async def _as_usual(self, batch: Sequence[Heard], connection: AsyncConnection) -> bool:
+        """Every fact follows the one before it, and nothing waits. False when not; then nothing
+        was done. What nobody here reacts to is one statement."""
+        taken = positions.steps(batch)
+        if taken is None:
+            return False
+        if not any(map(self.wanted, batch)):
+            return await positions.claim(await driver_of(connection), self.stream, taken)
+        async with self.sessions.on(connection) as session:
+            if not await positions.claim(raw(session), self.stream, taken):
+                return False
+            await self.react(batch, session)
+            await keep_stated(session, self.site)
+            await session.commit()
+        return True
 
     async def _alone(self, one: Heard, connection: AsyncConnection) -> None:
         try:
@@ -234,7 +193,8 @@ class Ear:
 
     async def _sort(self, batch: Sequence[Heard], session: Session) -> list[Heard]:
         """What is to be applied now. Repeats are dropped, the unreadable and the early are held."""
-        last, waiting = await self._known({one.history for one in batch}, session)
+        histories = {one.history for one in batch}
+        last, waiting = await positions.known(raw(session), self.stream, histories)
         due = []
         for one in batch:
             history = one.history
@@ -253,34 +213,11 @@ class Ear:
                 due.append(one)
         return due
 
-    async def _known(
-        self, histories: set[tuple[str, Any]], session: Session
-    ) -> tuple[dict[tuple[str, Any], int], set[tuple[str, Any]]]:
-        """How far each history was applied, and which of them have something held."""
-        names = {(owner, str(aggregate)): (owner, aggregate) for owner, aggregate in histories}
-        rows = await raw(session).fetch(
-            _KNOWN, self.stream, [owner for owner, _ in names], [name for _, name in names]
-        )
-        last, waiting = {}, set()
-        for row in rows:
-            history = names[row["owner"], row["name"]]
-            last[history] = row["last"]
-            if row["waiting"]:
-                waiting.add(history)
-        return last, waiting
-
     async def _apply(self, due: Sequence[Heard], session: Session) -> None:
         if not due:
             return
         await self.react(due, session)
-        moved = {one.history: one.sequence for one in due if one.numbered}
-        if moved:
-            await raw(session).execute(
-                _MOVE,
-                [owner for owner, _ in moved],
-                [aggregate for _, aggregate in moved],
-                list(moved.values()),
-            )
+        await positions.move(raw(session), due)
         await keep_stated(session, self.site)
 
     async def try_held(self, connection: AsyncConnection) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from shared.contracts.membership import PersonPlaced, UnitPlaced
 from shared.database import ReadSession, Session, raw
-from shared.hearing import heard
+from shared.reacting import heard
 from shared.rights import Actor, RuleBroken, forbidden
 
 ROOT = "company"

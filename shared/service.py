@@ -24,15 +24,16 @@ from shared import database
 from shared.broker import service_broker
 from shared.commands import Commands
 from shared.database import Session, reading
-from shared.facts import FactOpener, Opener, facts_of
+from shared.facts import FactOpener, Heard, Opener, facts_of
 from shared.handling import Handler, Surroundings, queries
 from shared.health import ServiceHealth, service_health
-from shared.hearing import Ear, React, Reaction, at_once, reacting
+from shared.hearing import Ear
 from shared.messages import Command
 from shared.metrics import Metrics
 from shared.ops import Ops
 from shared.outbox import Relay, keep_stated
 from shared.publishing import Publisher
+from shared.reacting import React, Reaction, Reactions, at_once
 from shared.settings import Settings
 from shared.telemetry import fault, setup_logging
 from shared.ticker import DueHandler, Ticker
@@ -49,7 +50,7 @@ class Service:
     handlers: list[Handler] = field(default_factory=list)
     clocks: list[DueHandler] = field(default_factory=list)
     openings: list[Callable[[Session], Awaitable[None]]] = field(default_factory=list)
-    _ears: list[tuple[str, Opener, React]] = field(default_factory=list)
+    _ears: list[tuple[str, Opener, React, Callable[[Heard], bool]]] = field(default_factory=list)
 
     def answers(self, *handlers: Handler) -> None:
         """Handlers of commands and queries, marked with `asked`."""
@@ -57,11 +58,12 @@ class Service:
 
     def hears(self, *reactions: Reaction, contracts: tuple[ModuleType, ...]) -> None:
         """Reactions to facts of these contracts, marked with `heard`."""
-        self._ears.append(("FACTS", FactOpener(facts_of(*contracts)), reacting(reactions)))
+        react = Reactions(reactions)
+        self._ears.append(("FACTS", FactOpener(facts_of(*contracts)), react, react.wanted))
 
     def listens(self, stream: str, opener: Opener, react: React) -> None:
         """Takes a stream in its own way: the durable named as the service on it."""
-        self._ears.append((stream, opener, at_once(stream, react)))
+        self._ears.append((stream, opener, at_once(stream, react), lambda _: True))
 
     def ticks(self, *handlers: DueHandler) -> None:
         """Handlers of what falls due, marked with `due`."""
@@ -125,11 +127,12 @@ class Running:
                 self.engine,
                 opener,
                 react,
+                wanted=wanted,
                 committed=self.committed,
                 seal_key=seal_key,
                 applied=partial(self.metrics.taken, stream),
             )
-            for stream, opener, react in service._ears
+            for stream, opener, react, wanted in service._ears
         ]
 
     def committed(self) -> None:

@@ -20,10 +20,11 @@ from shared.contracts import democracy, membership, training, welfare
 from shared.database import reading
 from shared.facts import FactOpener, Heard, facts_of
 from shared.health import ServiceHealth, service_health
-from shared.hearing import Ear, reacting
+from shared.hearing import Ear
 from shared.metrics import Metrics
 from shared.ops import Ops
 from shared.publishing import Outgoing, Publisher
+from shared.reacting import Reactions
 from shared.rights import Actor
 from shared.service import end, patiently, spare_the_collector
 from shared.settings import Settings
@@ -67,7 +68,7 @@ class Site:
             settings.site,
             self.engine,
             FactOpener(facts_of(membership, democracy, training, welfare)),
-            together(reacting(REACTIONS)),
+            together(Reactions(REACTIONS)),
             applied=self._applied,
         )
         self.stopping = asyncio.Event()

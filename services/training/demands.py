@@ -10,17 +10,19 @@ from shared.messages import uuid7
 from shared.rights import Actor, forbidden
 
 
+def asks_for_training(fact: ProposalSubmitted) -> bool:
+    """Anything else is nobody's demand here."""
+    return fact.category is Category.TRAINING
+
+
 async def note(fact: ProposalSubmitted, session: Session) -> None:
-    """Keeps what asks for training; anything else is nobody's demand here."""
-    if fact.category is Category.TRAINING:
-        await session.execute(
-            text("""
-                INSERT INTO demand (id, proposal, unit, title, submitted_on)
-                VALUES (:id, :proposal, :unit, :title, :submitted_on)
-            """),
-            {"id": uuid7()}
-            | fact.model_dump(include={"proposal", "unit", "title", "submitted_on"}),
-        )
+    await session.execute(
+        text("""
+            INSERT INTO demand (id, proposal, unit, title, submitted_on)
+            VALUES (:id, :proposal, :unit, :title, :submitted_on)
+        """),
+        {"id": uuid7()} | fact.model_dump(include={"proposal", "unit", "title", "submitted_on"}),
+    )
 
 
 @asked(Demands)

@@ -4,7 +4,7 @@ from services.welfare import clock, notes, reactions, visits
 from shared import roll
 from shared.contracts import membership
 from shared.facts import FactOpener, facts_of
-from shared.hearing import reacting
+from shared.reacting import Reactions
 from shared.service import Service
 
 service = Service("welfare")
@@ -13,7 +13,7 @@ service.hears(roll.keep_unit, roll.keep_person, contracts=(membership,))
 service.listens(
     "CARE",
     FactOpener(facts_of(membership)),
-    reacting([reactions.owe_visit, reactions.withdraw_visit]),
+    Reactions([reactions.owe_visit, reactions.withdraw_visit]),
 )
 service.ticks(clock.visit_is_overdue)
 

@@ -5,7 +5,7 @@ from services.welfare.visits import Owed
 from shared.calendar import SHANGHAI
 from shared.contracts.membership import LeaveStarted, LeaveWithdrawn
 from shared.database import Session
-from shared.hearing import heard
+from shared.reacting import heard
 
 
 @heard(LeaveStarted)

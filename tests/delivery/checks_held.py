@@ -14,11 +14,11 @@ from tests.delivery.reader import POISONED
 
 
 @asynccontextmanager
-async def reading(bench: Bench, *, tries: int) -> AsyncIterator[None]:
-    """A reader of little patience."""
+async def reading(bench: Bench, *, tries: int, first: float = 0.02) -> AsyncIterator[None]:
+    """A reader of little patience; `first` seconds until it tries again."""
     running = bench.running(reader.service)
     for ear in running.ears:
-        ear.held = Held(ear.stream, Patience(tries=tries, first=0.02))
+        ear.held = Held(ear.stream, Patience(tries=tries, first=first))
     async with running:
         yield
 
@@ -42,6 +42,40 @@ async def successors_wait(bench: Bench) -> list[str]:
         return said + against(await bench.notes(sick), 4)
     finally:
         await _healed(bench, sick)
+
+
+async def a_copy_waits(bench: Bench) -> list[str]:
+    """A held fact that comes again, and could be taken by now, is not taken beside the held one."""
+    sick = uuid7()
+    await bench.mood(broken=True)
+    try:
+        async with reading(bench, tries=1000, first=600.0):
+            await _published(bench, sick, (1, 1), (2, POISONED))
+            said = await _until_queued(bench, sick, [2])
+            await bench.mood(broken=False)
+            await _published(bench, sick, (2, POISONED))
+            await _all_taken(bench)
+            await bench.rows(
+                "UPDATE reader.held SET next_at = now() WHERE aggregate = $1", str(sick)
+            )
+            said += await _noted(bench, sick, 2, "the failing fact")
+            said += await _until_queued(bench, sick, [])
+        return said + against(await bench.notes(sick), 2)
+    finally:
+        await _healed(bench, sick)
+
+
+async def a_repeat_is_dropped(bench: Bench) -> list[str]:
+    """One that was taken long ago, alone in its batch, as any other one."""
+    account = uuid7()
+    async with reading(bench, tries=1000):
+        await _published(bench, account, (1, 1))
+        said = await _noted(bench, account, 1, "the first")
+        await _published(bench, account, (1, 1))
+        await _all_taken(bench)
+        await _published(bench, account, (2, 1))
+        said += await _noted(bench, account, 2, "what follows the repeat")
+    return said + against(await bench.notes(account), 2)
 
 
 async def neighbours_pass(bench: Bench) -> list[str]:
@@ -99,14 +133,30 @@ async def _until_queued(bench: Bench, account: UUID, wanted: list[int]) -> list[
     return []
 
 
+_TO_COME = """
+    SELECT FROM reader.held LEFT JOIN reader.position
+        ON position.aggregate = CAST(held.aggregate AS uuid) AND position.owner = held.owner
+    WHERE held.aggregate = $1 AND held.sequence > coalesce(position.last, 0)
+"""
+
+
 async def _healed(bench: Bench, account: UUID) -> None:
     """What a mutant left behind must not fail, or wait, for the next check."""
     await bench.mood(broken=False)
+    await bench.rows("UPDATE reader.held SET next_at = now() WHERE aggregate = $1", str(account))
     async with bench.running(reader.service):
+        await _all_taken(bench)
 
-        async def all_taken() -> bool:
-            info = await bench.client.jetstream().consumer_info("FACTS", "reader")
-            return not (info.num_pending or info.num_ack_pending)
+        async def only_what_was_passed() -> bool:
+            return not await bench.rows(_TO_COME, str(account))
 
-        await eventually(all_taken, seconds=30)
+        await eventually(only_what_was_passed, seconds=30)
     await bench.rows("DELETE FROM reader.held WHERE aggregate = $1", str(account))
+
+
+async def _all_taken(bench: Bench) -> None:
+    async def nothing_left() -> bool:
+        info = await bench.client.jetstream().consumer_info("FACTS", "reader")
+        return not (info.num_pending or info.num_ack_pending)
+
+    await eventually(nothing_left, seconds=30)

@@ -15,7 +15,17 @@ from sqlalchemy import text
 
 from deploy.local import provision
 from services.gateway import ask, site
-from shared import broker, commands, handling, health, hearing, outbox, publishing, ticker
+from shared import (
+    broker,
+    commands,
+    handling,
+    health,
+    hearing,
+    outbox,
+    positions,
+    publishing,
+    ticker,
+)
 from shared.database import raw
 from shared.facts import Heard
 from shared.rights import RuleBroken
@@ -70,10 +80,25 @@ def successors_pass(patch: pytest.MonkeyPatch) -> None:
     """Whatever is new is applied, whether one of the same aggregate is held or not."""
 
     async def all_new(ear: Any, batch: Sequence[Heard], session: Any) -> list[Heard]:
-        last, _ = await ear._known({one.history for one in batch}, session)
+        histories = {one.history for one in batch}
+        last, _ = await positions.known(raw(session), ear.stream, histories)
         return [one for one in batch if one.sequence > last.get(one.history, 0)]
 
     patch.setattr(hearing.Ear, "_sort", all_new)
+
+
+def held_not_looked_for(patch: pytest.MonkeyPatch) -> None:
+    """A place is claimed though its fact is held."""
+    patch.setattr(positions, "_CLAIM", positions._CLAIM.replace("AND NOT EXISTS", "OR EXISTS"))
+
+
+def places_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+    """A place is claimed wherever the history stands."""
+    patch.setattr(
+        positions,
+        "_CLAIM",
+        positions._CLAIM.replace("told.before = coalesce(heard.last, 0)", "true"),
+    )
 
 
 def neighbours_wait(patch: pytest.MonkeyPatch) -> None:
@@ -257,6 +282,8 @@ MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
         refusal_final,
         impatient,
         successors_pass,
+        held_not_looked_for,
+        places_not_looked_at,
         neighbours_wait,
         late_ones_missed,
         unclaimed,

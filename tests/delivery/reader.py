@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from shared.database import Session
-from shared.hearing import heard
+from shared.reacting import heard
 from shared.service import Service
 from tests.delivery import ledger, thief
 from tests.delivery.ledger import Booked

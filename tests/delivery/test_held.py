@@ -12,12 +12,16 @@ from tests.delivery.mutants import MUTANTS
 Check = Callable[[Bench], Awaitable[list[str]]]
 SEEN_BY: list[tuple[Check, str, str]] = [
     (held.successors_wait, "successors_pass", "successors passed the failing one"),
+    (held.a_copy_waits, "held_not_looked_for", "held are [2] instead of []"),
+    (held.a_repeat_is_dropped, "places_not_looked_at", "doubled"),
     (held.neighbours_pass, "neighbours_wait", "still waiting: a neighbour"),
 ]
 """Each check, who breaks what it checks, and the violation that this one must cause."""
 
 
-@pytest.mark.parametrize("check", [check for check, _, _ in SEEN_BY], ids=lambda c: c.__name__)
+@pytest.mark.parametrize(
+    "check", dict.fromkeys(check for check, _, _ in SEEN_BY), ids=lambda c: c.__name__
+)
 async def test_it_holds(bench: Bench, check: Check) -> None:
     assert await check(bench) == []
 

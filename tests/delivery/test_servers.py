@@ -25,7 +25,9 @@ SEEN_BY: list[tuple[Check, str, str]] = [
 """Each check, who breaks what it checks, and the violation that this one must cause."""
 
 
-@pytest.mark.parametrize("check", [check for check, _, _ in SEEN_BY], ids=lambda c: c.__name__)
+@pytest.mark.parametrize(
+    "check", dict.fromkeys(check for check, _, _ in SEEN_BY), ids=lambda c: c.__name__
+)
 async def test_it_holds(bench: Bench, check: Check) -> None:
     assert await check(bench) == []
 

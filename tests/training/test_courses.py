@@ -21,7 +21,9 @@ from shared.contracts.democracy import Category, ProposalSubmitted
 from shared.contracts.membership import PersonPlaced, Spell, Stay, UnitPlaced
 from shared.contracts.training import CompleteCourse, Demands, Enrol, OpenCourse
 from shared.database import ReadSession, Session
+from shared.facts import Heard
 from shared.messages import Fact, uuid7
+from shared.reacting import Reactions
 from shared.rights import Actor, Grant, RuleBroken
 from tests.conftest import rolled_back
 
@@ -216,7 +218,8 @@ async def test_a_proposal_that_asks_for_training_becomes_a_demand(school: School
             submitted_on=today(),
             due_on=today(),
         )
-        await note_training_demand(fact, school.session)
+        heard = Heard(fact.aggregate, 1, fact, subject="", raw=b"")
+        await Reactions([note_training_demand])([heard], school.session)
     here = Actor("officer", uuid7(), (Grant("officer", "company/t-plant"),))
     seen = await demands(Demands(), here, ReadSession(school.session))
     assert [each.title for each in seen.demands] == ["先看再练"]

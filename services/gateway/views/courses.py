@@ -4,18 +4,17 @@ from datetime import date
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import text
 
 from services.gateway.views.rows import Reader, rows
 from shared.contracts.training import CourseCompleted, CourseEnrolled, CourseOpened
-from shared.database import Session
-from shared.hearing import heard
+from shared.database import Session, sql
+from shared.reacting import heard
 
 
 @heard(CourseOpened)
 async def keep_course(fact: CourseOpened, session: Session) -> None:
     await session.execute(
-        text("""
+        sql("""
             INSERT INTO course (id, unit, title, starts_on, seats, open_to, enrolled)
             VALUES (:course, :unit, :title, :starts_on, :seats, :open_to, 0)
         """),
@@ -26,7 +25,7 @@ async def keep_course(fact: CourseOpened, session: Session) -> None:
 @heard(CourseEnrolled)
 async def keep_seat(fact: CourseEnrolled, session: Session) -> None:
     await session.execute(
-        text("""
+        sql("""
             WITH counted AS (UPDATE course SET enrolled = :enrolled WHERE id = :course)
             INSERT INTO enrolment (course, person) VALUES (:course, :person)
         """),
@@ -37,7 +36,7 @@ async def keep_seat(fact: CourseEnrolled, session: Session) -> None:
 @heard(CourseCompleted)
 async def keep_result(fact: CourseCompleted, session: Session) -> None:
     await session.execute(
-        text("""
+        sql("""
             UPDATE enrolment SET result = :result, completed_on = :on
             WHERE course = :course AND person = :person
         """),

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from sqlalchemy import text
-
 from shared.contracts.membership import (
     MemberJoined,
     MemberLeft,
@@ -12,14 +10,14 @@ from shared.contracts.membership import (
     PostEnded,
     UnitPlaced,
 )
-from shared.database import Session
-from shared.hearing import heard
+from shared.database import Session, sql
+from shared.reacting import heard
 
 
 @heard(UnitPlaced)
 async def keep_unit(fact: UnitPlaced, session: Session) -> None:
     await session.execute(
-        text("""
+        sql("""
             INSERT INTO unit (id, code, name, kind, parent, path, plant)
             VALUES (:unit, :code, :name, :kind, :parent, :path, :plant)
             ON CONFLICT (id) DO UPDATE SET code = excluded.code, name = excluded.name,
@@ -34,7 +32,7 @@ async def keep_unit(fact: UnitPlaced, session: Session) -> None:
 async def keep_person(fact: PersonPlaced, session: Session) -> None:
     """The fact tells the whole timeline, so the whole is replaced."""
     await session.execute(
-        text("""
+        sql("""
             WITH gone AS (DELETE FROM stay WHERE person = :person)
             INSERT INTO person (id, employee, employed)
             SELECT :person, :employee, coalesce(range_agg(daterange(since, until)), '{}')
@@ -54,7 +52,7 @@ async def keep_person(fact: PersonPlaced, session: Session) -> None:
     ]
     if stays:
         await session.execute(
-            text("""
+            sql("""
                 INSERT INTO stay (person, unit, post, during)
                 VALUES (:person, :unit, :post, daterange(:since, :until))
             """),
@@ -65,21 +63,21 @@ async def keep_person(fact: PersonPlaced, session: Session) -> None:
 @heard(MemberJoined)
 async def keep_member(fact: MemberJoined, session: Session) -> None:
     await session.execute(
-        text("UPDATE person SET member_since = :on WHERE id = :person"), fact.model_dump()
+        sql("UPDATE person SET member_since = :on WHERE id = :person"), fact.model_dump()
     )
 
 
 @heard(MemberLeft)
 async def drop_member(fact: MemberLeft, session: Session) -> None:
     await session.execute(
-        text("UPDATE person SET member_since = NULL WHERE id = :person"), fact.model_dump()
+        sql("UPDATE person SET member_since = NULL WHERE id = :person"), fact.model_dump()
     )
 
 
 @heard(PostAppointed)
 async def keep_post(fact: PostAppointed, session: Session) -> None:
     await session.execute(
-        text("""
+        sql("""
             INSERT INTO post (id, person, role, unit, during)
             VALUES (:post, :person, :role, :unit, daterange(:since, :until))
             ON CONFLICT (id) DO UPDATE SET during = excluded.during
@@ -91,7 +89,7 @@ async def keep_post(fact: PostAppointed, session: Session) -> None:
 @heard(PostEnded)
 async def end_post(fact: PostEnded, session: Session) -> None:
     await session.execute(
-        text("""
+        sql("""
             UPDATE post SET during = during * daterange(NULL, :on) WHERE id = :post
         """),
         fact.model_dump(),

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
-from sqlalchemy import text
 
 from services.gateway.views.paging import LIMIT, Cursor
 from services.gateway.views.rows import Reader, rows
@@ -17,15 +16,15 @@ from shared.contracts.democracy import (
     ProposalSubmitted,
     ProposalSupported,
 )
-from shared.database import Session
-from shared.hearing import heard
+from shared.database import Session, sql
 from shared.messages import NO_NUL, UNIT
+from shared.reacting import heard
 
 
 @heard(ProposalSubmitted)
 async def keep_proposal(fact: ProposalSubmitted, session: Session) -> None:
     await session.execute(
-        text("""
+        sql("""
             INSERT INTO proposal (id, unit, author, category, title, body, state, supports,
                 overdue, submitted_on, due_on, stated_at)
             VALUES (:proposal, :unit, :author, :category, :title, :body, 'open', 0,
@@ -38,14 +37,14 @@ async def keep_proposal(fact: ProposalSubmitted, session: Session) -> None:
 @heard(ProposalSupported)
 async def count_support(fact: ProposalSupported, session: Session) -> None:
     await session.execute(
-        text("UPDATE proposal SET supports = :supports WHERE id = :proposal"), fact.model_dump()
+        sql("UPDATE proposal SET supports = :supports WHERE id = :proposal"), fact.model_dump()
     )
 
 
 @heard(ProposalAnswered)
 async def keep_answer(fact: ProposalAnswered, session: Session) -> None:
     await session.execute(
-        text("""
+        sql("""
             UPDATE proposal SET state = :decision, reasons = :reasons, answered_on = :answered_on
             WHERE id = :proposal
         """),
@@ -56,7 +55,7 @@ async def keep_answer(fact: ProposalAnswered, session: Session) -> None:
 @heard(ProposalOverdue)
 async def mark_overdue(fact: ProposalOverdue, session: Session) -> None:
     await session.execute(
-        text("UPDATE proposal SET overdue = true WHERE id = :proposal"), fact.model_dump()
+        sql("UPDATE proposal SET overdue = true WHERE id = :proposal"), fact.model_dump()
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import TextClause
 
 from shared.database import Session, raw
 from shared.facts import Heard
-from shared.hearing import React
+from shared.reacting import React
 
 
 @dataclass(frozen=True)

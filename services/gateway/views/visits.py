@@ -6,23 +6,22 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
-from sqlalchemy import text
 
 from services.gateway.problems import Problem
 from services.gateway.views.paging import LIMIT, Cursor
 from services.gateway.views.rows import Reader, rows, unit_path
 from shared.calendar import today
 from shared.contracts.welfare import VisitDropped, VisitDue, VisitLogged, VisitOverdue
-from shared.database import Session
-from shared.hearing import heard
+from shared.database import Session, sql
 from shared.messages import UNIT
+from shared.reacting import heard
 from shared.rights import Actor, forbidden
 
 
 @heard(VisitDue)
 async def keep_due(fact: VisitDue, session: Session) -> None:
     await session.execute(
-        text("""
+        sql("""
             INSERT INTO visit (id, person, state, since, due_on, overdue)
             VALUES (:visit, :person, 'due', :since, :due_on, false)
             ON CONFLICT (id) DO UPDATE SET state = 'due', since = excluded.since,
@@ -34,20 +33,20 @@ async def keep_due(fact: VisitDue, session: Session) -> None:
 
 @heard(VisitDropped)
 async def drop(fact: VisitDropped, session: Session) -> None:
-    await session.execute(text("DELETE FROM visit WHERE id = :visit"), {"visit": fact.visit})
+    await session.execute(sql("DELETE FROM visit WHERE id = :visit"), {"visit": fact.visit})
 
 
 @heard(VisitOverdue)
 async def mark_overdue(fact: VisitOverdue, session: Session) -> None:
     await session.execute(
-        text("UPDATE visit SET overdue = true WHERE id = :visit"), {"visit": fact.visit}
+        sql("UPDATE visit SET overdue = true WHERE id = :visit"), {"visit": fact.visit}
     )
 
 
 @heard(VisitLogged)
 async def keep_made(fact: VisitLogged, session: Session) -> None:
     await session.execute(
-        text("""
+        sql("""
             INSERT INTO visit (id, person, state, overdue, visited_on)
             VALUES (:visit, :person, 'made', false, :on)
             ON CONFLICT (id) DO UPDATE SET state = 'made', visited_on = excluded.visited_on

@@ -80,6 +80,7 @@ async def plant(site: Home) -> Plant:
         "pages-officer": (OFFICER, []),
         "pages-head": (HEAD_OFFICER, []),
         "pages-it": (None, ["it"]),
+        "pages-hr": (None, ["hr"]),
     }
     async with gateway_session(site) as session:
         for name, (employee, roles) in accounts.items():

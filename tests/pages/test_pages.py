@@ -6,7 +6,11 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
-from tests.pages.conftest import HTML, OFFICER, PLANT, TEAM, WORKER, Plant
+from shared.calendar import today
+from shared.testing import eventually
+from tests.pages.conftest import HTML, OFFICER, PLANT, TEAM, WORKER, Plant, told
+
+CLOUD_EVENT = {"Content-Type": "application/cloudevents+json"}
 
 
 async def test_home_leads_on(worker: httpx.AsyncClient, officer: httpx.AsyncClient) -> None:
@@ -185,8 +189,31 @@ class Shape(HTMLParser):
         assert self.open.pop() == tag
 
 
+async def test_an_officer_sees_whom_the_union_owes_a_visit(
+    officer: httpx.AsyncClient, worker: httpx.AsyncClient, plant: Plant
+) -> None:
+    day = today().isoformat()
+    leave = told(90, "leave-started", employee=WORKER, kind="sick", on=day)
+    async with httpx.AsyncClient(base_url=plant.url, timeout=60) as client:
+        bearer = {"Authorization": f"Bearer {plant.tokens['pages-hr']}"}
+        await client.post("/hooks/hr", json=leave, headers=bearer | CLOUD_EVENT)
+
+    async def is_due() -> bool:
+        return WORKER in (await officer.get("/visits", params={"unit": PLANT})).text
+
+    await eventually(is_due, seconds=10)
+    logged = {"employee": WORKER, "occasion": "hospital", "on": day, "note": "看望过"}
+    await plant.say("pages-officer", "welfare/log-visit", logged | {"visitors": [OFFICER]})
+    assert WORKER not in (await officer.get("/visits", params={"unit": PLANT})).text
+    made = await officer.get("/visits", params={"unit": PLANT, "state": "made"})
+    assert WORKER in made.text
+    assert "看望过" not in made.text
+    assert (await worker.get("/visits")).status_code == 403
+
+
 @pytest.mark.parametrize(
-    "path", ["/", "/proposals", f"/people/{WORKER}", f"/plants/{PLANT}", "/no-such-page"]
+    "path",
+    ["/", "/proposals", "/visits", f"/people/{WORKER}", f"/plants/{PLANT}", "/no-such-page"],
 )
 async def test_pages_are_well_formed_and_labelled(officer: httpx.AsyncClient, path: str) -> None:
     shape = Shape()

@@ -122,6 +122,7 @@ DOORS = {
     "GET /proposals": Door(everyone),
     "GET /people": Door(everyone),
     "GET /people/{employee}": Door(either(oneself, there("officer")), "person", {"employee": "$"}),
+    "GET /visits": Door(anywhere("officer")),
     "GET /plants/{unit}": Door(
         there("director", "manager", "officer", "chair"), "unit", {"unit": "$"}
     ),

@@ -6,7 +6,7 @@ tokens only, so that no other site can make a browser speak to it.
 
 from fastapi import FastAPI
 
-from services.gateway.pages import documents, home, people, plants, proposals, signing
+from services.gateway.pages import documents, home, people, plants, proposals, signing, visits
 from services.gateway.pages.errors import response_to
 from services.gateway.pages.layout import Files
 from services.gateway.site import Site
@@ -16,7 +16,7 @@ __all__ = ["install", "response_to"]
 
 def install(app: FastAPI, site: Site) -> None:
     """Hangs the pages and their files into the gateway's app; none of it is in OpenAPI."""
-    for part in (home, signing, proposals, people, plants, documents):
+    for part in (home, signing, proposals, people, plants, visits, documents):
         app.include_router(part.router(site), include_in_schema=False)
     documents.viewer_files(app)
     app.mount("/static", Files(), name="static")

@@ -38,6 +38,10 @@ RESULTS: Words = {
     "passed": ("合格", "Passed"),
     "failed": ("不合格", "Failed"),
 }
+VISITS: Words = {
+    "due": ("待慰问", "Due"),
+    "made": ("已慰问", "Made"),
+}
 MESSAGES: Words = {
     "command": ("命令", "Command"),
     "query": ("查询", "Query"),

@@ -73,16 +73,16 @@ class Cell:
         await asyncio.to_thread(process.wait)
 
     @asynccontextmanager
-    async def mutated(self, mutant: str, *services: str) -> AsyncIterator[None]:
-        """These services with the mutant; afterwards as they were."""
+    async def mutated(self, **mutants: str) -> AsyncIterator[None]:
+        """These services, each with its mutant; afterwards as they were."""
         try:
-            await self._anew(services, mutant)
+            await self._anew(mutants)
             yield
         finally:
-            await self._anew(services, "none")
+            await self._anew(dict.fromkeys(mutants, "none"))
 
-    async def _anew(self, services: tuple[str, ...], mutant: str) -> None:
-        for service in services:
+    async def _anew(self, mutants: Mapping[str, str]) -> None:
+        for service, mutant in mutants.items():
             await self.end(service)
             self.start(service, mutant)
         await self.healthy()

@@ -141,7 +141,7 @@ _TO_COME = """
 
 
 async def _healed(bench: Bench, account: UUID) -> None:
-    """What a mutant left behind must not fail, or wait, for the next check."""
+    """What is left fails no more and is taken, but for what a mutant has passed over."""
     await bench.mood(broken=False)
     await bench.rows("UPDATE reader.held SET next_at = now() WHERE aggregate = $1", str(account))
     async with bench.running(reader.service):

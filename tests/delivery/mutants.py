@@ -216,8 +216,18 @@ def unlocked(patch: pytest.MonkeyPatch) -> None:
 
 
 def never_let_go(patch: pytest.MonkeyPatch) -> None:
-    """A holder that fell silent keeps its lock."""
+    """A holder that fell silent keeps its lock, also in the middle of a transaction."""
     patch.setattr(outbox, "SILENCE", 0)
+    try_lock = outbox.try_lock
+
+    async def keeping(connection: Any, name: str) -> bool:
+        taken = await try_lock(connection, name)
+        if taken:
+            await connection.execute(text("SET idle_in_transaction_session_timeout TO 0"))
+        return taken
+
+    patch.setattr(outbox, "try_lock", keeping)
+    patch.setattr(hearing, "try_lock", keeping)
 
 
 def table_locked(patch: pytest.MonkeyPatch) -> None:
@@ -307,10 +317,10 @@ MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 
 if __name__ == "__main__":
     mutant, name = sys.argv[1:]
+    outbox.SILENCE = 2 if name in TOYS else outbox.SILENCE
     if mutant != "none":
         MUTANTS[mutant](pytest.MonkeyPatch())
     if name in TOYS:
-        outbox.SILENCE = 2
         TOYS[name].service.run()
     elif name == "gateway":
         import_module("services.gateway.app").main()

@@ -11,7 +11,7 @@ async def test_a_flood_of_hr_does_not_slow_the_others(cell: Cell) -> None:
 
 
 async def test_a_lock_that_all_share_is_seen(cell: Cell) -> None:
-    async with cell.mutated("lock_shared_by_all", *HEARERS):
+    async with cell.mutated(**dict.fromkeys(HEARERS, "lock_shared_by_all")):
         said = await flood.others_go_on(cell)
     assert any("slowed down" in line for line in said), said
 
@@ -21,6 +21,6 @@ async def test_a_flood_of_hr_leaves_memory_flat(cell: Cell) -> None:
 
 
 async def test_a_memory_of_all_that_was_heard_is_seen(cell: Cell) -> None:
-    async with cell.mutated("heard_kept", "membership"):
+    async with cell.mutated(membership="heard_kept"):
         said = await flood.memory_flat(cell)
     assert any("membership grew" in line for line in said), said

@@ -4,12 +4,19 @@ owner's own facts are heard as if it had said nothing."""
 from uuid import UUID
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
+from deploy.local import postgres
+from shared import kernel_tables
 from shared.messages import uuid7
 from shared.testing import eventually
 from tests.delivery import ledger, reader
 from tests.delivery.checks_held import reading
 from tests.delivery.conftest import Bench
+from tests.delivery.ledger import Booked
 from tests.delivery.test_facts import book
 from tests.delivery.thief import Claimed
 
@@ -82,3 +89,37 @@ async def test_a_place_from_before_owners_were_kept_counts(bench: Bench) -> None
         await heard_all(bench)
         await book(bench, account, 1)
         await bench.noted(account, [1, 2, 3])
+
+
+async def test_what_was_held_before_gets_the_owner_that_its_source_names(bench: Bench) -> None:
+    account = uuid7()
+    fact = Booked(account=account, amount=1, nth=2)
+    raw = fact.envelope(id=uuid7(), site="hq", sequence=2, traceparent=None)
+    rows = [
+        {"aggregate": f"{account}", "numbered": True, "raw": raw},
+        {"aggregate": "unreadable 7", "numbered": False, "raw": b"no json"},
+    ]
+    engine = create_async_engine(postgres.admin_url(bench.home))
+
+    def upgraded(connection: Connection) -> dict[str, str]:
+        connection.execute(text("CREATE SCHEMA upgraded"))
+        connection.execute(text("SET LOCAL search_path TO upgraded"))
+        with Operations.context(MigrationContext.configure(connection)):
+            kernel_tables.hearing_tables_v1()
+            connection.execute(
+                text("""
+                    INSERT INTO held (stream, aggregate, sequence, numbered, subject, raw, error,
+                        tries, next_at)
+                    VALUES ('FACTS', :aggregate, 2, :numbered, 'events', :raw, '', 1, now())
+                """),
+                rows,
+            )
+            kernel_tables.hearing_tables_v3()
+        found = connection.execute(text("SELECT aggregate, owner FROM held"))
+        return {row.aggregate: row.owner for row in found}
+
+    async with engine.connect() as connection:
+        owners = await connection.run_sync(upgraded)
+        await connection.rollback()
+    await engine.dispose()
+    assert owners == {f"{account}": "ledger", "unreadable 7": ""}

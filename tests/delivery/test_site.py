@@ -19,28 +19,33 @@ async def test_no_answer_within_five_seconds_is_unknown_and_the_same_key_settles
     assert await whole.no_answer_in_time(cell) == []
 
 
-SHORT = partial(whole.broker_away, seconds=2)
+SEEN_BY: list[tuple[whole.Check, dict[str, str], tuple[str, ...]]] = [
+    (
+        partial(whole.broker_away, seconds=2),
+        {"democracy": "failures_forgotten", "gateway": "kept_while_away"},
+        ("lost: what fell due", "not answered at once"),
+    ),
+    (
+        whole.no_answer_in_time,
+        {"democracy": "once_only_off", "gateway": "long_patience"},
+        ("did not settle it", "instead of 5"),
+    ),
+]
+"""Each check, who breaks what it checks, and the violations that these must cause."""
 
 
 @pytest.mark.parametrize(
-    ("check", "mutant", "service", "violation"),
-    [
-        (SHORT, "failures_forgotten", "democracy", "lost"),
-        (SHORT, "kept_while_away", "gateway", "not answered at once"),
-        (whole.no_answer_in_time, "long_patience", "gateway", "instead of 5"),
-        (whole.no_answer_in_time, "once_only_off", "democracy", "did not settle it"),
-    ],
-    ids=lambda each: each if isinstance(each, str) else "",
+    ("check", "mutants", "violations"), SEEN_BY, ids=["-".join(m.values()) for _, m, _ in SEEN_BY]
 )
-async def test_a_planted_violation_is_seen(
+async def test_planted_violations_are_seen(
     cell: Cell,
     check: whole.Check,
-    mutant: str,
-    service: str,
-    violation: str,
+    mutants: dict[str, str],
+    violations: tuple[str, ...],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(judging, "PATIENCE", 5.0)
-    async with cell.mutated(mutant, service):
+    async with cell.mutated(**mutants):
         said = await check(cell)
-    assert any(violation in line for line in said), said
+    for violation in violations:
+        assert any(violation in line for line in said), said

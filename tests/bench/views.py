@@ -72,8 +72,11 @@ def _items(told: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _plant_page(told: dict[str, Any]) -> list[dict[str, Any]]:
-    parts = {name: told[name] for name in ("proposals", "courses", "visits")}
-    return [{"heads": told["heads"]["by_unit"]} | parts]
+    """The path, by which the right is judged, is told to nobody."""
+    parts = {
+        name: told[name] for name in ("unit", "name", "kind", "proposals", "courses", "visits")
+    }
+    return [{"heads": told["heads"]["by_unit"], "path": f"company/{PLANT}"} | parts]
 
 
 def _read(value: Any) -> Any:

@@ -4,9 +4,9 @@ from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
 from services.gateway.accounts import begin_session, keep_account
 from shared.calendar import today
-from tests.journeys.conftest import PLANT, TEAM, Company, event
+from tests.journeys.conftest import PLANT, Company, event
 
-LEAVER = "J-leaver"
+LEAVER, ELSEWHERE = "J-leaver", "j-elsewhere"
 
 
 async def test_a_post_and_a_role_give_rights_until_the_last_day_of_work(
@@ -14,7 +14,9 @@ async def test_a_post_and_a_role_give_rights_until_the_last_day_of_work(
 ) -> None:
     day = {"employee": LEAVER, "on": "2024-03-01"}
     hired = await company.feed(
-        event("employee-hired", name="路过", **day), event("employee-assigned", unit=TEAM, **day)
+        event("unit-created", unit=ELSEWHERE, name="别处", kind="plant", parent="company"),
+        event("employee-hired", name="路过", **day),
+        event("employee-assigned", unit=ELSEWHERE, **day),
     )
     assert hired.status_code == 200
     async with gateway_session(site) as session:

@@ -100,7 +100,7 @@ def _plant(site: Site) -> Endpoint:
     async def view(request: Request) -> Response:
         actor = await site.actor(request)
         asked = parse_query(PlantAsked, request)
-        async with site.readers.snapshot() as reader:
+        async with site.readers.one() as reader:
             return json_response(await plant_page(asked, actor, reader))
 
     return view

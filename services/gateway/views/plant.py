@@ -51,7 +51,6 @@ class PlantSeen(BaseModel):
     visits: VisitCounts
 
 
-_UNIT = "SELECT code, name, kind, path FROM unit WHERE code = :code"
 _HEADS = """
     SELECT below.code, count(*) AS heads FROM below JOIN stay ON stay.unit = below.id
     WHERE stay.during @> CAST(:on AS date) GROUP BY below.code ORDER BY below.code
@@ -67,32 +66,36 @@ _STATES = """
     ) AS made
 """
 PAGE = f"""
-    WITH below AS MATERIALIZED (
-        SELECT id, code FROM unit WHERE path = :path OR path LIKE :below
+    WITH here AS MATERIALIZED (
+        SELECT code, name, kind, path FROM unit WHERE code = :unit
+    ), below AS MATERIALIZED (
+        SELECT unit.id, unit.code FROM unit, here
+        WHERE unit.path = here.path OR starts_with(unit.path, here.path || '/')
     )
-    SELECT
+    SELECT code AS unit, name, kind, path,
         (SELECT coalesce(json_object_agg(code, heads), '{{}}') FROM ({_HEADS}) AS heads) AS heads,
         (SELECT to_json(states) FROM ({_STATES}) AS states) AS proposals,
         (SELECT to_json(counts) FROM ({COURSE_COUNTS}) AS counts) AS courses,
         (SELECT to_json(counts) FROM ({VISIT_COUNTS}) AS counts) AS visits
+    FROM here
 """  # noqa: S608 - all of it is ours
 
 
 async def plant_page(asked: PlantAsked, actor: Actor, reader: Reader) -> PlantSeen:
-    """For director, manager, officer and chair of that place. Raises `RuleBroken` (403),
-    `Problem` (404)."""
-    found = await rows(reader, _UNIT, {"code": asked.unit})
-    at = found[0]["path"] if found else "company"
-    actor.must_be("director", "manager", "officer", "chair", at=at)
+    """For director, manager, officer and chair of that place: one statement. Raises `RuleBroken`
+    (403), `Problem` (404)."""
+    found = await rows(reader, PAGE, {"unit": asked.unit, "on": asked.on})
+    actor.must_be(
+        "director", "manager", "officer", "chair", at=found[0]["path"] if found else "company"
+    )
     if not found:
         raise Problem(404, "unknown-unit", f"there is no unit with the code {asked.unit}")
-    [unit] = found
-    [page] = await rows(reader, PAGE, {"path": at, "below": f"{at}/%", "on": asked.on})
+    [page] = found
     heads: dict[str, int] = page["heads"]
     return PlantSeen(
-        unit=unit["code"],
-        name=unit["name"],
-        kind=unit["kind"],
+        unit=page["unit"],
+        name=page["name"],
+        kind=page["kind"],
         on=asked.on,
         heads=HeadsSeen(total=sum(heads.values()), by_unit=heads),
         proposals=ProposalStates.model_validate(page["proposals"]),

@@ -260,10 +260,24 @@ class Relay:
             self.sent(len(ids))
 
 
+# A holder that was stopped while it read more than its socket takes is not idle, so PostgreSQL
+# would leave it its lock for as long as it stands still.
+_FREE = text("""
+    SELECT pg_terminate_backend(holder.pid)
+    FROM pg_locks JOIN pg_stat_activity AS holder USING (pid)
+    WHERE locktype = 'advisory' AND objsubid = 2
+        AND classid = CAST(CAST(hashtext(current_schema()) AS bigint) & 4294967295 AS oid)
+        AND objid = CAST(CAST(hashtext(:name) AS bigint) & 4294967295 AS oid)
+        AND holder.datname = current_database() AND holder.wait_event = 'ClientWrite'
+        AND holder.state_change < now() - make_interval(secs => :silence)
+""")
+
+
 async def hold_lock(connection: AsyncConnection, name: str) -> None:
     """Waits for the lock, at most a second longer than its holder lives."""
-    while not await try_lock(connection, name):  # noqa: ASYNC110 - held by another process
+    while not await try_lock(connection, name):
         await asyncio.sleep(1)
+        await connection.execute(_FREE, {"name": name, "silence": SILENCE})
 
 
 async def try_lock(connection: AsyncConnection, name: str) -> bool:

@@ -13,6 +13,7 @@ that says "already") never becomes an answer. A refusal is stored too, a fault i
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,10 +24,10 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from opentelemetry.trace import Span
-from sqlalchemy import text
 
 from shared.database import Session, is_away
 from shared.handling import (
+    Ahead,
     Ask,
     Handler,
     Malformed,
@@ -38,9 +39,10 @@ from shared.handling import (
     opener,
     refuse_the_late,
 )
-from shared.messages import ANSWER, Accepted, Answer, Command, Refused
+from shared.messages import Accepted, Answer, Command, Refused
 from shared.outbox import Closing, close_commands
-from shared.rights import RuleBroken
+from shared.rights import Actor, RuleBroken
+from shared.stored import recall, refuse
 from shared.telemetry import fault
 from shared.tracing import SERVER, begin, inside, message_name
 
@@ -56,12 +58,6 @@ LANE_HELD = 0.05
 """Seconds that a lane waits for its batch before it takes the next beside it."""
 LAST_ANSWERS = 10.0
 """Seconds that are left at the end for what is under way."""
-
-_REMEMBER = text("""
-    INSERT INTO command (digest, body, answer) VALUES (:digest, :body, :answer)
-    ON CONFLICT DO NOTHING RETURNING digest
-""")
-_RECALL = text("SELECT body, answer FROM command WHERE digest = :digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +107,11 @@ class Commands:
         self._callers = {
             handler.__asked__: caller(handler)  # type: ignore[attr-defined]
             for handler in self.handlers
+        }
+        self._ahead: dict[type, Ahead] = {
+            handler.__asked__: handler.__ahead__  # type: ignore[attr-defined]
+            for handler in self.handlers
+            if handler.__ahead__  # type: ignore[attr-defined]
         }
 
     async def open(self, client: Client) -> None:
@@ -225,14 +226,14 @@ class Commands:
                 raise
             # A copy may fail on what the first has done.
             async with self.around.sessions() as session:
-                known = await _recall(session, one)
+                known = await recall(session, one.digest, one.body)
             if known is None:
                 raise
             return known
         async with self.around.sessions() as session:
-            known = await _recall(session, one)
+            known = await recall(session, one.digest, one.body)
             if known is None and broken:
-                known = await _refuse(session, one, broken.answer)
+                known = await refuse(session, one.digest, one.body, broken.answer)
                 await self._commit(session)
         assert known, "the insert met it"
         return known
@@ -240,6 +241,8 @@ class Commands:
     async def _work(self, batch: Sequence[Waiting], session: Session) -> dict[bytes, bytes]:
         """Runs the handlers; returns the answers as they were written, by digest. What is missing
         is a copy of a command that is known already."""
+        if len(batch) > 1:
+            await self._look_ahead(batch, session)
         closings = []
         for one in batch:
             one.ask.session = session
@@ -249,6 +252,14 @@ class Commands:
             facts = session.info.pop("stated", [])
             closings.append(Closing(one.digest, one.body, accepted, facts))
         return await close_commands(session, self.around.site, closings)
+
+    async def _look_ahead(self, batch: Sequence[Waiting], session: Session) -> None:
+        askers: defaultdict[Ahead, list[Actor]] = defaultdict(list)
+        for one in batch:
+            if ahead := self._ahead.get(type(one.ask.message)):
+                askers[ahead].append(one.ask.actor)
+        for ahead, actors in askers.items():
+            await ahead(actors, session)
 
     @staticmethod
     async def _commit(session: Session) -> None:
@@ -273,23 +284,3 @@ class Commands:
         except Exception as error:
             # Whoever asked asks again with the same key.
             log.info("answer not sent", **fault(error))
-
-
-async def _refuse(session: Session, one: Waiting, refused: Refused) -> Answer:
-    row = {"digest": one.digest, "body": one.body, "answer": refused.model_dump_json()}
-    if await session.scalar(_REMEMBER, row) is None:
-        return await _recall(session, one) or refused
-    return refused
-
-
-async def _recall(session: Session, one: Waiting) -> Answer | None:
-    stored = (await session.execute(_RECALL, {"digest": one.digest})).one_or_none()
-    if stored is None:
-        return None
-    if stored.body != one.body:
-        return Refused(
-            status=422,
-            code="key-reused",
-            detail="this Idempotency-Key was used with another body; take a new key",
-        )
-    return ANSWER.validate_json(stored.answer)

@@ -9,7 +9,7 @@ so that a handler is a plain function of what is asked, who asks and the open tr
 import hashlib
 import inspect
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ from faststream.nats import NatsRouter
 from opentelemetry.trace import get_current_span
 from pydantic import BaseModel, ValidationError
 
-from shared.database import Sessions, is_away, reading
+from shared.database import Session, Sessions, is_away, reading
 from shared.messages import Answer, Command, Failed, Query, Refused, Told
 from shared.rights import Actor, RuleBroken
 from shared.telemetry import fault
@@ -36,14 +36,20 @@ WORKERS = 32
 Handler = Callable[..., Awaitable[Any]]
 H = TypeVar("H", bound=Handler)
 Headers = Mapping[str, str] | None
+Ahead = Callable[[Iterable[Actor], Session], Awaitable[None]]
 
 
-def asked(message: type[Command | Query]) -> Callable[[H], H]:
+def asked(message: type[Command | Query], ahead: Ahead | None = None) -> Callable[[H], H]:
     """Marks the handler of a command or query. The function stays as it is; a handler takes what
-    it needs of `command` or `query`, `actor` and `session`, by name."""
+    it needs of `command` or `query`, `actor` and `session`, by name.
+
+    When many commands are decided in one transaction, `ahead` is told first who asks, to look up
+    at once what the handler would look up for each.
+    """
 
     def mark(handler: H) -> H:
         handler.__asked__ = message  # type: ignore[attr-defined]
+        handler.__ahead__ = ahead  # type: ignore[attr-defined]
         return handler
 
     return mark

@@ -138,14 +138,12 @@ class Fact(Message):
             "time": self.time.isoformat().replace("+00:00", "Z"),
             "datacontenttype": "application/json",
         }
-        after = {"traceparent": traceparent} if traceparent else {}
         head = json.dumps(before, ensure_ascii=False, separators=(",", ":"))
-        tail = json.dumps(
-            after | {"data": self.model_dump(mode="json")},
-            ensure_ascii=False,
-            separators=(",", ":"),
+        traced = f'"traceparent":"{traceparent}",' if traceparent else ""
+        return (
+            f'{head[:-1]},"sequence":"',
+            f'",{traced}"data":{self.model_dump_json()}}}',
         )
-        return head[:-1] + ',"sequence":"', '",' + tail[1:]
 
     def envelope(self, *, id: UUID, site: str, sequence: int, traceparent: str | None) -> bytes:
         """The whole message as it is sent."""

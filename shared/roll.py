@@ -4,12 +4,14 @@ Filled by the two reactions below from membership's facts; nothing is asked of m
 service has its own tables of it (`kernel_tables.roll_tables_v1`).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy import text
 
+from shared.calendar import today
 from shared.contracts.membership import PersonPlaced, UnitPlaced
 from shared.database import ReadSession, Session, raw
 from shared.reacting import heard
@@ -98,12 +100,25 @@ _PLACED = f"""
     ) AS here ON true
 """  # noqa: S608
 _BY_ID = _PLACED + "WHERE person.id = $1"
+_BY_IDS = _PLACED + "WHERE person.id = ANY($1)"
 _BY_NUMBER = _PLACED + "WHERE employee = $1"
+
+
+async def know_speakers(actors: Iterable[Actor], session: Session) -> None:
+    """Looks up at once, as of today, all who ask within this transaction."""
+    on, persons = today(), {actor.person for actor in actors if actor.person}
+    found = {row["person"]: Placed(*row) for row in await raw(session).fetch(_BY_IDS, persons, on)}
+    session.info["speakers"] = {(person, on): found.get(person) for person in persons}
 
 
 async def speaker(actor: Actor, session: Session, *, on: date) -> Placed:
     """Who asks, if they work here. Raises `RuleBroken` (403) for everyone else."""
-    found = await _placed(_BY_ID, actor.must_be_someone(), session, on)
+    person = actor.must_be_someone()
+    known: dict[tuple[UUID, date], Placed | None] = session.info.get("speakers", {})
+    if (person, on) in known:
+        found = known[person, on]
+    else:
+        found = await _placed(_BY_ID, person, session, on)
     if found is None or not found.employed:
         raise forbidden("this is for people who are employed here")
     return found

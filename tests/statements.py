@@ -1,25 +1,33 @@
 """Counting what a handler says to the database, so that it stays little."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+from asyncpg.connection import LoggedQuery
 from sqlalchemy import event
 
-from shared.database import Session
+from shared.database import Session, raw
 
 
-@contextmanager
-def statements(session: Session) -> Iterator[list[str]]:
-    """The statements executed meanwhile, without savepoints."""
+@asynccontextmanager
+async def statements(session: Session) -> AsyncIterator[list[str]]:
+    """The statements executed meanwhile, without savepoints: SQLAlchemy's and asyncpg's own."""
     said: list[str] = []
-    engine = session.get_bind().engine
+    engine, driver = session.get_bind().engine, raw(session)
 
     def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
         said.append(statement)
 
+    def note_raw(logged: LoggedQuery) -> None:
+        said.append(logged.query)
+
     event.listen(engine, "before_cursor_execute", note)
+    driver.add_query_logger(note_raw)
     try:
         yield said
+        await asyncio.sleep(0)  # asyncpg tells its loggers in the next turn of the loop
     finally:
+        driver.remove_query_logger(note_raw)
         event.remove(engine, "before_cursor_execute", note)

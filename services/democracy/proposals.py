@@ -28,7 +28,7 @@ from shared.handling import asked
 from shared.messages import Accepted, uuid7
 from shared.outbox import state
 from shared.rights import Actor, RuleBroken
-from shared.roll import speaker, unit_path
+from shared.roll import know_speakers, speaker, unit_path
 from shared.rulebook import Verdict, in_force, read_rule
 from shared.sealing import seal
 from shared.ticker import fall_due, no_longer_due
@@ -135,7 +135,7 @@ class AnswerDue:
 # ---------------------------------------------------------------------------------- commands
 
 
-@asked(SubmitProposal)
+@asked(SubmitProposal, ahead=know_speakers)
 async def submit_proposal(command: SubmitProposal, actor: Actor, session: Session) -> Accepted:
     """A worker says what should be better; from here the plant owes an answer by a day."""
     on = today()
@@ -175,7 +175,7 @@ async def submit_proposal(command: SubmitProposal, actor: Actor, session: Sessio
     return Accepted(id=id)
 
 
-@asked(SupportProposal)
+@asked(SupportProposal, ahead=know_speakers)
 async def support_proposal(command: SupportProposal, actor: Actor, session: Session) -> Accepted:
     """One more worker stands behind it. Once each, and not behind one's own."""
     person = (await speaker(actor, session, on=today())).person

@@ -252,12 +252,12 @@ def once_only_off(patch: pytest.MonkeyPatch) -> None:
     async def unknown(*_: Any) -> None:
         return None
 
-    async def unkept(session: Any, one: Any, refused: Any) -> Any:
+    async def unkept(session: Any, digest: Any, body: Any, refused: Any) -> Any:
         return refused
 
     patch.setattr(commands, "close_commands", forgetful)
-    patch.setattr(commands, "_recall", unknown)
-    patch.setattr(commands, "_refuse", unkept)
+    patch.setattr(commands, "recall", unknown)
+    patch.setattr(commands, "refuse", unkept)
 
 
 def body_ignored(patch: pytest.MonkeyPatch) -> None:

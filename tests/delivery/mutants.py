@@ -21,9 +21,11 @@ from shared import (
     handling,
     health,
     hearing,
+    locks,
     outbox,
     positions,
     publishing,
+    relay,
     ticker,
 )
 from shared.database import raw
@@ -54,6 +56,20 @@ def failures_forgotten(patch: pytest.MonkeyPatch) -> None:
             return [0] * len(messages)
 
     patch.setattr(publishing.Publisher, "publish", careless)
+
+
+def nothing_leaves(patch: pytest.MonkeyPatch) -> None:
+    """The relay sleeps."""
+
+    async def asleep(_: Any) -> None:
+        await asyncio.Event().wait()
+
+    patch.setattr(relay.Relay, "run", asleep)
+
+
+def answers_bring_nothing(patch: pytest.MonkeyPatch) -> None:
+    """The views wait for the stream."""
+    patch.setattr(hearing.Ear, "bring", lambda *_: None)
 
 
 def ids_forgotten(patch: pytest.MonkeyPatch) -> None:
@@ -201,7 +217,7 @@ def given_up(patch: pytest.MonkeyPatch) -> None:
         async with ear.engine.connect() as connection:
             await ear._listen(client, connection)
 
-    patch.setattr(outbox.Relay, "run", relay_once)
+    patch.setattr(relay.Relay, "run", relay_once)
     patch.setattr(hearing.Ear, "run", hear_once)
 
 
@@ -211,14 +227,14 @@ def unlocked(patch: pytest.MonkeyPatch) -> None:
     async def mine(*_: Any) -> bool:
         return True
 
-    patch.setattr(outbox, "try_lock", mine)
+    patch.setattr(locks, "try_lock", mine)
     patch.setattr(hearing, "try_lock", mine)
 
 
 def never_let_go(patch: pytest.MonkeyPatch) -> None:
     """A holder that fell silent keeps its lock, also in the middle of a transaction."""
-    patch.setattr(outbox, "SILENCE", 0)
-    try_lock = outbox.try_lock
+    patch.setattr(locks, "SILENCE", 0)
+    try_lock = locks.try_lock
 
     async def keeping(connection: Any, name: str) -> bool:
         taken = await try_lock(connection, name)
@@ -226,19 +242,19 @@ def never_let_go(patch: pytest.MonkeyPatch) -> None:
             await connection.execute(text("SET idle_in_transaction_session_timeout TO 0"))
         return taken
 
-    patch.setattr(outbox, "try_lock", keeping)
+    patch.setattr(locks, "try_lock", keeping)
     patch.setattr(hearing, "try_lock", keeping)
 
 
 def table_locked(patch: pytest.MonkeyPatch) -> None:
     """The relay waits for every open transaction that states something."""
-    send_all = outbox.Relay.send_all
+    send_all = relay.Relay.send_all
 
     async def waiting(relay: Any, connection: Any) -> None:
         await connection.execute(text("DO $$ BEGIN LOCK TABLE outbox IN SHARE MODE; END $$"))
         await send_all(relay, connection)
 
-    patch.setattr(outbox.Relay, "send_all", waiting)
+    patch.setattr(relay.Relay, "send_all", waiting)
 
 
 def once_only_off(patch: pytest.MonkeyPatch) -> None:
@@ -288,6 +304,8 @@ MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     for mutant in (
         positions_ignored,
         failures_forgotten,
+        nothing_leaves,
+        answers_bring_nothing,
         ids_forgotten,
         refusal_final,
         impatient,
@@ -317,7 +335,7 @@ MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 
 if __name__ == "__main__":
     mutant, name = sys.argv[1:]
-    outbox.SILENCE = 2 if name in TOYS else outbox.SILENCE
+    locks.SILENCE = 2 if name in TOYS else locks.SILENCE
     if mutant != "none":
         MUTANTS[mutant](pytest.MonkeyPatch())
     if name in TOYS:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
-from shared import database, outbox
+from shared import database, locks
 from shared.database import driver_of
 from shared.testing import eventually
 from tests.delivery.conftest import Bench
@@ -14,10 +14,10 @@ from tests.delivery.conftest import Bench
 async def test_a_holder_that_stopped_reading_loses_its_lock(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "SILENCE", 1)
+    monkeypatch.setattr(locks, "SILENCE", 1)
     engine = database.engine(bench.settings("ledger"), pool_size=2)
     async with engine.connect() as first, engine.connect() as second:
-        assert await outbox.try_lock(first, "standing still")
+        assert await locks.try_lock(first, "standing still")
         driver = await driver_of(first)
         much = await driver.prepare("SELECT repeat('x', 10000000)")
         driver._transport.pause_reading()  # type: ignore[attr-defined]
@@ -29,7 +29,7 @@ async def test_a_holder_that_stopped_reading_loses_its_lock(
 
         await eventually(is_stuck, seconds=5)
         async with asyncio.timeout(10):
-            await outbox.hold_lock(second, "standing still")
+            await locks.hold_lock(second, "standing still")
         driver.terminate()
         await asyncio.wait([reading])
         assert reading.exception()

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Self
+from urllib.parse import urlsplit
 
 from nats.aio.client import Client
 from starlette.requests import Request
@@ -11,6 +13,8 @@ from services.gateway.accounts import Tokens
 from services.gateway.applied import Applied
 from services.gateway.ask import Asking
 from services.gateway.problems import Problem
+from services.gateway.settings import DoorSettings
+from services.gateway.throttle import Throttle
 from services.gateway.views import courses, people, proposals, visits
 from services.gateway.views.rows import Readers
 from services.gateway.views.statements import together
@@ -27,6 +31,7 @@ from shared.ops import Ops
 from shared.publishing import Outgoing, Publisher
 from shared.reacting import Reactions
 from shared.rights import Actor
+from shared.sealing import key_for
 from shared.service import end, patiently, spare_the_collector
 from shared.settings import Settings
 
@@ -56,10 +61,15 @@ class Site:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.door = DoorSettings.at(settings.secrets)
+        self._seal_key = settings.seal_key.get_secret_value().encode()[:64]
         self.engine = database.engine(settings)
         self.sessions = database.Sessions(self.engine)
         self.readers = Readers(settings)
-        self.tokens = Tokens(self.sessions, settings.site)
+        self.tokens = Tokens(
+            self.sessions, settings.site, timedelta(minutes=self.door.session_idle_minutes)
+        )
+        self.throttle = Throttle(self.sessions, self.key_for("throttle"), self.https)
         self.applied = Applied()
         self.metrics = Metrics("gateway", self.engine)
         self.ops = Ops(settings.ops_port, self.metrics, self.health)
@@ -80,6 +90,15 @@ class Site:
         self.client: Client | None = None
         self._publisher: Publisher | None = None
         self._work: asyncio.Task[None] | None = None
+
+    def key_for(self, purpose: str) -> bytes:
+        """See `shared.sealing.key_for`."""
+        return key_for(purpose, self._seal_key)
+
+    @property
+    def https(self) -> bool:
+        """People reach us by https; what ends TLS is in front of us."""
+        return urlsplit(self.settings.url).scheme == "https"
 
     def _applied(self, heard: Sequence[Heard]) -> None:
         self.applied.note(heard)

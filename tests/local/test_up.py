@@ -19,18 +19,18 @@ from tests.conftest import ROOT
 from tests.running import TONGXIN, running_site
 
 
-async def tongxin(*words: str, home: Path, port: int = 1) -> tuple[int, str, str]:
-    """Exit code, output and errors of one call."""
+async def tongxin(*words: str, home: Path, port: int = 1, typed: str = "") -> tuple[int, str, str]:
+    """Exit code, output and errors of one call; `typed` comes to it through a pipe."""
     process = await asyncio.create_subprocess_exec(
         TONGXIN,
         *words,
         env=os.environ | {"TONGXIN_HOME": str(home), "TONGXIN_PORT": str(port)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         cwd=ROOT,
     )
-    out, errors = await asyncio.wait_for(process.communicate(), 60)
+    out, errors = await asyncio.wait_for(process.communicate(typed.encode()), 60)
     return process.returncode or 0, out.decode(), errors.decode()
 
 

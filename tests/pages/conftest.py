@@ -1,5 +1,6 @@
 """A small plant of its own on the running site, with people who may see more or less of it."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -92,6 +93,20 @@ async def plant(site: Home) -> Plant:
         appointed = {"employee": employee, "role": "officer", "unit": unit, "on": "2023-01-01"}
         await made.say("pages-it", "membership/appoint-post", appointed)
     return made
+
+
+def form_token_in(page: httpx.Response) -> str:
+    """What the forms of the page carry."""
+    found = re.search(r'name="form-token" value="([0-9a-f]+)"', page.text)
+    assert found, page.text
+    return found.group(1)
+
+
+async def send(browser: httpx.AsyncClient, page: str, action: str, **fields: str) -> httpx.Response:
+    """Opens a page and sends a form of it, as a browser does."""
+    opened = await browser.get(page)
+    assert f'action="{action}"' in opened.text, opened.text
+    return await browser.post(action, data=fields | {"form-token": form_token_in(opened)})
 
 
 async def _browser(plant: Plant, account: str) -> AsyncIterator[httpx.AsyncClient]:

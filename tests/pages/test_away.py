@@ -32,11 +32,15 @@ async def test_behind_https_the_cookie_belongs_to_the_host_alone(
     async with gateway(told, HTTPS) as browser:
         answer = await browser.post("/sign-in", data=FORM, headers={"Origin": HTTPS})
         assert answer.status_code == 303
-        cookie = SimpleCookie(answer.headers["set-cookie"])["__Host-session"]
-        assert cookie["secure"]
-        assert cookie["httponly"]
-        assert cookie["path"] == "/"
-        assert not cookie["domain"]
+        cookies = SimpleCookie()
+        for header in answer.headers.get_list("set-cookie"):
+            cookies.load(header)
+        assert set(cookies) == {"__Host-session", "__Host-browser"}
+        for cookie in cookies.values():
+            assert cookie["secure"]
+            assert cookie["httponly"]
+            assert cookie["path"] == "/"
+            assert not cookie["domain"]
         assert (await browser.get("/proposals")).status_code == 200
 
 

@@ -1,0 +1,50 @@
+"""Cookies as `TONGXIN_URL` decides: with https `__Host-`, which binds them to this very host and
+to Secure; without, on loopback, a plain name."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.sessions import KNOWN_DAYS
+from services.gateway.site import Site
+
+SESSION, BROWSER = "session", "browser"
+
+
+def cookie_name(site: Site, name: str = SESSION) -> str:
+    return f"__Host-{name}" if site.https else name
+
+
+def session_cookie(site: Site, request: Request) -> str | None:
+    return request.cookies.get(cookie_name(site)) or None
+
+
+def browser_cookie(site: Site, request: Request) -> str | None:
+    return request.cookies.get(cookie_name(site, BROWSER)) or None
+
+
+def give_session(site: Site, response: Response, token: str) -> None:
+    """It ends with the browser, and before that when the session does."""
+    _give(site, response, SESSION, token, int(site.door.session_hours * 3600))
+
+
+def give_browser(site: Site, response: Response, known_by: str) -> None:
+    """Opens nothing: it tells this browser's tries to sign in from those of strangers."""
+    _give(site, response, BROWSER, known_by, KNOWN_DAYS * 24 * 3600)
+
+
+def take_session(site: Site, response: Response) -> None:
+    response.delete_cookie(
+        cookie_name(site), path="/", secure=site.https, httponly=True, samesite="strict"
+    )
+
+
+def _give(site: Site, response: Response, name: str, value: str, seconds: int) -> None:
+    response.set_cookie(
+        cookie_name(site, name),
+        value,
+        max_age=seconds,
+        path="/",
+        secure=site.https,
+        httponly=True,
+        samesite="strict",
+    )

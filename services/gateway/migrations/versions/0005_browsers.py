@@ -8,18 +8,16 @@ down_revision = "0004"
 
 def upgrade() -> None:
     op.execute("SET LOCAL search_path TO gateway, public")
-    op.execute("""
-        ALTER TABLE account
-            ADD COLUMN id uuid NOT NULL DEFAULT uuidv7() UNIQUE,
-            ADD COLUMN must_change boolean NOT NULL DEFAULT false
-    """)
+    op.execute("ALTER TABLE account ADD COLUMN must_change boolean NOT NULL DEFAULT false")
+    # Which of the open ones are of browsers nobody knows, so the stricter rule holds for all.
     op.execute("""
         ALTER TABLE session
             ADD COLUMN id uuid NOT NULL DEFAULT uuidv7() UNIQUE,
-            ADD COLUMN kind text NOT NULL DEFAULT 'token' CHECK (kind IN ('browser', 'token')),
+            ADD COLUMN kind text NOT NULL DEFAULT 'browser' CHECK (kind IN ('browser', 'token')),
             ADD COLUMN seen_at timestamptz NOT NULL DEFAULT now(),
             ADD COLUMN agent text NOT NULL DEFAULT ''
     """)
+    op.execute("ALTER TABLE session ALTER COLUMN kind DROP DEFAULT")
     op.execute("CREATE INDEX session_account ON session (account)")
     op.execute("""
         CREATE TABLE sign_in_try (

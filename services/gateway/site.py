@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -61,14 +60,12 @@ class Site:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.door = DoorSettings.at(settings.secrets)
+        self.door = DoorSettings()
         self._seal_key = settings.seal_key.get_secret_value().encode()[:64]
         self.engine = database.engine(settings)
         self.sessions = database.Sessions(self.engine)
         self.readers = Readers(settings)
-        self.tokens = Tokens(
-            self.sessions, settings.site, timedelta(minutes=self.door.session_idle_minutes)
-        )
+        self.tokens = Tokens(self.sessions, settings.site, self.door.session_idle)
         self.throttle = Throttle(self.sessions, self.key_for("throttle"), self.https)
         self.applied = Applied()
         self.metrics = Metrics("gateway", self.engine)

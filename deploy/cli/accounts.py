@@ -11,11 +11,11 @@ import typer
 
 from deploy.cli.site import running, say
 from deploy.local.errors import SiteError
-from deploy.local.gateway import gateway_session
+from deploy.local.gateway import door_settings, gateway_session
 from deploy.local.home import Home
 from deploy.local.record import note
 from services.gateway.accounts import AccountSeen, accounts, close_account, keep_account
-from services.gateway.passwords import must_be_a_password, set_password
+from services.gateway.passwords import hashed_password, must_be_a_password, set_password
 from services.gateway.sessions import end_all
 from shared.database import Session
 from shared.rights import RuleBroken
@@ -57,7 +57,7 @@ def add(
         await end_all(name, session)
 
     _run(home, keep)
-    note(home, "account added", account=name, employee=employee, roles=roles)
+    note(home, "account added", account=name, roles=roles)
     say(f"account {name} is ready; at the first sign-in it asks for a password of its owner's own")
 
 
@@ -68,8 +68,10 @@ def password(name: Name) -> None:
     given = _password(name)
 
     async def change(session: Session) -> bool:
+        hashed = await hashed_password(given)
+        done = await set_password(session, name, hashed, must_change=True)
         await end_all(name, session)
-        return await set_password(session, name, given, must_change=True)
+        return done
 
     if not _run(home, change):
         raise SiteError(f"There is no open account {name!r} on this site.")
@@ -92,7 +94,8 @@ def list_all(
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """All accounts, with what they may beside their posts, and how many sessions are open."""
-    found = _run(running(Home.from_environment()), accounts)
+    idle = door_settings().session_idle
+    found = _run(running(Home.from_environment()), lambda session: accounts(session, idle))
     if as_json:
         say(json.dumps([each._asdict() for each in found], ensure_ascii=False))
         return
@@ -118,7 +121,7 @@ def _password(name: str) -> str:
     if sys.stdin.isatty():
         given: str = typer.prompt("password", hide_input=True, confirmation_prompt=True)
     else:
-        given = sys.stdin.readline().rstrip("\n")
+        given = sys.stdin.readline().rstrip("\r\n")
     try:
         must_be_a_password(given, name)
     except RuleBroken as broken:

@@ -5,32 +5,42 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
+import structlog
 from sqlalchemy import text
 
 from services.gateway.passwords import hashed_password
 from services.gateway.problems import Problem
 from shared.calendar import today
-from shared.database import Session, Sessions
+from shared.database import Session, Sessions, is_away
 from shared.rights import Actor, Grant
+from shared.telemetry import fault
+
+log = structlog.get_logger(__name__)
 
 SESSION_LENGTH = timedelta(hours=12)
 TRUST_SECONDS = 5.0
 """How long the gateway believes what it read about a token."""
 LONGEST_AGENT = 200
 
+# The account is locked until the commit, so that a new password and a session that begins with the
+# old one come one after the other: either the change ends the session, or it does not begin.
 _BEGIN = text("""
     INSERT INTO session (token_hash, account, expires_at, kind, agent)
     SELECT :token_hash, name, now() + CAST(:length AS interval), :kind, :agent
     FROM account WHERE name = :account AND active
+        AND (CAST(:proved AS text) IS NULL OR password_hash = :proved)
+    FOR SHARE
     RETURNING expires_at
 """)
 # Whoever has left keeps nothing: neither the roles of the account nor what posts gave.
 _ACTOR = text("""
-    SELECT account.name, person.id AS person, account.must_change, session.id AS session,
-        session.seen_at < now() - interval '1 minute' AS unnoted,
+    SELECT account.name, person.id AS person, session.id AS session,
+        -- Tokens that IT makes are not opened by the password that IT has given.
+        account.must_change AND session.kind = 'browser' AS must_change,
+        session.seen_at < now() - CAST(:idle AS interval) / 60 AS unnoted,
         CASE WHEN here.still THEN account.roles ELSE '{}' END AS roles,
         coalesce((
             SELECT array_agg(post.role || ' ' || unit.path)
@@ -48,7 +58,14 @@ _ACTOR = text("""
         -- A clock that was set back must not make sessions younger.
         AND session.seen_at < now() + interval '5 minutes'
 """)
-_SEEN = text("UPDATE session SET seen_at = now() WHERE token_hash = :token_hash")
+# Requests that come at the same moment note it once, and none waits for another.
+_SEEN = text("""
+    UPDATE session SET seen_at = now() WHERE token_hash IN (
+        SELECT token_hash FROM session WHERE token_hash = :token_hash
+            AND seen_at < now() - CAST(:idle AS interval) / 60
+        FOR UPDATE SKIP LOCKED
+    )
+""")
 
 
 def token_hash(token: str) -> bytes:
@@ -63,9 +80,11 @@ async def begin_session(
     length: timedelta = SESSION_LENGTH,
     kind: Literal["browser", "token"] = "token",
     agent: str = "",
+    proved: str | None = None,
 ) -> tuple[str, datetime]:
-    """A new token and when it ends (UTC). `agent` is what a browser calls itself. Raises `Problem`
-    (401) without such an account."""
+    """A new token and when it ends (UTC). `agent` is what a browser calls itself; `proved` the hash
+    of the password that was right. Raises `Problem` (401) without such an account, and when its
+    password is another by now."""
     token = secrets.token_urlsafe(32)
     ends = await session.scalar(
         _BEGIN,
@@ -75,12 +94,19 @@ async def begin_session(
             "account": account,
             "kind": kind,
             "agent": "".join(filter(str.isprintable, agent))[:LONGEST_AGENT],
+            "proved": proved,
         },
     )
     if ends is None:
         raise Problem(401, "unknown-account", "there is no such account, or it is closed")
     await session.execute(text("DELETE FROM session WHERE expires_at < now()"))
     return token, ends
+
+
+def must_change_first() -> Problem:
+    return Problem(
+        403, "change-password", "choose a password of your own first, at /account/password"
+    )
 
 
 async def end_session(session: Session, token: str) -> None:
@@ -136,15 +162,17 @@ class AccountSeen(NamedTuple):
     sessions: int
 
 
-async def accounts(session: Session) -> list[AccountSeen]:
+async def accounts(session: Session, idle: timedelta) -> list[AccountSeen]:
     """All of them, by name."""
     found = await session.execute(
         text("""
             SELECT name, employee, roles, active, must_change, password_hash IS NOT NULL, demo,
                 (SELECT count(*) FROM session
-                 WHERE session.account = account.name AND expires_at > now())
+                 WHERE session.account = account.name AND expires_at > now()
+                    AND (kind <> 'browser' OR seen_at > now() - CAST(:idle AS interval)))
             FROM account ORDER BY name
-        """)
+        """),
+        {"idle": idle},
     )
     return [AccountSeen(*row) for row in found]
 
@@ -183,18 +211,18 @@ class Tokens:
     site: str
     idle: timedelta = timedelta(hours=1)
     _known: dict[bytes, tuple[float, Known]] = field(default_factory=dict)
+    _forgotten: int = 0
 
     def forget(self) -> None:
         self._known.clear()
+        self._forgotten += 1
 
     async def actor(self, token: str) -> Actor:
-        """Raises `Problem`: 401 for a token that is unknown or has ended, 403 as long as the
-        password is one that somebody else has given."""
+        """Raises `Problem`: 401 for a token that is unknown or has ended, 403 for a browser as long
+        as the password is one that somebody else has given."""
         known = await self.known(token)
         if known.must_change:
-            raise Problem(
-                403, "change-password", "choose a password of your own first, at /account/password"
-            )
+            raise must_change_first()
         return known.actor
 
     async def known(self, token: str) -> Known:
@@ -203,23 +231,35 @@ class Tokens:
         remembered = self._known.get(hashed)
         if remembered and remembered[0] > time.monotonic():
             return remembered[1]
+        forgotten = self._forgotten
+        known = await self._read(hashed)
+        if len(self._known) > 10_000:
+            self._known.clear()
+        if forgotten == self._forgotten:  # else what was read may be over already
+            self._known[hashed] = (time.monotonic() + TRUST_SECONDS, known)
+        return known
+
+    async def _read(self, hashed: bytes) -> Known:
+        given = {"token_hash": hashed, "idle": self.idle}
         async with self.sessions() as session:
-            row = (
-                await session.execute(
-                    _ACTOR, {"token_hash": hashed, "today": today(), "idle": self.idle}
-                )
-            ).one_or_none()
+            row = (await session.execute(_ACTOR, given | {"today": today()})).one_or_none()
             if row is not None and row.unnoted:
-                await session.execute(_SEEN, {"token_hash": hashed})
-                await session.commit()
+                await _note_seen(session, given)
         if row is None:
             raise Problem(401, "unknown-token", "this token is unknown or has ended; sign in again")
         posts = [post.split(" ", 1) for post in row.posts]
         grants = [Grant(role, path) for role, path in posts]
         grants += [Grant(role, "company") for role in row.roles]
         actor = Actor(row.name, row.person, tuple(grants), self.site)
-        if len(self._known) > 10_000:
-            self._known.clear()
-        known = Known(actor, row.session, row.must_change)
-        self._known[hashed] = (time.monotonic() + TRUST_SECONDS, known)
-        return known
+        return Known(actor, row.session, row.must_change)
+
+
+async def _note_seen(session: Session, given: dict[str, Any]) -> None:
+    """On a full disk one cannot write but read: then it is noted later."""
+    try:
+        await session.execute(_SEEN, given)
+        await session.commit()
+    except Exception as error:
+        if not is_away(error):
+            raise
+        log.warning("session not noted", **fault(error))

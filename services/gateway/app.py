@@ -61,7 +61,7 @@ def create_door(site: Site) -> ASGIApp:
     surround = partial(
         Surroundings,
         metrics=HttpMetrics(site.metrics.registry),
-        https=site.settings.url.startswith("https:"),
+        https=site.https,
     )
     app.add_middleware(surround)
     routers = [commands.router(site), queries.router(site)]

@@ -4,13 +4,14 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import text
 
-from shared.database import Session
+from shared.database import Session, Sessions, reading
 from shared.rights import RuleBroken
 
 SHORTEST, LONGEST = 10, 200
@@ -22,8 +23,12 @@ _SLOW = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
 _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
 """Checked when there is no such account, so that time does not tell which accounts exist."""
-_KEEP = text("""
-    UPDATE account SET password_hash = :hash WHERE name = :name AND password_hash = :stored
+_KEPT = text("SELECT password_hash, must_change FROM account WHERE name = :name AND active")
+_SET = text("""
+    UPDATE account SET password_hash = :hash, must_change = :must_change
+    WHERE name = :name AND active
+        AND (CAST(:stored AS text) IS NULL OR password_hash = :stored)
+    RETURNING name
 """)
 
 
@@ -36,21 +41,39 @@ async def hashed_password(password: str) -> str:
     return await _slowly(_HASHER.hash, password)
 
 
-async def password_is_right(session: Session, account: str, password: str) -> bool:
-    """Hashes anew, within the session, what was hashed with weaker parameters than today's."""
-    stored = await session.scalar(
-        text("SELECT password_hash FROM account WHERE name = :name AND active"), {"name": account}
-    )
+@dataclass(frozen=True)
+class Proved:
+    """A password was right: `stored` is its hash as it is kept now. `must_change`: somebody else
+    has given it."""
+
+    stored: str
+    must_change: bool
+
+
+async def prove(sessions: Sessions, account: str, password: str) -> Proved | None:
+    """None when account or password is wrong, whichever. What was hashed with weaker parameters
+    than today's is hashed anew.
+
+    No connection is held while it is checked: a crowd at the door would soon hold all of them.
+    """
+    async with reading(sessions) as session:
+        kept = (await session.execute(_KEPT, {"name": account})).one_or_none()
+    stored = kept.password_hash if kept else None
     try:
         await _slowly(_HASHER.verify, stored or _NOBODY, password)
     except (VerifyMismatchError, InvalidHashError):
-        return False
-    if stored is None:
-        return False
+        return None
+    if kept is None or stored is None:
+        return None
     if _HASHER.check_needs_rehash(stored):
         hashed = await hashed_password(password)
-        await session.execute(_KEEP, {"hash": hashed, "name": account, "stored": stored})
-    return True
+        async with sessions() as session:
+            anew = await set_password(
+                session, account, hashed, must_change=kept.must_change, instead_of=stored
+            )
+            await session.commit()
+        stored = hashed if anew else stored
+    return Proved(stored, kept.must_change)
 
 
 def must_be_a_password(password: str, account: str) -> None:
@@ -69,15 +92,20 @@ def must_be_a_password(password: str, account: str) -> None:
 
 
 async def set_password(
-    session: Session, account: str, password: str, *, must_change: bool = False
+    session: Session,
+    account: str,
+    hashed: str,
+    *,
+    must_change: bool = False,
+    instead_of: str | None = None,
 ) -> bool:
-    """False when there is no such account. `must_change`: somebody else knows it."""
-    hashed = await hashed_password(password)
-    changed = await session.scalar(
-        text("""
-            UPDATE account SET password_hash = :hash, must_change = :must_change
-            WHERE name = :name AND active RETURNING name
-        """),
-        {"hash": hashed, "name": account, "must_change": must_change},
-    )
-    return changed is not None
+    """Keeps what `hashed_password` made. False when there is no such account, or when the hash that
+    is kept is no longer the one it is to be kept `instead_of`. `must_change`: somebody else knows
+    the password."""
+    given = {
+        "hash": hashed,
+        "name": account,
+        "must_change": must_change,
+        "stored": instead_of,
+    }
+    return await session.scalar(_SET, given) is not None

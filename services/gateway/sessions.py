@@ -1,24 +1,28 @@
 """Sessions as their owner sees them: begun with a password, listed, ended."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import text
 from starlette.requests import Request
 
-from services.gateway.accounts import begin_session, token_hash
-from services.gateway.passwords import password_is_right
+from services.gateway.accounts import (
+    Known,
+    begin_session,
+    end_session,
+    must_change_first,
+    token_hash,
+)
+from services.gateway.passwords import Proved, prove
 from services.gateway.problems import Problem
 from services.gateway.site import Site
+from services.gateway.throttle import Tries
 from services.gateway.views.rows import Reader, rows
-from shared.database import Session
+from shared.database import Session, Sessions, reading
 
 KNOWN_DAYS = 180
 
-_MUST_CHANGE = text("SELECT must_change FROM account WHERE name = :account")
 _KNOWS = text("""
     SELECT true FROM known_browser WHERE token_hash = :hash AND account = :account
         AND seen_at > now() - CAST(:days AS interval)
@@ -32,66 +36,99 @@ _DAYS = timedelta(days=KNOWN_DAYS)
 
 
 @dataclass(frozen=True)
-class Begun:
-    """A session that has begun: its token and when it ends (UTC). `browser` is what this browser
-    is known by from now on, at the accounts it has signed in to."""
+class Browser:
+    """`known_by` is what its cookie says; `agent` what it calls itself."""
 
-    token: str
-    ends: datetime
-    browser: str
+    known_by: str
+    agent: str
+
+    @property
+    def digest(self) -> bytes:
+        return token_hash(self.known_by)
+
+    async def knows(self, account: str, sessions: Sessions) -> bool:
+        """Was the account signed in to here?"""
+        given = {"hash": self.digest, "account": account, "days": _DAYS}
+        async with reading(sessions) as session:
+            return bool(await session.scalar(_KNOWS, given))
+
+    async def begin(self, site: Site, account: str, proved: Proved, session: Session) -> str:
+        """A session whose token this returns; and from now on the account is known here. Raises
+        `Problem` (401) when the password is another by now."""
+        token, _ = await begin_session(
+            session,
+            account,
+            length=site.door.session_length,
+            kind="browser",
+            agent=self.agent,
+            proved=proved.stored,
+        )
+        await session.execute(_KNOW, {"hash": self.digest, "account": account})
+        await session.execute(_FORGET, {"days": _DAYS})
+        return token
 
 
-async def begin_with_password(
+async def sign_in_browser(
     site: Site,
     request: Request,
+    browser: Browser,
     account: str,
     password: str,
     *,
-    kind: Literal["browser", "token"],
-    browser: str | None = None,
-    instead_of: str | None = None,
-) -> Begun:
-    """`browser`: what this one was known by; `instead_of`: a token that ends here. Raises
-    `Problem`: 401 for a wrong account or password, whichever; 429 after too many; 403 for a token
-    while the password is one that somebody else has given."""
-    known = browser and await _is_known(site, browser, account)
-    taken = await site.throttle.take(
-        account,
-        site.throttle.address(request),
-        token_hash(browser) if browser and known else None,
+    instead_of: str | None,
+) -> str:
+    """The token of a new session; the one with the token `instead_of` ends. Raises `Problem`: 401
+    for a wrong account or password, whichever; 429 after too many tries."""
+    known = await browser.knows(account, site.sessions)
+    tries = (
+        site.throttle.at_known(browser.digest, account)
+        if known
+        else site.throttle.at_door(account, site.throttle.address(request))
     )
+    proved = await _proved(site, account, password, tries)
     async with site.sessions() as session:
-        if not await password_is_right(session, account, password):
-            raise Problem(401, "wrong-password", "account or password is wrong")
-        if kind == "token" and await session.scalar(_MUST_CHANGE, {"account": account}):
-            raise Problem(403, "change-password", "choose a password of your own first, on a page")
-        token, ends = await begin_session(
-            session,
-            account,
-            length=timedelta(hours=site.door.session_hours),
-            kind=kind,
-            agent=request.headers.get("user-agent", "") if kind == "browser" else "",
-        )
-        if kind == "browser":
-            browser = browser or secrets.token_urlsafe(32)
-            await session.execute(_KNOW, {"hash": token_hash(browser), "account": account})
-            await session.execute(_FORGET, {"days": _DAYS})
+        token = await browser.begin(site, account, proved, session)
         if instead_of:
-            await session.execute(
-                text("DELETE FROM session WHERE token_hash = :hash"),
-                {"hash": token_hash(instead_of)},
-            )
-        await taken.give_back(session)
+            await end_session(session, instead_of)
         await session.commit()
     if instead_of:
         site.tokens.forget()
-    return Begun(token, ends, browser or "")
+    return token
 
 
-async def _is_known(site: Site, browser: str, account: str) -> bool:
-    given = {"hash": token_hash(browser), "account": account, "days": _DAYS}
+async def sign_in_program(
+    site: Site, request: Request, account: str, password: str
+) -> tuple[str, datetime]:
+    """A token and when it ends. Raises `Problem` as for browsers, and 403 while the password is
+    one that somebody else has given."""
+    tries = site.throttle.at_door(account, site.throttle.address(request))
+    proved = await _proved(site, account, password, tries)
+    if proved.must_change:
+        raise must_change_first()
     async with site.sessions() as session:
-        return bool(await session.scalar(_KNOWS, given))
+        begun = await begin_session(
+            session, account, length=site.door.session_length, proved=proved.stored
+        )
+        await session.commit()
+    return begun
+
+
+async def prove_again(site: Site, known: Known, password: str) -> Proved:
+    """The password of who is signed in already. The tries of strangers do not count here. Raises
+    `Problem`: 401 when it is wrong, 429 after too many tries."""
+    account = known.actor.account
+    return await _proved(
+        site, account, password, site.throttle.at_known(known.session.bytes, account)
+    )
+
+
+async def _proved(site: Site, account: str, password: str, tries: Tries) -> Proved:
+    await tries.take()
+    proved = await prove(site.sessions, account, password)
+    if proved is None:
+        raise Problem(401, "wrong-password", "account or password is wrong")
+    await tries.give_back()
+    return proved
 
 
 @dataclass(frozen=True)
@@ -127,18 +164,10 @@ async def end_one(account: str, id: UUID, session: Session) -> None:
     )
 
 
-async def end_all(account: str, session: Session, *, but: UUID | None = None) -> int:
-    """Everywhere, but for one; which browsers are known is forgotten with all of them. Returns how
-    many."""
-    ended = await session.execute(
-        text("""
-            DELETE FROM session WHERE account = :account AND id IS DISTINCT FROM CAST(:but AS uuid)
-            RETURNING id
-        """),
-        {"account": account, "but": but},
-    )
-    if but is None:
+async def end_all(account: str, session: Session) -> None:
+    """All sessions of browsers and all tokens; and no browser is known any more."""
+    for table in ("session", "known_browser"):
         await session.execute(
-            text("DELETE FROM known_browser WHERE account = :account"), {"account": account}
+            text(f"DELETE FROM {table} WHERE account = :account"),  # noqa: S608
+            {"account": account},
         )
-    return len(ended.all())

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from services.gateway.accounts import end_session
 from services.gateway.api.bodies import parse, read_body
 from services.gateway.api.schema import good, problems, reference
-from services.gateway.sessions import begin_with_password, end_all
+from services.gateway.sessions import end_all, sign_in_program
 from services.gateway.site import Site
 
 
@@ -51,9 +51,9 @@ def router(site: Site) -> APIRouter:
         again."""
         asked = parse(SignIn, await read_body(request, 4096))
         password = asked.password.get_secret_value()
-        begun = await begin_with_password(site, request, asked.account, password, kind="token")
+        token, ends = await sign_in_program(site, request, asked.account, password)
         return Response(
-            SignedIn(token=begun.token, expires_at=begun.ends.isoformat()).model_dump_json(),
+            SignedIn(token=token, expires_at=ends.isoformat()).model_dump_json(),
             status_code=201,
             media_type="application/json",
             headers={"Cache-Control": "no-store"},

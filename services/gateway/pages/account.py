@@ -1,33 +1,33 @@
 """`/account`: who one is here, the sessions that are open, and a password of one's own."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.gateway.accounts import Known, begin_session
+from services.gateway.accounts import Known
 from services.gateway.pages import reading
-from services.gateway.pages.cookies import give_session, take_session
+from services.gateway.pages.cookies import give_browser, give_session, take_session
+from services.gateway.pages.forgery import form_of
 from services.gateway.pages.layout import page
-from services.gateway.pages.signing import NO_STORE, form_of, known_by_cookie, signed_in
+from services.gateway.pages.signing import NO_STORE, browser_of, known_by_cookie, signed_in
 from services.gateway.passwords import (
     LONGEST,
     SHORTEST,
+    Proved,
+    hashed_password,
     must_be_a_password,
-    password_is_right,
     set_password,
 )
 from services.gateway.problems import Problem
-from services.gateway.sessions import end_all, end_one, sessions_of
+from services.gateway.sessions import end_all, end_one, prove_again, sessions_of
 from services.gateway.site import Site
 from shared.rights import RuleBroken
 
 
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
-    idle = timedelta(minutes=site.door.session_idle_minutes)
 
     @routes.get("/account", response_class=Response)
     async def account(request: Request) -> Response:
@@ -35,7 +35,7 @@ def router(site: Site) -> APIRouter:
         known = await known_by_cookie(site, request)
         async with site.readers.snapshot() as reader:
             employee = await reading.employee_of(actor.person, reader)
-            open_ones = await sessions_of(actor.account, reader, idle)
+            open_ones = await sessions_of(actor.account, reader, site.door.session_idle)
         return page(
             "account", actor=actor, employee=employee, sessions=open_ones, here=known.session
         )
@@ -69,24 +69,23 @@ def router(site: Site) -> APIRouter:
             must_be_a_password(new, name)
         except RuleBroken:
             return password_form(known, 422, "weak")
-        taken = await site.throttle.take(name, f"session {known.session}", None)
+        try:
+            proved = await prove_again(site, known, old)
+        except Problem as problem:
+            if problem.status != 401:
+                raise
+            return password_form(known, 422, "old")
+        hashed, browser = await hashed_password(new), browser_of(site, request)
         async with site.sessions() as session:
-            if not await password_is_right(session, name, old):
+            if not await set_password(session, name, hashed, instead_of=proved.stored):
                 return password_form(known, 422, "old")
-            await set_password(session, name, new)
             await end_all(name, session)
-            token, _ = await begin_session(
-                session,
-                name,
-                length=timedelta(hours=site.door.session_hours),
-                kind="browser",
-                agent=request.headers.get("user-agent", ""),
-            )
-            await taken.give_back(session)
+            token = await browser.begin(site, name, Proved(hashed, must_change=False), session)
             await session.commit()
         site.tokens.forget()
         response = RedirectResponse("/account", 303, headers=NO_STORE)
         give_session(site, response, token)
+        give_browser(site, response, browser.known_by)
         return response
 
     @routes.post("/account/sessions/{id}/end", response_class=Response)

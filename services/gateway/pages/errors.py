@@ -36,7 +36,8 @@ def response_to(request: Request, problem: Problem) -> Response:
         return RedirectResponse("/account/password", 303, headers={"Cache-Control": "no-store"})
     if problem.status == 401:
         return RedirectResponse(_sign_in(request), 303, headers={"Cache-Control": "no-store"})
-    chinese, english, advice = words.TROUBLES.get(problem.status, words.TROUBLES[500])
+    of_status = words.TROUBLES.get(problem.status, words.TROUBLES[500])
+    chinese, english, advice = words.FORM_TROUBLES.get(problem.code, of_status)
     response = page(
         "trouble", problem.status, chinese=chinese, english=english, advice=advice, problem=problem
     )

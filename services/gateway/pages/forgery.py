@@ -8,26 +8,25 @@ import hmac
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs, urlsplit
 
-from starlette.datastructures import FormData
 from starlette.requests import Request
 
-from services.gateway.api.bodies import LARGEST_BODY, too_large
-from services.gateway.pages.cookies import session_cookie
+from services.gateway.api.bodies import read_body
+from services.gateway.pages.cookies import browser_cookie, session_cookie
 from services.gateway.pages.form_token import FIELD
 from services.gateway.problems import Problem
 from services.gateway.site import Site
 
-HEADER = "x-form-token"
-LARGEST_UPLOAD = 21 * 2**20
+LARGEST_FORM = 8192
+"""Three passwords of the longest, in letters that take most room."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
-WITHOUT_SESSION = {"/sign-in"}
-"""Who posts here need not be signed in, so there is nothing that the token could be bound to."""
+SIGN_IN = "/sign-in"
+"""Who posts here has no session yet; this form is bound to the browser."""
 
 
-def form_token(site: Site, session: str) -> str:
-    """Bound to the session: whoever cannot read the cookie cannot make it."""
+def form_token(site: Site, cookie: str) -> str:
+    """Bound to a cookie, the session's or the browser's: who cannot read it cannot make this."""
     key = site.key_for("form tokens")
-    return hmac.digest(key, session.encode(), "sha256").hex()
+    return hmac.digest(key, cookie.encode(), "sha256").hex()
 
 
 def must_come_from_here(request: Request) -> None:
@@ -48,29 +47,28 @@ def guard(site: Site) -> Callable[[Request], Awaitable[None]]:
         if request.method in SAFE:
             return
         must_come_from_here(request)
-        session = session_cookie(site, request)
-        if session is None or request.url.path in WITHOUT_SESSION:
-            return
-        given = request.headers.get(HEADER) or await _field(request)
-        if not hmac.compare_digest(given.encode(), form_token(site, session).encode()):
+        signing_in = request.url.path == SIGN_IN
+        cookie = (browser_cookie if signing_in else session_cookie)(site, request)
+        if cookie is None and not signing_in:
+            return  # the endpoint leads to the form to sign in
+        given = (await form_of(request)).get(FIELD, "")
+        wanted = form_token(site, cookie) if cookie else ""
+        if not cookie or not hmac.compare_digest(given.encode(), wanted.encode()):
             raise Problem(
-                403, "stale-form", "this form belongs to another session; open it anew and send it"
+                403,
+                "stale-form",
+                "this form was not given to this browser, or before it signed in or out; "
+                "open its page anew and send it from there (programs use the API)",
             )
 
     return check
 
 
-async def _field(request: Request) -> str:
-    """The token in the body, which stays readable for the endpoint."""
-    uploads = request.headers.get("content-type", "").startswith("multipart/form-data")
-    limit = LARGEST_UPLOAD if uploads else LARGEST_BODY
-    announced = request.headers.get("content-length", "")
-    if not announced.isdecimal() or int(announced) > limit:
-        # The server reads no further than was announced; every browser announces a form.
-        raise too_large(limit)
-    if uploads:
-        form: FormData = await request.form()
-        value = form.get(FIELD)
-        return value if isinstance(value, str) else ""
-    body = (await request.body()).decode(errors="replace")
-    return parse_qs(body).get(FIELD, [""])[0]
+async def form_of(request: Request) -> dict[str, str]:
+    """A small form of ours; of a field that is there twice the first. Raises `Problem` (413)."""
+    if not hasattr(request.state, "form"):
+        # Kept, because the body can be read but once, and the check above comes before the page.
+        body = (await read_body(request, LARGEST_FORM)).decode(errors="replace")
+        request.state.form = {name: values[0] for name, values in parse_qs(body).items()}
+    form: dict[str, str] = request.state.form
+    return form

@@ -52,7 +52,7 @@ TEMPLATES.filters["code"] = code
 TEMPLATES.globals |= {"words": words, "version": _digest(STATIC), "actor": None}
 
 
-_FORMS = re.compile(r'<form\b[^>]*\bmethod="post"[^>]*>')
+_FORMS = re.compile(r'<form\b[^>]*\bmethod="post"[^>]*>', re.IGNORECASE)
 """All of them are ours: what people write is escaped before it comes into a page."""
 
 

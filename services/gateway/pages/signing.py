@@ -1,32 +1,29 @@
 """Signing in and out: the session as a cookie."""
 
-from urllib.parse import parse_qsl
-
 from fastapi import APIRouter
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.gateway.accounts import Known, end_session
-from services.gateway.api.bodies import read_body
 from services.gateway.api.session import SignIn
 from services.gateway.pages.cookies import (
     browser_cookie,
     give_browser,
     give_session,
+    new_browser,
     session_cookie,
     take_session,
 )
 from services.gateway.pages.errors import local_path
-from services.gateway.pages.forgery import form_token
+from services.gateway.pages.forgery import SIGN_IN, form_of, form_token
 from services.gateway.pages.form_token import present
 from services.gateway.pages.layout import page
 from services.gateway.problems import Problem
-from services.gateway.sessions import Begun, begin_with_password
+from services.gateway.sessions import Browser, sign_in_browser
 from services.gateway.site import Site
 from shared.rights import Actor
 
-LARGEST_FORM = 4096
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -55,51 +52,58 @@ def _token(site: Site, request: Request) -> str:
     return token
 
 
+def browser_of(site: Site, request: Request) -> Browser:
+    known_by = browser_cookie(site, request) or new_browser()
+    return Browser(known_by, request.headers.get("user-agent", ""))
+
+
 def sign_in_form(
-    next: str, status: int = 200, *, account: str = "", wrong: bool = False
+    site: Site,
+    request: Request,
+    next: str,
+    status: int = 200,
+    *,
+    account: str = "",
+    wrong: bool = False,
 ) -> Response:
-    return page("sign_in", status, next=local_path(next), account=account, wrong=wrong)
-
-
-async def form_of(request: Request) -> dict[str, str]:
-    """A small form of ours. Raises `Problem` (413)."""
-    return dict(parse_qsl((await read_body(request, LARGEST_FORM)).decode(errors="replace")))
+    """The form to sign in. A browser that comes for the first time is given its cookie."""
+    browser = browser_of(site, request)
+    present.set(form_token(site, browser.known_by))
+    response = page("sign_in", status, next=local_path(next), account=account, wrong=wrong)
+    if browser_cookie(site, request) is None:
+        give_browser(site, response, browser.known_by)
+    return response
 
 
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
-    @routes.post("/sign-in", response_class=Response)
+    @routes.post(SIGN_IN, response_class=Response)
     async def sign_in(request: Request) -> Response:
+        """The session that the browser had ends."""
         form = await form_of(request)
-        next, account = local_path(form.pop("next", None)), form.get("account", "")
-        begun = await _begun(request, form)
-        if begun is None:
-            return sign_in_form(next, 401, account=account, wrong=True)
-        response = RedirectResponse(next, 303, headers=NO_STORE)
-        give_session(site, response, begun.token)
-        give_browser(site, response, begun.browser)
-        return response
-
-    async def _begun(request: Request, form: dict[str, str]) -> Begun | None:
-        """None when account or password is wrong. The session that the browser had ends."""
+        next, account = local_path(form.get("next")), form.get("account", "")
+        browser = browser_of(site, request)
         try:
             asked = SignIn.model_validate(form)
-            return await begin_with_password(
+            token = await sign_in_browser(
                 site,
                 request,
+                browser,
                 asked.account,
                 asked.password.get_secret_value(),
-                kind="browser",
-                browser=browser_cookie(site, request),
                 instead_of=session_cookie(site, request),
             )
         except ValidationError:
-            return None
+            return sign_in_form(site, request, next, 401, account=account, wrong=True)
         except Problem as problem:
             if problem.status != 401:
                 raise
-            return None
+            return sign_in_form(site, request, next, 401, account=account, wrong=True)
+        response = RedirectResponse(next, 303, headers=NO_STORE)
+        give_session(site, response, token)
+        give_browser(site, response, browser.known_by)
+        return response
 
     @routes.post("/sign-out", response_class=Response)
     async def sign_out(request: Request) -> Response:

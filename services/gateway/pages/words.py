@@ -63,6 +63,19 @@ TROUBLES: Mapping[int, tuple[str, str, str]] = {
     503: ("暂时不可用", "Away just now", "系统正在恢复，请稍后刷新。"),
 }
 """Status → what it is in Chinese and English, and what to do about it."""
+FORM_TROUBLES: Mapping[str, tuple[str, str, str]] = {
+    "stale-form": (
+        "表单已失效",
+        "This form is out of date",
+        "没有保存任何内容。请从首页重新打开这一页，再提交一次。",
+    ),
+    "cross-site": (
+        "表单来自别的网站",
+        "This form came from another site",
+        "没有保存任何内容。请从首页进入，用本站的表单提交。",
+    ),
+}
+"""The same for codes about which the words of their status would mislead."""
 
 
 def both(words: Words, code: str) -> str:

@@ -6,7 +6,7 @@ LOCK := requirements/project.lock
 READY := .venv/.ready
 export TONGXIN_HOME ?= $(CURDIR)/var
 
-.PHONY: run test lint bench faults lock clean help
+.PHONY: run test lint bench faults words lock clean help
 
 run: $(READY) ## Start a whole site at http://127.0.0.1:8000 (TONGXIN_PORT, TONGXIN_HOME); Ctrl-C stops it
 	@exec .venv/bin/tongxin up
@@ -25,6 +25,15 @@ bench: $(READY) ## Measure each figure beside its limit (SECONDS_EACH=10 ROUNDS=
 
 faults: $(READY) ## A storm of kills, pauses, restarts and full disks under load; nothing may be lost (SEED=1 MINUTES=2)
 	@exec .venv/bin/python -m tests.faults
+
+WORDS := services/gateway/languages
+
+words: $(READY) ## Gather what pages say into the Chinese catalogue; then translate what is empty there
+	.venv/bin/pybabel -q extract -F pyproject.toml --no-wrap --no-location --sort-output \
+		--project=Tongxin --copyright-holder=Tongxin -o $(WORDS)/pages.pot services/gateway
+	.venv/bin/pybabel -q update -l zh_CN --no-wrap --no-fuzzy-matching --ignore-obsolete \
+		-i $(WORDS)/pages.pot -o $(WORDS)/zh_CN.po
+	@rm $(WORDS)/pages.pot
 
 lock: $(READY) ## Pin requirements/project.in anew, with hashes, for Python 3.11 to 3.14
 	.venv/bin/python -m pip install -q uv

@@ -132,7 +132,7 @@ async def test_every_message_is_on_the_page_with_subject_words_and_fields(
             assert f"<td>{name}</td>" in section[0]
     for type_ in hr.DATA:
         assert f"events.hq.{type_}" in page
-    assert "Received from corporate HR" in page
+    assert "来自人事系统" in page
 
 
 async def test_the_page_of_messages_is_well_formed_and_needs_no_script(

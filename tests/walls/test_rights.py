@@ -133,6 +133,7 @@ FOR_WHO_IS_NOT_SIGNED_IN = {
     "POST /api/v1/session",
     "POST /sign-in",
     "POST /sign-out",
+    "POST /language",
     "GET /health",
     "GET /livez",
     "GET /metrics",

@@ -37,11 +37,19 @@ def router(site: Site) -> APIRouter:
             employee = await reading.employee_of(actor.person, reader)
             open_ones = await sessions_of(actor.account, reader, site.door.session_idle)
         return page(
-            "account", actor=actor, employee=employee, sessions=open_ones, here=known.session
+            request,
+            "account",
+            actor=actor,
+            employee=employee,
+            sessions=open_ones,
+            here=known.session,
         )
 
-    def password_form(known: Known, status: int = 200, wrong: str | None = None) -> Response:
+    def password_form(
+        request: Request, known: Known, status: int = 200, wrong: str | None = None
+    ) -> Response:
         return page(
+            request,
             "password",
             status,
             actor=known.actor,
@@ -53,7 +61,7 @@ def router(site: Site) -> APIRouter:
 
     @routes.get("/account/password", response_class=Response)
     async def password(request: Request) -> Response:
-        return password_form(await known_by_cookie(site, request))
+        return password_form(request, await known_by_cookie(site, request))
 
     @routes.post("/account/password", response_class=Response)
     async def change(request: Request) -> Response:
@@ -62,23 +70,23 @@ def router(site: Site) -> APIRouter:
         form = await form_of(request)
         name, old, new = known.actor.account, form.get("old", ""), form.get("new", "")
         if new != form.get("again"):
-            return password_form(known, 422, "again")
+            return password_form(request, known, 422, "again")
         if new == old:
-            return password_form(known, 422, "same")
+            return password_form(request, known, 422, "same")
         try:
             must_be_a_password(new, name)
         except RuleBroken:
-            return password_form(known, 422, "weak")
+            return password_form(request, known, 422, "weak")
         try:
             proved = await prove_again(site, known, old)
         except Problem as problem:
             if problem.status != 401:
                 raise
-            return password_form(known, 422, "old")
+            return password_form(request, known, 422, "old")
         hashed, browser = await hashed_password(new), browser_of(site, request)
         async with site.sessions() as session:
             if not await set_password(session, name, hashed, instead_of=proved.stored):
-                return password_form(known, 422, "old")
+                return password_form(request, known, 422, "old")
             await end_all(name, session)
             token = await browser.begin(site, name, Proved(hashed, must_change=False), session)
             await session.commit()

@@ -6,6 +6,7 @@ import secrets
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway.pages.languages import COOKIE as LANGUAGE
 from services.gateway.sessions import KNOWN_DAYS
 from services.gateway.site import Site
 
@@ -43,6 +44,19 @@ def give_browser(site: Site, response: Response, known_by: str) -> None:
 def take_session(site: Site, response: Response) -> None:
     response.delete_cookie(
         cookie_name(site, SESSION), path="/", secure=site.https, httponly=True, samesite="strict"
+    )
+
+
+def give_language(site: Site, response: Response, code: str) -> None:
+    """For a year. It opens nothing and says nothing about a person."""
+    response.set_cookie(
+        LANGUAGE,
+        code,
+        max_age=365 * 24 * 3600,
+        path="/",
+        secure=site.https,
+        httponly=True,
+        samesite="lax",
     )
 
 

@@ -99,12 +99,12 @@ def router(site: Site) -> APIRouter:
     services, rest = by_service(document), around(document)
 
     @routes.get("/asyncapi", response_class=Response)
-    async def messages(_: Request) -> Response:
-        return page("messages", site=site.settings.site, services=services, around=rest)
+    async def messages(request: Request) -> Response:
+        return page(request, "messages", site=site.settings.site, services=services, around=rest)
 
     @routes.get("/docs", response_class=Response)
-    async def viewer(_: Request) -> Response:
-        response = page("docs", viewer_version=version(VIEWER_PACKAGE))
+    async def viewer(request: Request) -> Response:
+        response = page(request, "docs", viewer_version=version(VIEWER_PACKAGE))
         response.headers.update(VIEWER_HEADERS)
         return response
 

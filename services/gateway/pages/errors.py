@@ -5,8 +5,9 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.gateway.pages import words
+from services.gateway.pages.languages import language_of, speaking
 from services.gateway.pages.layout import page
+from services.gateway.pages.troubles import reason, trouble
 from services.gateway.problems import Problem
 
 FOR_PROGRAMS = (
@@ -36,10 +37,17 @@ def response_to(request: Request, problem: Problem) -> Response:
         return RedirectResponse("/account/password", 303, headers={"Cache-Control": "no-store"})
     if problem.status == 401:
         return RedirectResponse(_sign_in(request), 303, headers={"Cache-Control": "no-store"})
-    of_status = words.TROUBLES.get(problem.status, words.TROUBLES[500])
-    chinese, english, advice = words.FORM_TROUBLES.get(problem.code, of_status)
+    with speaking(language_of(request)):
+        title, advice = trouble(problem)
+        why = reason(problem)
     response = page(
-        "trouble", problem.status, chinese=chinese, english=english, advice=advice, problem=problem
+        request,
+        "trouble",
+        problem.status,
+        title=title,
+        advice=advice,
+        why=why,
+        field=problem.more.get("field"),
     )
     if problem.retry_after:
         response.headers["Retry-After"] = str(problem.retry_after)

@@ -19,6 +19,8 @@ from services.gateway.site import Site
 LARGEST_FORM = 8192
 """Three passwords of the longest, in letters that take most room."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
+CHOOSE_LANGUAGE = "/language"
+"""Changes nothing but a cookie that is no secret, so it needs no token."""
 SIGN_IN = "/sign-in"
 """Who posts here has no session yet; this form is bound to the browser."""
 
@@ -47,6 +49,8 @@ def guard(site: Site) -> Callable[[Request], Awaitable[None]]:
         if request.method in SAFE:
             return
         must_come_from_here(request)
+        if request.url.path == CHOOSE_LANGUAGE:
+            return
         signing_in = request.url.path == SIGN_IN
         cookie = (browser_cookie if signing_in else session_cookie)(site, request)
         if cookie is None and not signing_in:

@@ -29,6 +29,7 @@ def router(site: Site) -> APIRouter:
             employee = await reading.employee_of(actor.person, reader)
             plants = await reading.plants(reader)
         return page(
+            request,
             "home",
             actor=actor,
             employee=employee,

@@ -8,12 +8,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from services.gateway.pages import words
+from services.gateway.pages import languages, words
 from services.gateway.pages.form_token import FIELD, present
+from services.gateway.pages.languages import language_of, speaking
 
 HERE = Path(__file__).parent.parent
 STATIC = HERE / "static"
@@ -24,7 +26,7 @@ HEADERS = {
     "form-action 'self'; frame-ancestors 'none'",
     # At a kiosk the next person presses "back".
     "Cache-Control": "no-store",
-    "Vary": "Accept, Cookie",
+    "Vary": "Accept, Accept-Language, Cookie",
 }
 
 
@@ -47,21 +49,50 @@ TEMPLATES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    extensions=["jinja2.ext.i18n"],
 )
-TEMPLATES.filters["code"] = code
-TEMPLATES.globals |= {"words": words, "version": _digest(STATIC), "actor": None}
+TEMPLATES.install_gettext_callables(  # type: ignore[attr-defined]
+    languages.gettext,
+    languages.ngettext,
+    newstyle=True,
+    pgettext=languages.pgettext,
+    npgettext=languages.npgettext,
+)
+TEMPLATES.filters |= {
+    "code": code,
+    "day": languages.day,
+    "moment": languages.moment,
+    "number": languages.number,
+}
+TEMPLATES.globals |= {
+    "words": words,
+    "word": words.word,
+    "languages": languages.LANGUAGES,
+    "version": _digest(STATIC),
+    "actor": None,
+}
 
 
 _FORMS = re.compile(r'<form\b[^>]*\bmethod="post"[^>]*>', re.IGNORECASE)
 """All of them are ours: what people write is escaped before it comes into a page."""
 
 
-def page(template: str, status: int = 200, **values: Any) -> Response:
-    """A whole page. `actor`, when given, puts the way out into its head."""
-    html = TEMPLATES.get_template(f"{template}.html").render(values)
+def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
+    """A whole page, in the language of who asks. `actor`, when given, puts the way out into its
+    head."""
+    language = language_of(request)
+    values |= {"language": language, "place": place(request)}
+    with speaking(language):
+        html = TEMPLATES.get_template(f"{template}.html").render(values)
     if token := present.get():
         html = _FORMS.sub(rf'\g<0><input type="hidden" name="{FIELD}" value="{token}">', html)
-    return HTMLResponse(html, status, headers=HEADERS)
+    return HTMLResponse(html, status, headers=HEADERS | {"Content-Language": language.code})
+
+
+def place(request: Request) -> str:
+    """The path of the page with its query, to come back to."""
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")
 
 
 class Files(StaticFiles):

@@ -37,6 +37,7 @@ def router(site: Site) -> APIRouter:
             raise malformed(error) from None
         seen = await whole_person(site, asked, actor)
         return page(
+            request,
             "person",
             actor=actor,
             seen=seen,

@@ -27,6 +27,6 @@ def router(site: Site) -> APIRouter:
         async with site.readers.snapshot() as reader:
             seen = await plant_page(asked, actor, reader)
             names = await reading.names(seen.heads.by_unit, reader)
-        return page("plant", actor=actor, seen=seen, names=names)
+        return page(request, "plant", actor=actor, seen=seen, names=names)
 
     return routes

@@ -33,6 +33,7 @@ def router(site: Site) -> APIRouter:
             seen = await proposals(asked, reader)
             plants = await reading.plants(reader)
         return page(
+            request,
             "proposals",
             actor=actor,
             asked=asked,

@@ -69,7 +69,7 @@ def sign_in_form(
     """The form to sign in. A browser that comes for the first time is given its cookie."""
     browser = browser_of(site, request)
     present.set(form_token(site, browser.known_by))
-    response = page("sign_in", status, next=local_path(next), account=account, wrong=wrong)
+    response = page(request, "sign_in", status, next=local_path(next), account=account, wrong=wrong)
     if browser_cookie(site, request) is None:
         give_browser(site, response, browser.known_by)
     return response

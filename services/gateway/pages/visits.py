@@ -31,6 +31,7 @@ def router(site: Site) -> APIRouter:
             seen = await visits(asked, actor, reader)
             plants = await reading.plants(reader)
         return page(
+            request,
             "visits",
             actor=actor,
             asked=asked,

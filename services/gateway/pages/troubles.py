@@ -1,0 +1,119 @@
+"""What went wrong, in the language of the page. Services say it in English and with a code; the
+page says it by the code, and where a code is newer than the page, in the service's own words."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from services.gateway.pages.languages import gettext
+from services.gateway.pages.languages import marked as _
+from services.gateway.problems import Problem
+
+
+class Trouble(NamedTuple):
+    """What it is, and the way out."""
+
+    title: str
+    advice: str
+
+
+TROUBLES: Mapping[int, Trouble] = {
+    400: Trouble(_("Bad request"), _("Go back and try again.")),
+    401: Trouble(_("Sign in first"), _("After signing in you can go on.")),
+    403: Trouble(
+        _("Not allowed"),
+        _(
+            "Your post or role does not reach this page. If you think it should, ask a union "
+            "officer."
+        ),
+    ),
+    404: Trouble(_("Not found"), _("Check the address or the number.")),
+    405: Trouble(_("This way of asking is not known here"), _("Begin again from the home page.")),
+    409: Trouble(_("A rule says no"), _("The reason is below.")),
+    413: Trouble(_("Too large"), _("Shorten it and try again.")),
+    422: Trouble(_("Something is filled in wrongly"), _("Put right what is named below.")),
+    429: Trouble(
+        _("Too many tries"),
+        _("Wait a little, then try again. If the password is forgotten, ask IT for a new one."),
+    ),
+    500: Trouble(
+        _("A fault of ours"), _("It is not your doing, and it was recorded. Try again later.")
+    ),
+    503: Trouble(
+        _("Away just now"), _("The system is coming back by itself. Try again in a moment.")
+    ),
+}
+FORM_TROUBLES: Mapping[str, Trouble] = {
+    "stale-form": Trouble(
+        _("This form is out of date"),
+        _("Nothing was saved. Open the page again from the home page and send it once more."),
+    ),
+    "cross-site": Trouble(
+        _("This form came from another site"),
+        _("Nothing was saved. Begin at the home page and use a form of this site."),
+    ),
+}
+"""The same for codes about which the words of their status would mislead."""
+
+REASONS: Mapping[str, str] = {
+    "already-answered": _("This proposal has been answered already. Make a new one to go on."),
+    "already-appointed": _("This person holds that post in those days already."),
+    "already-completed": _("A result was entered for this person already."),
+    "already-ended": _("This post has ended already."),
+    "already-enrolled": _("This person has a seat already."),
+    "already-member": _("You are a member already."),
+    "already-supported": _("You stand behind this proposal already."),
+    "away": _("The part of the system that does this is away just now. Nothing was done."),
+    "before-it-began": _("That day is before it began."),
+    "cross-site": _("The form was sent from another site."),
+    "fault": _("A fault of ours; it was recorded."),
+    "forbidden": _("Your roles do not allow this here."),
+    "full": _("All seats are taken. Open a further course."),
+    "key-reused": _(
+        "This form was sent before with other content. See whether that arrived before you send it "
+        "again."
+    ),
+    "malformed": _("What was asked cannot be read."),
+    "method-not-allowed": _("This address is not asked in this way."),
+    "no-days": _("The end must be after the beginning."),
+    "not-a-member": _("You are no member on that day."),
+    "not-begun": _("The course had not begun on that day."),
+    "not-employed": _("This person was not employed at that time."),
+    "not-enrolled": _("This person has no seat. Give them one first."),
+    "not-found": _("There is nothing at this address."),
+    "not-open-to-them": _("This course is for people of its own unit."),
+    "not-placed": _(
+        "You are in no unit yet. HR must place you first, so that it reaches your plant."
+    ),
+    "not-yet": _("It is entered on its day or later, not before."),
+    "outcome-unknown": _(
+        "No answer came in time, so it is not certain what became of it. Send it again as it is: "
+        "it is done once only."
+    ),
+    "own-proposal": _("A proposal needs the support of others; this one is yours."),
+    "stale-form": _("The form was not given to this browser, or before it signed in or out."),
+    "too-large": _("It is larger than is allowed."),
+    "too-late": _("It took too long. Nothing was done."),
+    "too-many-tries": _("There were too many wrong tries to sign in."),
+    "unknown-course": _("There is no such course."),
+    "unknown-employee": _("Nobody has this employee number."),
+    "unknown-post": _("There is no such post."),
+    "unknown-proposal": _("There is no such proposal."),
+    "unknown-session": _("This session has ended already."),
+    "unknown-unit": _("There is no unit with this code."),
+    "unknown-visit": _("There is no such visit."),
+    "visits-oneself": _("Nobody visits themselves."),
+    "weak-password": _("This password is too short or the first guess."),
+}
+
+
+def reason(problem: Problem) -> str:
+    """Why not, by code."""
+    known = REASONS.get(problem.code)
+    return gettext(known) if known else problem.detail
+
+
+def trouble(problem: Problem) -> Trouble:
+    """Title and way out, said in the language of the page."""
+    of_status = TROUBLES.get(problem.status, TROUBLES[500])
+    title, advice = FORM_TROUBLES.get(problem.code, of_status)
+    return Trouble(gettext(title), gettext(advice))

@@ -120,6 +120,7 @@ DOORS = {
     # The pages, by their cookie.
     "GET /": Door(everyone),
     "GET /proposals": Door(everyone),
+    "GET /proposals/{id}": Door(everyone, "proposal", {"id": "$"}),
     "GET /account": Door(everyone),
     "GET /account/password": Door(everyone),
     "GET /people": Door(everyone),

@@ -7,11 +7,9 @@ from starlette.responses import Response
 from services.gateway.pages import reading
 from services.gateway.pages.layout import page
 from services.gateway.pages.signing import sign_in_form, signed_in
+from services.gateway.pages.ways import SEES_PLANTS
 from services.gateway.problems import Problem
 from services.gateway.site import Site
-from shared.rights import Role
-
-SEES_PLANTS: tuple[Role, ...] = ("director", "manager", "officer", "chair")
 
 
 def router(site: Site) -> APIRouter:

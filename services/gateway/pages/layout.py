@@ -16,6 +16,8 @@ from starlette.types import Scope
 from services.gateway.pages import languages, words
 from services.gateway.pages.form_token import FIELD, present
 from services.gateway.pages.languages import language_of, speaking
+from services.gateway.pages.promises import days_until, promised
+from services.gateway.pages.ways import ways
 
 HERE = Path(__file__).parent.parent
 STATIC = HERE / "static"
@@ -68,8 +70,11 @@ TEMPLATES.globals |= {
     "words": words,
     "word": words.word,
     "languages": languages.LANGUAGES,
+    "days_until": days_until,
+    "promised": promised,
     "version": _digest(STATIC),
     "actor": None,
+    "told": None,
 }
 
 
@@ -83,6 +88,8 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
     language = language_of(request)
     values |= {"language": language, "place": place(request)}
     with speaking(language):
+        if actor := values.get("actor"):
+            values["ways"] = ways(actor, request.url.path)
         html = TEMPLATES.get_template(f"{template}.html").render(values)
     if token := present.get():
         html = _FORMS.sub(rf'\g<0><input type="hidden" name="{FIELD}" value="{token}">', html)
@@ -96,7 +103,7 @@ def place(request: Request) -> str:
 
 
 class Files(StaticFiles):
-    """Stylesheet and icon. Pages ask for them with the version in the query, so a year is safe."""
+    """Stylesheets and icon. Pages ask for them with the version in the query, so a year is safe."""
 
     def __init__(self) -> None:
         super().__init__(directory=STATIC)

@@ -1,4 +1,4 @@
-"""`/proposals`: what was proposed, filtered and searched, page by page."""
+"""`/proposals`: what was proposed, filtered and searched, page by page; and one of it whole."""
 
 from urllib.parse import urlencode
 
@@ -10,9 +10,10 @@ from starlette.responses import Response
 from services.gateway.api.bodies import malformed
 from services.gateway.pages import reading
 from services.gateway.pages.layout import page
+from services.gateway.pages.paths import id_in
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
-from services.gateway.views.proposals import ProposalsAsked, proposals
+from services.gateway.views.proposals import ProposalsAsked, proposal_page, proposals
 
 A_PAGE = "20"
 
@@ -44,5 +45,13 @@ def router(site: Site) -> APIRouter:
             newest="?" + urlencode({k: v for k, v in given.items() if k != "cursor"}),
             finds_people="officer" in actor.roles(),
         )
+
+    @routes.get("/proposals/{id}", response_class=Response)
+    async def one(request: Request, id: str) -> Response:
+        actor = await signed_in(site, request)
+        async with site.readers.one() as reader:
+            seen = await proposal_page(id_in(id, "proposal"), actor, reader)
+        finds_people = actor.is_any("officer", at=seen.path)
+        return page(request, "proposal", actor=actor, one=seen, finds_people=finds_people)
 
     return routes

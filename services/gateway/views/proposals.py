@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from services.gateway.problems import Problem
 from services.gateway.views.paging import LIMIT, Cursor
 from services.gateway.views.rows import Reader, rows
 from shared.contracts.democracy import (
@@ -19,6 +20,7 @@ from shared.contracts.democracy import (
 from shared.database import Session, sql
 from shared.messages import NO_NUL, UNIT
 from shared.reacting import heard
+from shared.rights import Actor
 
 
 @heard(ProposalSubmitted)
@@ -95,6 +97,13 @@ class ProposalSeen(BaseModel):
     answered_on: date | None
 
 
+class ProposalWhole(ProposalSeen):
+    """`path` is that of its unit: who may answer follows from it. `mine` under one's own name."""
+
+    path: str
+    mine: bool
+
+
 class ProposalsSeen(BaseModel):
     """Newest first. `cursor` asks for what follows; null at the end."""
 
@@ -110,6 +119,15 @@ _COLUMNS = """
     FROM proposal
     JOIN unit ON unit.id = proposal.unit
     LEFT JOIN person ON person.id = proposal.author
+"""
+_ONE = """
+    SELECT proposal.id, unit.code AS unit, unit.name AS unit_name, person.employee AS author,
+        category, title, body, state, supports, overdue, submitted_on, due_on, reasons, answered_on,
+        unit.path, coalesce(proposal.author = :person, false) AS mine
+    FROM proposal
+    JOIN unit ON unit.id = proposal.unit
+    LEFT JOIN person ON person.id = proposal.author
+    WHERE proposal.id = :proposal
 """
 _CONDITIONS = {
     "unit": "(unit.path = above.path OR starts_with(unit.path, above.path || '/'))",
@@ -144,6 +162,14 @@ async def proposals(
     more = len(items) > asked.limit
     items = items[: asked.limit]
     return ProposalsSeen(items=items, cursor=str(Cursor(id=items[-1].id)) if more else None)
+
+
+async def proposal_page(proposal: UUID, actor: Actor, reader: Reader) -> ProposalWhole:
+    """One statement. Raises `Problem` (404)."""
+    found = await rows(reader, _ONE, {"proposal": proposal, "person": actor.person})
+    if not found:
+        raise Problem(404, "unknown-proposal", f"there is no proposal with the id {proposal}")
+    return ProposalWhole.model_validate(dict(found[0]))
 
 
 def escaped(words: str) -> str:

@@ -1,0 +1,34 @@
+"""The ways onward at the head of each page: only those that lead somewhere for who asks."""
+
+from dataclasses import dataclass
+
+from services.gateway.pages.languages import gettext
+from services.gateway.pages.languages import marked as _
+from shared.rights import Actor, Role
+
+SEES_PLANTS: tuple[Role, ...] = ("director", "manager", "officer", "chair")
+WAYS: tuple[tuple[str, str, tuple[Role, ...] | None], ...] = (
+    ("/", _("Home"), None),
+    ("/proposals", _("Proposals"), None),
+    ("/visits", _("Visits"), ("officer",)),
+)
+"""Path, what it is called, and the roles it is for; None: for everyone."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """`present`: the page that is shown is this one or below it."""
+
+    path: str
+    name: str
+    present: bool
+
+
+def ways(actor: Actor, path: str) -> list[Way]:
+    """In the language of the page."""
+    roles = set(actor.roles())
+    return [
+        Way(way, gettext(name), path == way or (way != "/" and path.startswith(way + "/")))
+        for way, name, whose in WAYS
+        if whose is None or roles & set(whose)
+    ]

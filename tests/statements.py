@@ -8,6 +8,7 @@ from typing import Any
 from asyncpg.connection import LoggedQuery
 from sqlalchemy import event
 
+from services.gateway.views.rows import Reader, Readers
 from shared.database import Session, raw
 
 
@@ -31,3 +32,31 @@ async def statements(session: Session) -> AsyncIterator[list[str]]:
     finally:
         driver.remove_query_logger(note_raw)
         event.remove(engine, "before_cursor_execute", note)
+
+
+@asynccontextmanager
+async def read_statements(readers: Readers) -> AsyncIterator[list[str]]:
+    """What is read meanwhile through the gateway's connections for the views; the frame of a
+    snapshot is not counted."""
+    said: list[str] = []
+    taken = readers.one
+
+    def note(logged: LoggedQuery) -> None:
+        if not logged.query.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+            said.append(logged.query)
+
+    @asynccontextmanager
+    async def one() -> AsyncIterator[Reader]:
+        async with taken() as reader:
+            reader.add_query_logger(note)
+            try:
+                yield reader
+                await asyncio.sleep(0)  # asyncpg tells its loggers in the next turn of the loop
+            finally:
+                reader.remove_query_logger(note)
+
+    readers.one = one  # type: ignore[method-assign]
+    try:
+        yield said
+    finally:
+        readers.one = taken  # type: ignore[method-assign]

@@ -1,5 +1,6 @@
 """A small plant of its own on the running site, with people who may see more or less of it."""
 
+import html
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from shared.contracts.hr import parse
 
 PLANT, TEAM = "pages-plant", "pages-team"
 WORKER, OFFICER, HEAD_OFFICER = "PG001", "PG002", "PG003"
+MANAGER, LEADER = "PG004", "PG005"
 PASSWORD = "a long enough word 同心"
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -34,17 +36,23 @@ def told(number: int, what: str, /, **data: Any) -> dict[str, Any]:
 
 
 def company() -> list[dict[str, Any]]:
-    """A plant, a team in it, a worker, and two officers."""
-    people = [(WORKER, "王<小>明"), (OFFICER, "李干事"), (HEAD_OFFICER, "赵干事")]
+    """A plant, a team in it, a worker, two officers, and who manages the plant and the team."""
+    people = [
+        (WORKER, "王<小>明", TEAM),
+        (OFFICER, "李干事", TEAM),
+        (HEAD_OFFICER, "赵干事", TEAM),
+        (MANAGER, "钱厂长", PLANT),
+        (LEADER, "孙班长", PLANT),
+    ]
     events = [
         told(1, "unit-created", unit=PLANT, name="页面厂", kind="plant", parent="company"),
         told(2, "unit-created", unit=TEAM, name="页面班", kind="team", parent=PLANT),
     ]
-    for place, (employee, name) in enumerate(people):
+    for place, (employee, name, unit) in enumerate(people):
         hired = {"employee": employee, "name": name, "on": "2021-03-01"}
         events += [
             told(10 + place, "employee-hired", **hired),
-            told(20 + place, "employee-assigned", employee=employee, unit=TEAM, on="2021-03-01"),
+            told(20 + place, "employee-assigned", employee=employee, unit=unit, on="2021-03-01"),
         ]
     return events
 
@@ -82,6 +90,8 @@ async def plant(site: Home) -> Plant:
         "pages-worker": (WORKER, []),
         "pages-officer": (OFFICER, []),
         "pages-head": (HEAD_OFFICER, []),
+        "pages-manager": (MANAGER, []),
+        "pages-leader": (LEADER, []),
         "pages-it": (None, ["it"]),
         "pages-hr": (None, ["hr"]),
     }
@@ -91,8 +101,14 @@ async def plant(site: Home) -> Plant:
         tokens = {name: (await begin_session(session, name))[0] for name in accounts}
         await session.commit()
     made = Plant(site.url, tokens)
-    for employee, unit in ((OFFICER, PLANT), (HEAD_OFFICER, "company")):
-        appointed = {"employee": employee, "role": "officer", "unit": unit, "on": "2023-01-01"}
+    posts = (
+        (OFFICER, "officer", PLANT),
+        (HEAD_OFFICER, "officer", "company"),
+        (MANAGER, "manager", PLANT),
+        (LEADER, "leader", TEAM),
+    )
+    for employee, role, unit in posts:
+        appointed = {"employee": employee, "role": role, "unit": unit, "on": "2023-01-01"}
         await made.say("pages-it", "membership/appoint-post", appointed)
     return made
 
@@ -182,3 +198,34 @@ async def head_officer(plant: Plant) -> AsyncIterator[httpx.AsyncClient]:
     """A browser signed in as the officer of the whole company."""
     async with browser_of(plant, "pages-head") as browser:
         yield browser
+
+
+@pytest.fixture
+async def manager(plant: Plant) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser signed in as the manager of the plant."""
+    async with browser_of(plant, "pages-manager") as browser:
+        yield browser
+
+
+@pytest.fixture
+async def leader(plant: Plant) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser signed in as the leader of the team."""
+    async with browser_of(plant, "pages-leader") as browser:
+        yield browser
+
+
+def hidden_in(page: httpx.Response, action: str) -> dict[str, str]:
+    """The hidden fields of the page's form for that action."""
+    for form in re.findall(r"<form\b.*?</form>", page.text, re.DOTALL):
+        if f'action="{action}"' in form:
+            found = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form)
+            return {name: html.unescape(value) for name, value in found}
+    raise AssertionError(page.text)
+
+
+async def fill(
+    browser: httpx.AsyncClient, path: str, action: str = "", **typed: str
+) -> httpx.Response:
+    """Opens a page and sends a form of it with what is typed, as a browser does."""
+    opened = await browser.get(path)
+    return await browser.post(action or path, data=hidden_in(opened, action or path) | typed)

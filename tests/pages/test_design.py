@@ -89,7 +89,18 @@ class Outline(HTMLParser):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/proposals", "/visits", f"/people/{WORKER}", f"/plants/{PLANT}", "/account", "/nowhere"],
+    [
+        "/",
+        "/proposals",
+        "/proposals/new",
+        "/courses",
+        "/work",
+        "/visits",
+        f"/people/{WORKER}",
+        f"/plants/{PLANT}",
+        "/account",
+        "/nowhere",
+    ],
 )
 async def test_a_page_has_its_landmarks_and_headings_in_order(
     officer: httpx.AsyncClient, plant: Plant, path: str

@@ -8,14 +8,20 @@ from fastapi import Depends, FastAPI
 
 from services.gateway.pages import (
     account,
+    courses,
     documents,
     home,
+    joining,
     language,
     people,
     plants,
     proposals,
+    saying,
     signing,
+    teaching,
+    visiting,
     visits,
+    work,
 )
 from services.gateway.pages.errors import response_to
 from services.gateway.pages.forgery import guard
@@ -24,11 +30,30 @@ from services.gateway.site import Site
 
 __all__ = ["install", "response_to"]
 
+PARTS = (
+    home,
+    signing,
+    language,
+    account,
+    joining,
+    saying,
+    proposals,
+    teaching,
+    courses,
+    work,
+    people,
+    plants,
+    visiting,
+    visits,
+    documents,
+)
+"""The first whose path fits is asked: `/proposals/new` comes before `/proposals/{id}`."""
+
 
 def install(app: FastAPI, site: Site) -> None:
     """Hangs the pages and their files into the gateway's app; none of it is in OpenAPI."""
     ours = [Depends(guard(site))]
-    for part in (home, signing, language, account, proposals, people, plants, visits, documents):
+    for part in PARTS:
         app.include_router(part.router(site), include_in_schema=False, dependencies=ours)
     documents.viewer_files(app)
     app.mount("/static", Files(), name="static")

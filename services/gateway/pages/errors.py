@@ -5,6 +5,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from services.gateway.pages.form_token import FIELD
 from services.gateway.pages.languages import language_of, speaking
 from services.gateway.pages.layout import page
 from services.gateway.pages.troubles import reason, trouble
@@ -48,10 +49,18 @@ def response_to(request: Request, problem: Problem) -> Response:
         advice=advice,
         why=why,
         field=problem.more.get("field"),
+        kept=_unsent(request),
+        action=request.url.path,
     )
     if problem.retry_after:
         response.headers["Retry-After"] = str(problem.retry_after)
     return response
+
+
+def _unsent(request: Request) -> dict[str, str]:
+    """What was typed into a form of ours that asks for something; such a form has a key."""
+    form: dict[str, str] = getattr(request.state, "form", {})
+    return {k: v for k, v in form.items() if k != FIELD} if "key" in form else {}
 
 
 def _sign_in(request: Request) -> str:

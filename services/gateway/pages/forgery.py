@@ -12,12 +12,12 @@ from starlette.requests import Request
 
 from services.gateway.api.bodies import read_body
 from services.gateway.pages.cookies import browser_cookie, session_cookie
-from services.gateway.pages.form_token import FIELD
+from services.gateway.pages.form_token import FIELD, present
 from services.gateway.problems import Problem
 from services.gateway.site import Site
 
-LARGEST_FORM = 8192
-"""Three passwords of the longest, in letters that take most room."""
+LARGEST_FORM = 256 * 1024
+"""The longest proposal in letters that take most room, which is nine bytes for one of Chinese."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
 CHOOSE_LANGUAGE = "/language"
 """Changes nothing but a cookie that is no secret, so it needs no token."""
@@ -58,6 +58,8 @@ def guard(site: Site) -> Callable[[Request], Awaitable[None]]:
         given = (await form_of(request)).get(FIELD, "")
         wanted = form_token(site, cookie) if cookie else ""
         if not cookie or not hmac.compare_digest(given.encode(), wanted.encode()):
+            # The page that says so has a form to show again what was typed, under a good token.
+            present.set(wanted)
             raise Problem(
                 403,
                 "stale-form",

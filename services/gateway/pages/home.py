@@ -1,4 +1,4 @@
-"""`/`: the sign-in form, or the ways onward."""
+"""`/`: the sign-in form, or one's own matters: what becomes of them, what waits, what is open."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -10,6 +10,14 @@ from services.gateway.pages.signing import sign_in_form, signed_in
 from services.gateway.pages.ways import SEES_PLANTS
 from services.gateway.problems import Problem
 from services.gateway.site import Site
+from services.gateway.views.courses import CourseTaken, courses_of
+from services.gateway.views.open_courses import CoursesAsked, CourseSeen, courses
+from services.gateway.views.proposals import ProposalsAsked, ProposalSeen, proposals
+from services.gateway.views.rows import Reader
+from services.gateway.views.work import waits_for, work
+from shared.rights import Actor
+
+A_FEW = 5
 
 
 def router(site: Site) -> APIRouter:
@@ -24,15 +32,45 @@ def router(site: Site) -> APIRouter:
                 raise
             return sign_in_form(site, request, request.query_params.get("next", "/"))
         async with site.readers.snapshot() as reader:
-            employee = await reading.employee_of(actor.person, reader)
-            plants = await reading.plants(reader)
+            oneself = await reading.oneself(actor.person, reader)
+            mine, taken = await _mine(actor, reader)
+            supportable, learnable = await _open(oneself, reader)
+            waiting = await work(actor, reader, limit=A_FEW + 1)
+        known = {one.id for one in mine} | {one.id for one in taken} | {one.id for one in waiting}
         return page(
             request,
             "home",
             actor=actor,
-            employee=employee,
-            plants=[each for each in plants if actor.is_any(*SEES_PLANTS, at=each.path)],
+            oneself=oneself,
+            mine=mine,
+            taken=[each for each in taken if each.result is None],
+            supportable=[each for each in supportable if each.id not in known],
+            learnable=[each for each in learnable if each.id not in known],
+            works=waits_for(actor),
+            waiting=waiting[:A_FEW],
+            more=len(waiting) > A_FEW,
+            sees_plants=bool(set(actor.roles()) & set(SEES_PLANTS)),
             finds_people="officer" in actor.roles(),
         )
 
     return routes
+
+
+async def _mine(actor: Actor, reader: Reader) -> tuple[list[ProposalSeen], list[CourseTaken]]:
+    """What one has said under one's name, and the courses one has a seat in."""
+    if actor.person is None:
+        return [], []
+    said = await proposals(ProposalsAsked(limit=A_FEW), reader, author=actor.person)
+    return said.items, await courses_of(actor.person, reader)
+
+
+async def _open(
+    oneself: reading.Oneself | None, reader: Reader
+) -> tuple[list[ProposalSeen], list[CourseSeen]]:
+    """What one can stand behind in one's own plant, and learn. Nothing for who is in no unit."""
+    if oneself is None or oneself.path is None:
+        return [], []
+    plant = "/".join(oneself.path.split("/")[:2]).rpartition("/")[2]
+    behind = await proposals(ProposalsAsked(unit=plant, state="open", limit=A_FEW), reader)
+    asked = CoursesAsked(when="coming", free=True, limit=A_FEW)
+    return behind.items, (await courses(asked, reader, for_path=oneself.path)).items

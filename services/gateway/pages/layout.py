@@ -14,10 +14,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from services.gateway.pages import languages, words
+from services.gateway.pages.done import forget, told
 from services.gateway.pages.form_token import FIELD, present
 from services.gateway.pages.languages import language_of, speaking
 from services.gateway.pages.promises import days_until, promised
 from services.gateway.pages.ways import ways
+from services.gateway.pages.wrongs import wrong_words
 
 HERE = Path(__file__).parent.parent
 STATIC = HERE / "static"
@@ -72,6 +74,7 @@ TEMPLATES.globals |= {
     "languages": languages.LANGUAGES,
     "days_until": days_until,
     "promised": promised,
+    "wrong_words": wrong_words,
     "version": _digest(STATIC),
     "actor": None,
     "told": None,
@@ -90,10 +93,14 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
     with speaking(language):
         if actor := values.get("actor"):
             values["ways"] = ways(actor, request.url.path)
+            values["told"] = told(request)
         html = TEMPLATES.get_template(f"{template}.html").render(values)
     if token := present.get():
         html = _FORMS.sub(rf'\g<0><input type="hidden" name="{FIELD}" value="{token}">', html)
-    return HTMLResponse(html, status, headers=HEADERS | {"Content-Language": language.code})
+    response = HTMLResponse(html, status, headers=HEADERS | {"Content-Language": language.code})
+    if actor:
+        forget(request, response)
+    return response
 
 
 def place(request: Request) -> str:

@@ -1,23 +1,41 @@
-"""`/plants/{unit}?on=DAY`: heads and proposals of a unit and all below it."""
+"""`/plants`, and `/plants/{unit}?on=DAY`: the figures of a unit and all below it."""
+
+from collections.abc import Mapping
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from pydantic import ValidationError
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from services.gateway.api.bodies import malformed
-from services.gateway.pages import reading
+from services.gateway.pages import reading, sheets
 from services.gateway.pages.layout import page
-from services.gateway.pages.signing import signed_in
+from services.gateway.pages.signing import NO_STORE, signed_in
+from services.gateway.pages.ways import SEES_PLANTS
 from services.gateway.site import Site
-from services.gateway.views.plant import PlantAsked, plant_page
+from services.gateway.views.plant import PlantAsked, PlantSeen, plant_page
+from shared.rights import Actor, forbidden
 
 
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
-    @routes.get("/plants/{unit}", response_class=Response)
-    async def plant(request: Request, unit: str) -> Response:
+    @routes.get("/plants", response_class=Response)
+    async def listed(request: Request) -> Response:
+        """Those that one's posts reach; the only one at once."""
+        actor = await signed_in(site, request)
+        if not set(actor.roles()) & set(SEES_PLANTS):
+            raise forbidden("plants are for director, manager, officer and chair")
+        async with site.readers.one() as reader:
+            places = await reading.plants(reader)
+        seen = [place for place in places if actor.is_any(*SEES_PLANTS, at=place.path)]
+        if len(seen) == 1:
+            where = f"/plants/{quote(seen[0].code, safe='')}"
+            return RedirectResponse(where, 303, headers=NO_STORE)
+        return page(request, "plants", actor=actor, plants=seen)
+
+    async def seen_by(request: Request, unit: str) -> tuple[Actor, PlantSeen, Mapping[str, str]]:
         actor = await signed_in(site, request)
         given = {key: value for key, value in request.query_params.items() if value.strip()}
         try:
@@ -26,7 +44,16 @@ def router(site: Site) -> APIRouter:
             raise malformed(error) from None
         async with site.readers.snapshot() as reader:
             seen = await plant_page(asked, actor, reader)
-            names = await reading.names(seen.heads.by_unit, reader)
+            return actor, seen, await reading.names(seen.heads.by_unit, reader)
+
+    @routes.get("/plants/{unit}/heads.xlsx", response_class=Response)
+    async def sheet(request: Request, unit: str) -> Response:
+        _, seen, names = await seen_by(request, unit)
+        return await sheets.heads_sheet(request, names, seen.heads.by_unit)
+
+    @routes.get("/plants/{unit}", response_class=Response)
+    async def plant(request: Request, unit: str) -> Response:
+        actor, seen, names = await seen_by(request, unit)
         return page(request, "plant", actor=actor, seen=seen, names=names)
 
     return routes

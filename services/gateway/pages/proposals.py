@@ -1,6 +1,7 @@
 """`/proposals`: what was proposed, filtered and searched, page by page; and one of it whole."""
 
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import ValidationError
@@ -8,28 +9,53 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway.api.bodies import malformed
-from services.gateway.pages import reading
+from services.gateway.pages import reading, sheets
+from services.gateway.pages.drafts import Draft, draft_of
 from services.gateway.pages.layout import page
 from services.gateway.pages.paths import id_in
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
 from services.gateway.views.proposals import ProposalsAsked, proposal_page, proposals
+from shared.rights import Actor
 
 A_PAGE = "20"
+
+
+async def whole(
+    site: Site, request: Request, actor: Actor, proposal: UUID, draft: Draft
+) -> Response:
+    """One proposal with its timeline, and the form to stand behind it."""
+    async with site.readers.one() as reader:
+        one = await proposal_page(proposal, actor, reader)
+    return page(
+        request,
+        "proposal",
+        draft.status,
+        actor=actor,
+        draft=draft,
+        one=one,
+        finds_people=actor.is_any("officer", at=one.path),
+        may_support=one.state == "open" and actor.person is not None and not one.mine,
+        may_answer=one.state == "open" and actor.is_any("manager", "director", at=one.path),
+    )
 
 
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
-    @routes.get("/proposals", response_class=Response)
-    async def listed(request: Request) -> Response:
-        actor = await signed_in(site, request)
+    def asked_in(request: Request) -> tuple[dict[str, str], ProposalsAsked]:
         # A form sends its empty fields too: they ask for nothing.
         given = {key: value for key, value in request.query_params.items() if value.strip()}
         try:
             asked = ProposalsAsked.model_validate_strings({"limit": A_PAGE} | given, extra="forbid")
         except ValidationError as error:
             raise malformed(error) from None
+        return given, asked
+
+    @routes.get("/proposals", response_class=Response)
+    async def listed(request: Request) -> Response:
+        actor = await signed_in(site, request)
+        given, asked = asked_in(request)
         async with site.readers.snapshot() as reader:
             seen = await proposals(asked, reader)
             plants = await reading.plants(reader)
@@ -40,18 +66,25 @@ def router(site: Site) -> APIRouter:
             asked=asked,
             seen=seen,
             plants=plants,
+            query=sheets.query(given),
             filtered=bool(given.keys() - {"limit", "cursor"}),
             older=seen.cursor and "?" + urlencode(given | {"cursor": seen.cursor}),
             newest="?" + urlencode({k: v for k, v in given.items() if k != "cursor"}),
             finds_people="officer" in actor.roles(),
         )
 
+    @routes.get("/proposals.xlsx", response_class=Response)
+    async def sheet(request: Request) -> Response:
+        await signed_in(site, request)
+        _, asked = asked_in(request)
+        async with site.readers.one() as reader:
+            seen = await proposals(sheets.whole(asked), reader)
+        return await sheets.proposals_sheet(request, seen.items)
+
     @routes.get("/proposals/{id}", response_class=Response)
     async def one(request: Request, id: str) -> Response:
         actor = await signed_in(site, request)
-        async with site.readers.one() as reader:
-            seen = await proposal_page(id_in(id, "proposal"), actor, reader)
-        finds_people = actor.is_any("officer", at=seen.path)
-        return page(request, "proposal", actor=actor, one=seen, finds_people=finds_people)
+        draft = await draft_of(site, request, actor)
+        return await whole(site, request, actor, id_in(id, "proposal"), draft)
 
     return routes

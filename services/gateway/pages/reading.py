@@ -2,13 +2,28 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from services.gateway.views.rows import Reader, rows
+from shared.calendar import today
 
 _PLANTS = "SELECT code, name, path FROM unit WHERE kind IN ('company', 'plant') ORDER BY path"
 _NAMES = "SELECT code, name FROM unit WHERE code = ANY(:codes)"
+_WITHIN = """
+    SELECT code, name, path FROM unit
+    WHERE EXISTS (SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
+                  WHERE unit.path = above.path OR starts_with(unit.path, above.path || '/'))
+    ORDER BY path LIMIT 2000
+"""
 _EMPLOYEE = "SELECT employee FROM person WHERE id = :person"
+_ONESELF = """
+    SELECT person.employee, person.member_since, unit.code AS unit, unit.path
+    FROM person
+    LEFT JOIN stay ON stay.person = person.id AND stay.during @> CAST(:today AS date)
+    LEFT JOIN unit ON unit.id = stay.unit
+    WHERE person.id = :person
+"""
 
 
 @dataclass(frozen=True)
@@ -20,9 +35,25 @@ class Place:
     path: str
 
 
+@dataclass(frozen=True)
+class Oneself:
+    """Who is signed in, today: number, since when a member, and where."""
+
+    employee: str
+    member_since: date | None
+    unit: str | None
+    path: str | None
+
+
 async def plants(reader: Reader) -> list[Place]:
     """The company and its plants, as they stand in the tree."""
     found = await rows(reader, _PLANTS, {})
+    return [Place(**row) for row in found]
+
+
+async def units_within(reach: Collection[str], reader: Reader) -> list[Place]:
+    """The units at these paths and below them, as they stand in the tree."""
+    found = await rows(reader, _WITHIN, {"reach": list(reach)})
     return [Place(**row) for row in found]
 
 
@@ -36,3 +67,9 @@ async def employee_of(person: UUID | None, reader: Reader) -> str | None:
     """The employee number of a person; None for an account that is nobody's."""
     found = await rows(reader, _EMPLOYEE, {"person": person})
     return found[0]["employee"] if found else None
+
+
+async def oneself(person: UUID | None, reader: Reader) -> Oneself | None:
+    """None for an account that is nobody's."""
+    found = await rows(reader, _ONESELF, {"person": person, "today": today()})
+    return Oneself(**found[0]) if found else None

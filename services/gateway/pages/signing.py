@@ -1,5 +1,7 @@
 """Signing in and out: the session as a cookie."""
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -15,6 +17,8 @@ from services.gateway.pages.cookies import (
     session_cookie,
     take_session,
 )
+from services.gateway.pages.done import go_on
+from services.gateway.pages.drafts import WRITER, writer_of
 from services.gateway.pages.errors import local_path
 from services.gateway.pages.forgery import SIGN_IN, form_of, form_token
 from services.gateway.pages.form_token import present
@@ -24,6 +28,8 @@ from services.gateway.sessions import Browser, sign_in_browser
 from services.gateway.site import Site
 from shared.rights import Actor
 
+KEPT = "kept."
+"""Before the name of a field that another form had."""
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -65,14 +71,37 @@ def sign_in_form(
     *,
     account: str = "",
     wrong: bool = False,
+    kept: Mapping[str, str] | None = None,
 ) -> Response:
-    """The form to sign in. A browser that comes for the first time is given its cookie."""
+    """The form to sign in. A browser that comes for the first time is given its cookie. `kept` is
+    what was typed into another form and waits for the person to be back."""
     browser = browser_of(site, request)
     present.set(form_token(site, browser.known_by))
-    response = page(request, "sign_in", status, next=local_path(next), account=account, wrong=wrong)
+    response = page(
+        request,
+        "sign_in",
+        status,
+        next=local_path(next),
+        account=account,
+        wrong=wrong,
+        kept=kept or {},
+    )
     if browser_cookie(site, request) is None:
         give_browser(site, response, browser.known_by)
     return response
+
+
+async def back_to(
+    site: Site, request: Request, next: str, kept: Mapping[str, str], token: str
+) -> Response:
+    """To where one was going; with what one had typed, if it was oneself who had."""
+    if not kept:
+        return RedirectResponse(next, 303, headers=NO_STORE)
+    known = await site.tokens.known(token)
+    if kept.get(WRITER) != writer_of(site, known.actor.account):
+        return go_on(next, "not-yours")
+    present.set(form_token(site, token))
+    return page(request, "resume", kept=kept, action=next)
 
 
 def router(site: Site) -> APIRouter:
@@ -83,6 +112,11 @@ def router(site: Site) -> APIRouter:
         """The session that the browser had ends."""
         form = await form_of(request)
         next, account = local_path(form.get("next")), form.get("account", "")
+        kept = {name[len(KEPT) :]: form[name] for name in form if name.startswith(KEPT)}
+
+        def again() -> Response:
+            return sign_in_form(site, request, next, 401, account=account, wrong=True, kept=kept)
+
         browser = browser_of(site, request)
         try:
             asked = SignIn.model_validate(form)
@@ -95,12 +129,12 @@ def router(site: Site) -> APIRouter:
                 instead_of=session_cookie(site, request),
             )
         except ValidationError:
-            return sign_in_form(site, request, next, 401, account=account, wrong=True)
+            return again()
         except Problem as problem:
             if problem.status != 401:
                 raise
-            return sign_in_form(site, request, next, 401, account=account, wrong=True)
-        response = RedirectResponse(next, 303, headers=NO_STORE)
+            return again()
+        response = await back_to(site, request, next, kept, token)
         give_session(site, response, token)
         give_browser(site, response, browser.known_by)
         return response

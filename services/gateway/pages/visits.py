@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway.api.bodies import malformed
-from services.gateway.pages import reading
+from services.gateway.pages import reading, sheets
 from services.gateway.pages.layout import page
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
@@ -18,15 +18,19 @@ from services.gateway.views.visits import VisitsAsked, visits
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
-    @routes.get("/visits", response_class=Response)
-    async def listed(request: Request) -> Response:
-        actor = await signed_in(site, request)
+    def asked_in(request: Request) -> tuple[dict[str, str], VisitsAsked]:
         # A form sends its empty fields too: they ask for nothing.
         given = {key: value for key, value in request.query_params.items() if value.strip()}
         try:
             asked = VisitsAsked.model_validate_strings(given, extra="forbid")
         except ValidationError as error:
             raise malformed(error) from None
+        return given, asked
+
+    @routes.get("/visits", response_class=Response)
+    async def listed(request: Request) -> Response:
+        actor = await signed_in(site, request)
+        given, asked = asked_in(request)
         async with site.readers.snapshot() as reader:
             seen = await visits(asked, actor, reader)
             plants = await reading.plants(reader)
@@ -37,9 +41,18 @@ def router(site: Site) -> APIRouter:
             asked=asked,
             seen=seen,
             plants=plants,
+            query=sheets.query(given),
             filtered=bool(given.keys() - {"cursor"}),
             older=seen.cursor and "?" + urlencode(given | {"cursor": seen.cursor}),
             newest="?" + urlencode({k: v for k, v in given.items() if k != "cursor"}),
         )
+
+    @routes.get("/visits.xlsx", response_class=Response)
+    async def sheet(request: Request) -> Response:
+        actor = await signed_in(site, request)
+        _, asked = asked_in(request)
+        async with site.readers.snapshot() as reader:
+            seen = await visits(sheets.whole(asked), actor, reader)
+        return await sheets.visits_sheet(request, seen.items)
 
     return routes

@@ -10,7 +10,10 @@ SEES_PLANTS: tuple[Role, ...] = ("director", "manager", "officer", "chair")
 WAYS: tuple[tuple[str, str, tuple[Role, ...] | None], ...] = (
     ("/", _("Home"), None),
     ("/proposals", _("Proposals"), None),
+    ("/courses", _("Courses"), None),
     ("/visits", _("Visits"), ("officer",)),
+    ("/work", _("To do"), ("officer", "leader", "manager", "director")),
+    ("/plants", _("Plants"), SEES_PLANTS),
 )
 """Path, what it is called, and the roles it is for; None: for everyone."""
 

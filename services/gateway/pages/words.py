@@ -21,6 +21,10 @@ STATES: Words = {
     "adopted": _("Adopted"),
     "declined": _("Declined"),
 }
+DECISIONS: Words = {
+    "adopted": _("Adopted"),
+    "declined": _("Declined"),
+}
 KINDS: Words = {
     "company": _("Company"),
     "plant": _("Plant"),
@@ -37,6 +41,15 @@ ROLES: Words = {
     "auditor": _("Auditor"),
     "it": _("IT"),
 }
+OCCASIONS: Words = {
+    "hospital": _("Illness or injury"),
+    "birth": _("Birth"),
+    "bereavement": _("Bereavement"),
+    "marriage": _("Marriage"),
+    "retirement": _("Retirement"),
+    "festival": _("Festival"),
+    "hardship": _("Hardship"),
+}
 RESULTS: Words = {
     "passed": _("Passed"),
     "failed": _("Failed"),
@@ -44,6 +57,19 @@ RESULTS: Words = {
 VISITS: Words = {
     "due": _("To be visited"),
     "made": _("Visited"),
+}
+OPEN_TO: Words = {
+    "company": _("Everyone in the company"),
+    "unit": _("People of the unit only"),
+}
+WHEN: Words = {
+    "coming": _("Still to come"),
+    "begun": _("Begun"),
+}
+WORK: Words = {
+    "answer": _("Answer a proposal"),
+    "visit": _("Visit a person"),
+    "result": _("Enter results"),
 }
 MESSAGES: Words = {
     "command": _("Command"),

@@ -1,0 +1,88 @@
+"""`/courses`: what can be learnt, where seats are left; and one course with its people."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.api.bodies import malformed
+from services.gateway.pages import reading, sheets
+from services.gateway.pages.drafts import Draft, draft_of
+from services.gateway.pages.layout import page
+from services.gateway.pages.paths import id_in
+from services.gateway.pages.signing import signed_in
+from services.gateway.site import Site
+from services.gateway.views.open_courses import CoursesAsked, course_page, courses
+from shared.calendar import today
+from shared.rights import Actor
+
+A_PAGE = "20"
+
+
+async def whole(site: Site, request: Request, actor: Actor, course: UUID, draft: Draft) -> Response:
+    """One course; the form to give a seat for those who may give one somewhere."""
+    async with site.readers.one() as reader:
+        seen = await course_page(course, actor, reader)
+    return page(
+        request,
+        "course",
+        draft.status,
+        actor=actor,
+        draft=draft,
+        one=seen,
+        begun=seen.starts_on <= today(),
+        may_enrol=bool(set(actor.roles()) & {"officer", "leader"}),
+        finds_people="officer" in actor.roles(),
+    )
+
+
+def router(site: Site) -> APIRouter:
+    routes = APIRouter()
+
+    def asked_in(request: Request, limit: str) -> tuple[dict[str, str], CoursesAsked]:
+        given = {key: value for key, value in request.query_params.items() if value.strip()}
+        try:
+            asked = CoursesAsked.model_validate_strings({"limit": limit} | given, extra="forbid")
+        except ValidationError as error:
+            raise malformed(error) from None
+        return given, asked
+
+    @routes.get("/courses", response_class=Response)
+    async def listed(request: Request) -> Response:
+        actor = await signed_in(site, request)
+        given, asked = asked_in(request, A_PAGE)
+        async with site.readers.snapshot() as reader:
+            seen = await courses(asked, reader)
+            plants = await reading.plants(reader)
+        return page(
+            request,
+            "courses",
+            actor=actor,
+            asked=asked,
+            seen=seen,
+            plants=plants,
+            query=sheets.query(given),
+            filtered=bool(given.keys() - {"limit", "cursor"}),
+            older=seen.cursor and "?" + urlencode(given | {"cursor": seen.cursor}),
+            newest="?" + urlencode({k: v for k, v in given.items() if k != "cursor"}),
+            may_open=bool(set(actor.roles()) & {"officer", "leader"}),
+        )
+
+    @routes.get("/courses.xlsx", response_class=Response)
+    async def sheet(request: Request) -> Response:
+        await signed_in(site, request)
+        _, asked = asked_in(request, A_PAGE)
+        async with site.readers.one() as reader:
+            seen = await courses(sheets.whole(asked), reader)
+        return await sheets.courses_sheet(request, seen.items)
+
+    @routes.get("/courses/{id}", response_class=Response)
+    async def one(request: Request, id: str) -> Response:
+        actor = await signed_in(site, request)
+        draft = await draft_of(site, request, actor)
+        return await whole(site, request, actor, id_in(id, "course"), draft)
+
+    return routes

@@ -1,0 +1,45 @@
+"""What was done, said once on the page that comes after it."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.gateway.pages.languages import gettext
+from services.gateway.pages.languages import marked as _
+
+COOKIE = "done"
+DONE: Mapping[str, str] = {
+    "submitted": _("It was submitted. You will see here what becomes of it."),
+    "supported": _("You stand behind it now."),
+    "answered": _("The answer was given. Everyone signed in can read it."),
+    "opened": _("The course was opened."),
+    "enrolled": _("The seat was given."),
+    "completed": _("The result was entered."),
+    "visited": _("The visit was entered. Thank you for going."),
+    "joined": _("Welcome to the union."),
+    "left": _("You have left the union. You can come back at any time."),
+    "on-its-way": _("It was taken and will show here in a moment."),
+    "not-yours": _("What was typed before belonged to another account and was not kept."),
+}
+"""The cookie holds the code, so that nobody can put words of theirs onto our page."""
+
+
+def go_on(path: str, done: str, *, shown: bool = True) -> Response:
+    """On to a page of ours, which says that it was done; or, as long as it does not show, that it
+    was taken."""
+    response = RedirectResponse(path, 303, headers={"Cache-Control": "no-store"})
+    code = done if shown else "on-its-way"
+    response.set_cookie(COOKIE, code, max_age=60, path="/", httponly=True, samesite="lax")
+    return response
+
+
+def told(request: Request) -> str | None:
+    """In the language of the page."""
+    text = DONE.get(request.cookies.get(COOKIE, ""))
+    return gettext(text) if text else None
+
+
+def forget(request: Request, response: Response) -> None:
+    if COOKIE in request.cookies:
+        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")

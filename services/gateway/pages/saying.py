@@ -1,0 +1,91 @@
+"""Say something, stand behind it, answer it: the forms of proposals."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.gateway.pages.done import go_on
+from services.gateway.pages.drafts import Draft, draft_of
+from services.gateway.pages.keeping import keeps
+from services.gateway.pages.layout import page
+from services.gateway.pages.paths import id_in
+from services.gateway.pages.proposals import whole
+from services.gateway.pages.signing import NO_STORE, signed_in
+from services.gateway.site import Site
+from services.gateway.views.proposals import ProposalWhole, proposal_page
+from shared.contracts.democracy import AnswerProposal, SubmitProposal, SupportProposal
+from shared.rights import Actor
+
+
+def router(site: Site) -> APIRouter:
+    routes = APIRouter()
+
+    def say(request: Request, actor: Actor, draft: Draft) -> Response:
+        return page(request, "say", draft.status, actor=actor, draft=draft)
+
+    @routes.get("/proposals/new", response_class=Response)
+    async def saying(request: Request) -> Response:
+        actor = await signed_in(site, request)
+        return say(request, actor, await draft_of(site, request, actor))
+
+    @routes.post("/proposals/new", response_class=Response)
+    @keeps(site)
+    async def submit(request: Request) -> Response:
+        actor = await signed_in(site, request)
+        draft = await draft_of(site, request, actor)
+        if draft.looked_at:
+            return say(request, actor, draft)
+        fields = {name: draft[name] for name in ("title", "body", "category", "hidden")}
+        done = await draft.send(site, actor, SubmitProposal, fields)
+        if done is None:
+            return say(request, actor, draft)
+        where = f"/proposals/{done.id}" if draft.shown else "/proposals"
+        return go_on(where, "submitted", shown=draft.shown)
+
+    @routes.get("/proposals/{id}/support", response_class=Response)
+    async def supporting(id: str) -> Response:
+        """The button for it is on the page of the proposal."""
+        where = f"/proposals/{id_in(id, 'proposal')}"
+        return RedirectResponse(where, 303, headers=NO_STORE)
+
+    @routes.post("/proposals/{id}/support", response_class=Response)
+    @keeps(site)
+    async def support(request: Request, id: str) -> Response:
+        actor = await signed_in(site, request)
+        draft, proposal = await draft_of(site, request, actor), id_in(id, "proposal")
+        if draft.looked_at:
+            return await whole(site, request, actor, proposal, draft)
+        if await draft.send(site, actor, SupportProposal, {"proposal": proposal}) is None:
+            return await whole(site, request, actor, proposal, draft)
+        return go_on(f"/proposals/{proposal}", "supported", shown=draft.shown)
+
+    async def answered_here(actor: Actor, id: str) -> ProposalWhole:
+        """Only those who may answer come to the form."""
+        async with site.readers.one() as reader:
+            one = await proposal_page(id_in(id, "proposal"), actor, reader)
+        actor.must_be("manager", "director", at=one.path)
+        return one
+
+    def answer_form(request: Request, actor: Actor, draft: Draft, one: ProposalWhole) -> Response:
+        return page(request, "answer", draft.status, actor=actor, draft=draft, one=one)
+
+    @routes.get("/proposals/{id}/answer", response_class=Response)
+    async def answering(request: Request, id: str) -> Response:
+        actor = await signed_in(site, request)
+        one = await answered_here(actor, id)
+        return answer_form(request, actor, await draft_of(site, request, actor), one)
+
+    @routes.post("/proposals/{id}/answer", response_class=Response)
+    @keeps(site)
+    async def answer(request: Request, id: str) -> Response:
+        actor = await signed_in(site, request)
+        one = await answered_here(actor, id)
+        draft = await draft_of(site, request, actor)
+        if draft.looked_at:
+            return answer_form(request, actor, draft, one)
+        fields = {"decision": draft["decision"], "reasons": draft["reasons"]}
+        if await draft.send(site, actor, AnswerProposal, fields | {"proposal": one.id}) is None:
+            return answer_form(request, actor, draft, one)
+        return go_on(f"/proposals/{one.id}", "answered", shown=draft.shown)
+
+    return routes

@@ -1,0 +1,33 @@
+"""`/work`: everything that waits for a person in their posts, by the day it is due."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.pages import sheets
+from services.gateway.pages.layout import page
+from services.gateway.pages.signing import signed_in
+from services.gateway.site import Site
+from services.gateway.views.work import work
+
+SHOWN = 200
+
+
+def router(site: Site) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/work", response_class=Response)
+    async def waiting(request: Request) -> Response:
+        actor = await signed_in(site, request)
+        async with site.readers.one() as reader:
+            found = await work(actor, reader, limit=SHOWN + 1)
+        return page(request, "work", actor=actor, waiting=found[:SHOWN], more=len(found) > SHOWN)
+
+    @routes.get("/work.xlsx", response_class=Response)
+    async def sheet(request: Request) -> Response:
+        actor = await signed_in(site, request)
+        async with site.readers.one() as reader:
+            found = await work(actor, reader)
+        return await sheets.work_sheet(request, found)
+
+    return routes

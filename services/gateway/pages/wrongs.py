@@ -1,0 +1,41 @@
+"""What is wrong with a field, in the language of the page, by the kind of the error."""
+
+from collections.abc import Mapping
+
+from services.gateway.pages.drafts import Wrong
+from services.gateway.pages.languages import day, gettext
+from services.gateway.pages.languages import marked as _
+from services.gateway.pages.troubles import REASONS
+
+FILL_IN = _("Fill this in.")
+WRONGS: Mapping[str, str] = {
+    "missing": FILL_IN,
+    "string_too_short": FILL_IN,
+    "too_short": FILL_IN,
+    "literal_error": _("Choose one of them."),
+    "enum": _("Choose one of them."),
+    "string_too_long": _("This is too long: %(max_length)s characters at most."),
+    "too_long": _("These are too many: %(max_length)s at most."),
+    "string_pattern_mismatch": _("Write it as HR does, without spaces."),
+    "date_from_datetime_parsing": _("This is no day. Write it as 2026-09-01."),
+    "date_parsing": _("This is no day. Write it as 2026-09-01."),
+    "date_type": _("This is no day. Write it as 2026-09-01."),
+    "int_parsing": _("Write a whole number."),
+    "int_from_float": _("Write a whole number."),
+    "float_parsing": _("Write a number."),
+    "greater_than_equal": _("It must be %(ge)s or more."),
+    "less_than_equal": _("It must be %(le)s or less."),
+}
+"""The kinds that pydantic knows and our fields can have."""
+
+
+def wrong_words(wrong: Wrong) -> str:
+    """By its kind or by the code of the refusal; else what was said about it in English."""
+    known = WRONGS.get(wrong.code) or REASONS.get(wrong.code)
+    if known is None:
+        return wrong.detail
+    given = {
+        name: day(value) if hasattr(value, "isoformat") else value
+        for name, value in wrong.given.items()
+    }
+    return gettext(known) % given if given and "%(" in known else gettext(known)

@@ -237,6 +237,11 @@ async def test_an_officer_enters_a_visit(
     made = (await officer.get("/visits?state=made")).text
     assert WORKER in made
     assert "一盒月饼" not in made
+    [note, *_] = re.findall(r'href="(/visits/[0-9a-f-]{36})"', made)
+    assert (await worker.get(note)).status_code == 403
+    read = (await officer.get(note)).text
+    assert "一盒月饼" in read
+    assert "pages-officer" in read, "and that it was read"
 
 
 async def test_a_worker_joins_with_consent_and_may_leave(leader: httpx.AsyncClient) -> None:

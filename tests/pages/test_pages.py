@@ -71,6 +71,21 @@ async def test_older_proposals_follow_by_the_cursor(
     assert not path, "no link where nothing follows"
 
 
+async def test_proposals_in_the_order_of_their_days_follow_by_the_cursor(
+    worker: httpx.AsyncClient, plant: Plant
+) -> None:
+    for number, category in enumerate(["other", "safety", "other", "safety"]):
+        asked = {"title": f"先后 ordered-{number}", "body": "正文", "category": category}
+        await plant.say("pages-worker", "democracy/submit-proposal", asked)
+    path, seen = "/proposals?q=ordered-&sort=due&limit=1", []
+    while path:
+        page = (await worker.get(path)).text
+        seen += re.findall(r"先后 ordered-(\d)", page)
+        older = re.search(r'href="([^"]+)" rel="next"', page)
+        path = older[1].replace("&amp;", "&") if older else ""
+    assert seen == ["1", "3", "0", "2"], "safety is answered sooner"
+
+
 async def test_a_person_sees_the_own_page_by_name(worker: httpx.AsyncClient) -> None:
     page = await worker.get(f"/people/{WORKER}")
     assert page.status_code == 200

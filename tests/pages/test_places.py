@@ -98,6 +98,11 @@ async def test_sheets_are_for_those_who_may_see_the_page(
     for path in ("/visits.xlsx", f"/plants/{PLANT}/heads.xlsx"):
         assert (await worker.get(path)).status_code == 403
         assert rows_of(await officer.get(path))
+    course = await opened(plant, "名单 people")
+    await plant.say("pages-officer", "training/enrol", {"course": course, "employee": WORKER})
+    assert (await worker.get(f"/courses/{course}/people.xlsx")).status_code == 403
+    people = rows_of(await officer.get(f"/courses/{course}/people.xlsx"))
+    assert people == [("工号", "结果", "日期"), (WORKER, None, None)]
     for path in ("/courses.xlsx", "/work.xlsx", "/proposals.xlsx"):
         assert rows_of(await worker.get(path))
         assert (await stranger.get(path)).status_code == 303

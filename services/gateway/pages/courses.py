@@ -79,6 +79,15 @@ def router(site: Site) -> APIRouter:
             seen = await courses(sheets.whole(asked), reader)
         return await sheets.courses_sheet(request, seen.items)
 
+    @routes.get("/courses/{id}/people.xlsx", response_class=Response)
+    async def people(request: Request, id: str) -> Response:
+        """For those who run the course."""
+        actor = await signed_in(site, request)
+        async with site.readers.one() as reader:
+            seen = await course_page(id_in(id, "course"), actor, reader)
+        actor.must_be("officer", "leader", at=seen.path)
+        return await sheets.seats_sheet(request, seen.people or [])
+
     @routes.get("/courses/{id}", response_class=Response)
     async def one(request: Request, id: str) -> Response:
         actor = await signed_in(site, request)

@@ -43,6 +43,7 @@ def router(site: Site) -> APIRouter:
             seen=seen,
             older=seen.cursor and "?" + urlencode({"cursor": seen.cursor}),
             finds_people=False,
+            may_visit="officer" in actor.roles() and seen.person != actor.person,
         )
 
     return routes

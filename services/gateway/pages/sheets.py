@@ -20,7 +20,7 @@ from services.gateway.pages import words
 from services.gateway.pages.languages import gettext as _
 from services.gateway.pages.languages import language_of, speaking
 from services.gateway.pages.words import word
-from services.gateway.views.open_courses import CourseSeen
+from services.gateway.views.open_courses import CourseSeen, SeatSeen
 from services.gateway.views.proposals import ProposalSeen
 from services.gateway.views.visits import VisitSeen
 from services.gateway.views.work import Waiting
@@ -120,6 +120,16 @@ async def courses_sheet(request: Request, items: list[CourseSeen]) -> Response:
             for one in items
         ]
     return await _sheet(request, "courses", titles, rows)
+
+
+async def seats_sheet(request: Request, items: list[SeatSeen]) -> Response:
+    with speaking(language_of(request)):
+        titles = [_("Employee number"), _("Result"), _("Day")]
+        rows: list[Sequence[Value]] = [
+            [one.employee, one.result and word(words.RESULTS, one.result), one.completed_on]
+            for one in items
+        ]
+    return await _sheet(request, "people", titles, rows)
 
 
 async def visits_sheet(request: Request, items: list[VisitSeen]) -> Response:

@@ -1,4 +1,4 @@
-"""`/visits`: whom the union owes a visit, within the reach of an officer."""
+"""`/visits`: whom the union owes a visit, within the reach of an officer; and the note of one."""
 
 from urllib.parse import urlencode
 
@@ -10,9 +10,11 @@ from starlette.responses import Response
 from services.gateway.api.bodies import malformed
 from services.gateway.pages import reading, sheets
 from services.gateway.pages.layout import page
+from services.gateway.pages.paths import id_in
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
 from services.gateway.views.visits import VisitsAsked, visits
+from shared.contracts.welfare import VisitNote, VisitNoteOf, VisitReadings, VisitReadingsOf
 
 
 def router(site: Site) -> APIRouter:
@@ -54,5 +56,19 @@ def router(site: Site) -> APIRouter:
         async with site.readers.snapshot() as reader:
             seen = await visits(sheets.whole(asked), actor, reader)
         return await sheets.visits_sheet(request, seen.items)
+
+    @routes.get("/visits/{id}", response_class=Response)
+    async def one(request: Request, id: str) -> Response:
+        """What was about a visit, from welfare alone; that it was read is put on record there."""
+        actor, visit = await signed_in(site, request), id_in(id, "visit")
+        note = await site.asking.query(VisitNote(visit=visit), actor)
+        readings = await site.asking.query(VisitReadings(visit=visit), actor)
+        return page(
+            request,
+            "visit_note",
+            actor=actor,
+            note=VisitNoteOf.model_validate(note),
+            readings=VisitReadingsOf.model_validate(readings).readings,
+        )
 
     return routes

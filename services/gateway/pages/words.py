@@ -50,6 +50,12 @@ OCCASIONS: Words = {
     "festival": _("Festival"),
     "hardship": _("Hardship"),
 }
+LEAVES: Words = {
+    "sick": _("Sick leave"),
+    "work-injury": _("Injury at work"),
+    "maternity": _("Maternity leave"),
+    "bereavement": _("Bereavement leave"),
+}
 RESULTS: Words = {
     "passed": _("Passed"),
     "failed": _("Failed"),
@@ -57,6 +63,10 @@ RESULTS: Words = {
 VISITS: Words = {
     "due": _("To be visited"),
     "made": _("Visited"),
+}
+ORDERS: Words = {
+    "newest": _("Newest first"),
+    "due": _("Due first"),
 }
 OPEN_TO: Words = {
     "company": _("Everyone in the company"),

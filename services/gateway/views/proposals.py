@@ -73,6 +73,9 @@ class ProposalsAsked(BaseModel):
     q: Annotated[str, Field(max_length=100, pattern=NO_NUL)] | None = Field(
         default=None, description="words anywhere in title or body"
     )
+    sort: Literal["newest", "due"] = Field(
+        default="newest", description="newest first, or whose answer is due first"
+    )
     limit: LIMIT = 50
     cursor: Cursor | None = None
 
@@ -105,7 +108,7 @@ class ProposalWhole(ProposalSeen):
 
 
 class ProposalsSeen(BaseModel):
-    """Newest first. `cursor` asks for what follows; null at the end."""
+    """Newest first, unless asked otherwise. `cursor` asks for what follows; null at the end."""
 
     items: list[ProposalSeen]
     cursor: str | None
@@ -138,6 +141,12 @@ _CONDITIONS = {
     "cursor": "proposal.id < :cursor",
     "author": "proposal.author = :author",
 }
+_ORDER = {"newest": "proposal.id DESC", "due": "due_on, proposal.id"}
+_AFTER_DUE = """
+    (due_on, proposal.id) > (SELECT last.due_on, last.id FROM proposal AS last
+                             WHERE last.id = :cursor)
+"""
+"""A day that an answer is due never moves, so the id of the last row says where the page ended."""
 
 
 async def proposals(
@@ -154,9 +163,10 @@ async def proposals(
         "words": asked.q and f"%{escaped(asked.q)}%",
     }
     given = {key: value for key, value in given.items() if value is not None}
-    where = " AND ".join(_CONDITIONS[key] for key in given) or "true"
+    conditions = _CONDITIONS | ({"cursor": _AFTER_DUE} if asked.sort == "due" else {})
+    where = " AND ".join(conditions[key] for key in given) or "true"
     above = "JOIN unit AS above ON above.code = :unit" if asked.unit else ""
-    statement = f"{_COLUMNS} {above} WHERE {where} ORDER BY proposal.id DESC LIMIT :limit"
+    statement = f"{_COLUMNS} {above} WHERE {where} ORDER BY {_ORDER[asked.sort]} LIMIT :limit"
     found = await rows(reader, statement, given | {"limit": asked.limit + 1})
     items = SEEN.validate_python([dict(row) for row in found])
     more = len(items) > asked.limit

@@ -7,7 +7,7 @@ from shared import database
 from shared.messages import Accepted, Failed, Refused, uuid7
 from shared.testing import eventually
 from tests.delivery import ledger
-from tests.delivery.conftest import Bench
+from tests.delivery.bench import Bench
 from tests.delivery.ledger import FAULTY, REFUSED
 
 

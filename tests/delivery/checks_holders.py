@@ -7,8 +7,9 @@ from contextlib import AsyncExitStack
 from shared.messages import uuid7
 from shared.testing import eventually
 from tests.delivery import ledger, reader
-from tests.delivery.conftest import ACK_WAIT, Bench
+from tests.delivery.bench import Bench
 from tests.delivery.judging import ended, holders, judged, stated, until_held
+from tests.delivery.toys import ACK_WAIT
 
 
 async def two_processes(bench: Bench, toy: str) -> list[str]:

@@ -8,8 +8,9 @@ from shared.messages import Envelope, uuid7
 from shared.settled import ask_health
 from shared.testing import eventually
 from tests.delivery import ledger, reader
-from tests.delivery.conftest import READER, Bench
+from tests.delivery.bench import Bench
 from tests.delivery.judging import against, booked, judged, provisioned, stated
+from tests.delivery.toys import READER
 
 
 async def broker_away(bench: Bench, *, seconds: float = 1.5) -> list[str]:

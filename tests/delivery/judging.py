@@ -10,8 +10,9 @@ from shared import broker, database
 from shared.messages import Accepted, Answer, Failed, uuid7
 from shared.outbox import keep_stated, state
 from shared.testing import eventually
-from tests.delivery.conftest import READER, TOYS, Bench, stream
+from tests.delivery.bench import Bench
 from tests.delivery.ledger import Booked
+from tests.delivery.toys import READER, TOYS, stream
 
 
 async def stated(bench: Bench, account: UUID, *nths: int) -> None:

@@ -9,7 +9,7 @@ from shared.handling import ask_headers
 from shared.messages import ANSWER, Accepted, Failed, Refused, uuid7
 from shared.rights import Actor
 from tests.delivery import ledger
-from tests.delivery.conftest import Bench
+from tests.delivery.bench import Bench
 from tests.delivery.ledger import FAULTY, REFUSED, Book
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from tests.delivery import checks_holders as two
 from tests.delivery import judging
+from tests.delivery.bench import Bench
 from tests.delivery.checks_servers import reader_settles
-from tests.delivery.conftest import TOYS, Bench
+from tests.delivery.toys import TOYS
 
 Check = Callable[[Bench, str], Awaitable[list[str]]]
 SEEN_BY: list[tuple[Check, str, str, str]] = [

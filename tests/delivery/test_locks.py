@@ -8,7 +8,7 @@ from sqlalchemy import text
 from shared import database, outbox
 from shared.database import driver_of
 from shared.testing import eventually
-from tests.delivery.conftest import Bench
+from tests.delivery.bench import Bench
 
 
 async def test_a_holder_that_stopped_reading_loses_its_lock(

@@ -25,7 +25,7 @@ async def stated(bench: Bench, account: UUID, *nths: int) -> None:
     await engine.dispose()
 
 
-async def settled_ask(bench: Bench, account: UUID, *, seconds: float = 10) -> Answer:
+async def settled_ask(bench: Bench, account: UUID) -> Answer:
     """Asks with one key until somebody answers it for good."""
     key = str(uuid7())
 
@@ -33,7 +33,7 @@ async def settled_ask(bench: Bench, account: UUID, *, seconds: float = 10) -> An
         answer = await bench.ask(account, 1, key)
         return None if isinstance(answer, Failed) and answer.away else answer
 
-    answer: Answer = await eventually(answered, seconds=seconds, every=0.1)
+    answer: Answer = await eventually(answered, seconds=PATIENCE, every=0.1)
     return answer
 
 

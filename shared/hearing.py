@@ -16,6 +16,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from nats.aio.client import Client
@@ -24,9 +25,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared import positions
 from shared.database import Session, Sessions, driver_of, is_away, raw
+from shared.early import Early
 from shared.facts import Heard, Opener
 from shared.held import Held, Patience
-from shared.outbox import hold_lock, keep_stated, try_lock
+from shared.locks import hold_lock, try_lock
+from shared.outbox import keep_stated
 from shared.pulling import Pull
 from shared.reacting import React
 from shared.telemetry import fault
@@ -64,10 +67,17 @@ class Ear:
     _untaken: list[Msg] = field(default_factory=list)
     _batches: AsyncGenerator[list[Msg]] | None = None
     _coming: asyncio.Future[list[Msg]] | None = None
+    _early: Early = field(default_factory=Early)
 
     def __post_init__(self) -> None:
         self.held = Held(self.stream, self.patience)
         self.sessions = Sessions(self.engine, self.seal_key)
+
+    def bring(self, facts: Sequence[Heard]) -> None:
+        """Facts that came with an answer: taken at once where that can be, else left to the stream,
+        by which they come in any case."""
+        if self.listening:
+            self._early.bring(facts)
 
     async def run(self, client: Client) -> None:
         """Until cancelled. Whatever goes wrong is logged and begun again."""
@@ -102,20 +112,27 @@ class Ear:
             if self._untaken:
                 batch = await self.take(self._untaken, connection)
                 self._untaken = []
-                if len(batch) < FEW and not any(map(self.wanted, batch)):
+                if batch and len(batch) < FEW and not any(map(self.wanted, batch)):
                     await asyncio.sleep(REST)
+            await self._take_early(connection)
             if time.monotonic() >= self._try_at:
                 await self.try_held(connection)
                 self._try_at = time.monotonic() + RETRY_EVERY
 
     async def _next_batch(self, client: Client) -> list[Msg]:
-        """What came meanwhile; empty when it is time to look after the held ones."""
+        """What came meanwhile; empty when something came early, or when it is time to look after
+        the held ones."""
         if self._batches is None:
             self._batches = Pull(client, self.stream, self.durable).batches()
         if self._coming is None:
             self._coming = asyncio.ensure_future(anext(self._batches))
-        done, _ = await asyncio.wait({self._coming}, timeout=RETRY_EVERY)
-        if not done:
+        early: asyncio.Future[Any] = asyncio.ensure_future(self._early.arrived.wait())
+        either: set[asyncio.Future[Any]] = {self._coming, early}
+        try:
+            await asyncio.wait(either, timeout=RETRY_EVERY, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            early.cancel()
+        if not self._coming.done():
             return []
         coming, self._coming = self._coming, None
         try:
@@ -139,8 +156,9 @@ class Ear:
     async def take(self, messages: Sequence[Msg], connection: AsyncConnection) -> Sequence[Heard]:
         """Takes one ordered batch and acknowledges it. Raises only when PostgreSQL is away; then
         nothing was acknowledged and the server sends it again."""
-        batch = [self.open(message) for message in messages]
-        await self.hear(batch, connection)
+        batch = [self.open(message) for message in messages if not self._early.has_taken(message)]
+        if batch:
+            await self.hear(batch, connection)
         try:
             for message in messages:
                 await message.ack()
@@ -169,6 +187,22 @@ class Ear:
                 await session.commit()
         self.committed()
         self.applied(now_due)
+
+    async def _take_early(self, connection: AsyncConnection) -> None:
+        batch = self._early.drain()
+        if not batch:
+            return
+        try:
+            taken = await self._as_usual(batch, connection)
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.info("left to the stream", stream=self.stream, size=len(batch), **fault(error))
+            return
+        if taken:
+            self._early.note(batch)
+            self.committed()
+            self.applied(batch)
 
     async def _as_usual(self, batch: Sequence[Heard], connection: AsyncConnection) -> bool:
         """Every fact follows the one before it, and nothing waits. False when not; then nothing

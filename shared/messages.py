@@ -29,6 +29,7 @@ __all__ = [
     "Position",
     "Query",
     "Refused",
+    "Stated",
     "Told",
     "uuid7",
 ]
@@ -178,13 +179,25 @@ class Position(BaseModel):
     sequence: int
 
 
+class Stated(BaseModel):
+    """A fact as it goes to the stream: its subject there, and the whole CloudEvents message."""
+
+    subject: str
+    fact: str
+
+
 class Accepted(BaseModel):
-    """Done and kept. `facts` are the places in history that a view must have reached to show it."""
+    """Done and kept. `facts` are the places in history that a view must have reached to show it.
+
+    `stated` brings the facts themselves, ahead of the stream, to whoever asked first; a stored
+    answer, given to a copy of the command, has none.
+    """
 
     kind: Literal["accepted"] = "accepted"
     id: UUID
     home: str = ""
     facts: list[Position] = Field(default_factory=list)
+    stated: list[Stated] = Field(default_factory=list)
 
 
 class Refused(BaseModel):

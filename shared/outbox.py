@@ -1,40 +1,24 @@
-"""How facts leave: stated inside the transaction, sent afterwards by one relay a service.
+"""How facts are stated: inside the transaction, to be sent afterwards (`shared.relay`).
 
 The id of an outbox row is a bigint identity taken while the aggregate's counter row is locked, so
-the order of ids within an aggregate is the order of commits. The relay sends rows that are not
-marked as sent, in the order of ids, under an advisory lock. Rows stay after they were sent: a
+the order of ids within an aggregate is the order of commits. Rows stay after they were sent: a
 stream that lost its disk is filled again from here.
 """
 
-import asyncio
-import time
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import json
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-import asyncpg
-import structlog
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
-from shared.database import Session, driver_of, put_through, raw
+from shared.database import Session, put_through, raw
 from shared.messages import Accepted, Fact, uuid7
-from shared.publishing import Outgoing, Publisher
-from shared.telemetry import fault
-from shared.tracing import leaving, traceparent
+from shared.tracing import traceparent
 
-log = structlog.get_logger(__name__)
-
-BATCH = 500
-POLL = 0.25
-BUSY, LINGER = 0.02, 0.002
-"""Seconds. While one batch follows another within `BUSY`, the next may gather for `LINGER`: every
-batch costs the disk of NATS and each hearer's transaction the same, however small it is."""
-RELAY_LOCK = "relay"
-SILENCE = 30
-"""Seconds without a statement after which PostgreSQL takes the lock from its holder."""
+LONGEST_ANSWER = 256 * 1024
+"""Bytes. A longer one brings no facts; the views wait for the stream."""
 
 # The counter rows are locked in the order of their ids, so that two batches never wait for each
 # other. A fact can only be joined to a counter row that is locked, and takes its id after that.
@@ -82,15 +66,6 @@ _CLOSE = (
     ON CONFLICT DO NOTHING RETURNING digest, answer
 """
 )
-_UNSENT = """
-    SELECT id, fact, subject, aggregate, payload FROM outbox
-    WHERE sent_at IS NULL AND id <> ALL(CAST($2 AS bigint[])) ORDER BY id LIMIT $1
-"""
-_SENT = """
-    UPDATE outbox SET sent_at = now(), stream_sequence = sent.sequence
-    FROM unnest(CAST($1 AS bigint[]), CAST($2 AS bigint[])) AS sent (id, sequence)
-    WHERE outbox.id = sent.id
-"""
 
 
 def state(session: Session, *facts: Fact) -> None:
@@ -107,7 +82,9 @@ async def keep_stated(session: Session, site: str) -> None:
     facts: list[Fact] = session.info.pop("stated", [])
     due = _due_columns(session)
     if facts or due[0]:
-        await raw(session).execute(_KEEP, *_columns([(0, fact) for fact in facts], site), *due)
+        await raw(session).execute(
+            _KEEP, *_columns(_framed([(0, fact) for fact in facts], site)), *due
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,22 +103,47 @@ async def close_commands(
     """Writes what was stated, what is to fall due, and the commands with their answers, in one
     statement.
 
-    Returns the answers as they are stored, by digest: JSON of each `accepted` with the places of
-    its facts. One that is missing is known already; then the transaction is to be rolled back.
+    Returns the answers by digest: JSON of each `accepted` with the places of its facts, as it is
+    stored, and the facts themselves. One that is missing is known already; then the transaction is
+    to be rolled back.
     """
     await put_through(session)
-    facts = [(n, fact) for n, one in enumerate(closings, start=1) for fact in one.facts]
-    answers = [one.accepted.model_dump_json().split('"facts":[') for one in closings]
+    framed = _framed(
+        [(n, fact) for n, one in enumerate(closings, start=1) for fact in one.facts], site
+    )
+    answers = [
+        one.accepted.model_dump_json(exclude={"stated"}).split('"facts":[') for one in closings
+    ]
     rows = await raw(session).fetch(
         _CLOSE,
-        *_columns(facts, site),
+        *_columns(framed),
         *_due_columns(session),
         [one.digest for one in closings],
         [one.body for one in closings],
         [before + '"facts":[' for before, _ in answers],
         [after for _, after in answers],
     )
-    return {row["digest"]: row["answer"].encode() for row in rows}
+    stated: defaultdict[bytes, list[Framed]] = defaultdict(list)
+    for one in framed:
+        stated[closings[one.number - 1].digest].append(one)
+    return {row["digest"]: _told(row["answer"], stated[row["digest"]]) for row in rows}
+
+
+def _told(answer: str, stated: Sequence["Framed"]) -> bytes:
+    """The answer with what was stated, if the views hear it at all and it is not too long for an
+    answer."""
+    if not stated or not all(one.fact.road == Fact.road for one in stated):
+        return answer.encode()
+    reached = {place["aggregate"]: place["sequence"] for place in json.loads(answer)["facts"]}
+    facts = [
+        {
+            "subject": one.subject,
+            "fact": one.payload(reached[str(one.fact.aggregate)] - one.behind),
+        }
+        for one in stated
+    ]
+    told = f'{answer[:-1]},"stated":{json.dumps(facts, ensure_ascii=False)}}}'.encode()
+    return told if len(told) <= LONGEST_ANSWER else answer.encode()
 
 
 def _due_columns(session: Session) -> list[list[Any]]:
@@ -149,147 +151,48 @@ def _due_columns(session: Session) -> list[list[Any]]:
     return [[what for what, _ in due], [key for _, key in due], list(due.values())]
 
 
-def _columns(facts: Sequence[tuple[int, Fact]], site: str) -> list[list[Any]]:
-    """The parameters of `_STATED`: the facts, each with the number of its command, a column each.
-    `behind` is how many of the same aggregate follow, so that a fact's sequence is what the counter
-    reaches less that."""
-    counts = Counter(fact.aggregate for _, fact in facts)
-    left = dict(counts)
-    behind = []
-    for _, fact in facts:
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """A fact on its way into the outbox: the number of its command, and its message around the
+    sequence. `behind` is how many of the same aggregate follow in the transaction, so that its
+    sequence is what the counter reaches less that."""
+
+    number: int
+    fact: Fact
+    id: UUID
+    subject: str
+    head: str
+    tail: str
+    behind: int
+
+    def payload(self, sequence: int) -> str:
+        """As `_STATED` writes it, to the letter."""
+        return f"{self.head}{sequence:012d}{self.tail}"
+
+
+def _framed(facts: Sequence[tuple[int, Fact]], site: str) -> list[Framed]:
+    left = Counter(fact.aggregate for _, fact in facts)
+    framed = []
+    for number, fact in facts:
         left[fact.aggregate] -= 1
-        behind.append(left[fact.aggregate])
-    ids = [uuid7() for _ in facts]
-    frames = [
-        fact.frame(id=id, site=site, traceparent=fact.traceparent)
-        for (_, fact), id in zip(facts, ids, strict=True)
-    ]
+        id = uuid7()
+        head, tail = fact.frame(id=id, site=site, traceparent=fact.traceparent)
+        behind = left[fact.aggregate]
+        framed.append(Framed(number, fact, id, fact.address(site), head, tail, behind))
+    return framed
+
+
+def _columns(framed: Sequence[Framed]) -> list[list[Any]]:
+    """The parameters of `_STATED`: the facts, a column each."""
+    counts = Counter(one.fact.aggregate for one in framed)
     return [
         list(counts),
         list(counts.values()),
-        ids,
-        [number for number, _ in facts],
-        [fact.address(site) for _, fact in facts],
-        [fact.aggregate for _, fact in facts],
-        behind,
-        [head for head, _ in frames],
-        [tail for _, tail in frames],
+        [one.id for one in framed],
+        [one.number for one in framed],
+        [one.subject for one in framed],
+        [one.fact.aggregate for one in framed],
+        [one.behind for one in framed],
+        [one.head for one in framed],
+        [one.tail for one in framed],
     ]
-
-
-@dataclass
-class Relay:
-    """Sends what the outbox holds. Any number may run; the holder of the lock works."""
-
-    engine: AsyncEngine
-    publisher: Publisher
-    sent: Callable[[int], None] = field(default=lambda _: None)
-    _more: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def wake(self) -> None:
-        """A hint that rows were committed; the poll is the truth."""
-        self._more.set()
-
-    async def run(self) -> None:
-        """Until cancelled. Whatever goes wrong is logged and tried again."""
-        while True:
-            try:
-                async with self.engine.connect() as connection:
-                    await self._hold(connection)
-            except Exception as error:
-                log.warning("relay interrupted", **fault(error))
-                await asyncio.sleep(0.5)
-
-    async def _hold(self, connection: AsyncConnection) -> None:
-        """Waits for the lock on this connection, then sends until something breaks.
-
-        Lock and rows use one connection: who loses the lock loses the rows too.
-        """
-        await hold_lock(connection, RELAY_LOCK)
-        try:
-            # Losing a mark in a crash only repeats a send, so it need not wait for the disk.
-            await connection.execute(text("SET synchronous_commit TO off"))
-            while True:
-                self._more.clear()
-                await self.send_all(connection)
-                sent_at = time.monotonic()
-                try:
-                    async with asyncio.timeout(POLL):
-                        await self._more.wait()
-                except TimeoutError:
-                    continue
-                if time.monotonic() - sent_at < BUSY:
-                    await asyncio.sleep(LINGER)
-        finally:
-            # A pooled connection would carry the lock back into the pool.
-            await connection.invalidate()
-
-    async def send_all(self, connection: AsyncConnection) -> None:
-        """Sends and marks what there is. While one batch is published, the last one is marked and
-        the next one read. A crash before the mark sends a batch again, which the stream's window
-        and every consumer's position drop."""
-        driver = await driver_of(connection)
-        sent: tuple[list[int], list[int]] = ([], [])
-        rows = await driver.fetch(_UNSENT, BATCH, [])
-        while rows:
-            ids = [row["id"] for row in rows]
-            publishing = asyncio.create_task(self._publish(rows))
-            try:
-                await self._mark(driver, *sent)
-                # What was committed meanwhile may have a lower id than what is under way.
-                more = await driver.fetch(_UNSENT, BATCH, ids) if len(rows) == BATCH else []
-                sent = ids, await publishing
-            finally:
-                publishing.cancel()
-                await asyncio.wait([publishing])
-            rows = more
-        await self._mark(driver, *sent)
-
-    async def _publish(self, rows: Sequence[asyncpg.Record]) -> list[int]:
-        with leaving((row["subject"], row["payload"]) for row in rows):
-            return await self.publisher.publish(
-                [
-                    Outgoing(row["subject"], str(row["fact"]), row["payload"], row["aggregate"])
-                    for row in rows
-                ]
-            )
-
-    async def _mark(self, driver: asyncpg.Connection, ids: list[int], places: list[int]) -> None:
-        if ids:
-            await driver.execute(_SENT, ids, places)
-            self.sent(len(ids))
-
-
-# PostgreSQL ends a holder that is idle for too long. One may also have been stopped while it read
-# more than its socket takes, between preparing a statement and executing it (asyncpg waits for the
-# one before it sends the other), or before it set its time-out; it would keep its lock for as long
-# as it stands still.
-_FREE = text("""
-    SELECT pg_terminate_backend(holder.pid)
-    FROM pg_locks JOIN pg_stat_activity AS holder USING (pid)
-    WHERE locktype = 'advisory' AND objsubid = 2
-        AND classid = CAST(CAST(hashtext(current_schema()) AS bigint) & 4294967295 AS oid)
-        AND objid = CAST(CAST(hashtext(:name) AS bigint) & 4294967295 AS oid)
-        AND holder.datname = current_database()
-        AND holder.wait_event IN ('ClientWrite', 'ClientRead')
-        AND holder.state_change < now() - make_interval(secs => :silence)
-""")
-
-
-async def hold_lock(connection: AsyncConnection, name: str) -> None:
-    """Waits for the lock, at most a second longer than its holder lives."""
-    while not await try_lock(connection, name):
-        await asyncio.sleep(1)
-        await connection.execute(_FREE, {"name": name, "silence": SILENCE})
-
-
-async def try_lock(connection: AsyncConnection, name: str) -> bool:
-    """A lock of this schema that lives as long as the connection; not the pool's any more then."""
-    taken = await connection.scalar(
-        text("SELECT pg_try_advisory_lock(hashtext(current_schema()), hashtext(:name))"),
-        {"name": name},
-    )
-    if taken:
-        # A process that was stopped keeps its connection, and would keep all others waiting.
-        await connection.execute(text(f"SET idle_session_timeout TO '{SILENCE}s'"))
-    return bool(taken)

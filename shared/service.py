@@ -31,9 +31,10 @@ from shared.hearing import Ear
 from shared.messages import Command
 from shared.metrics import Metrics
 from shared.ops import Ops
-from shared.outbox import Relay, keep_stated
+from shared.outbox import keep_stated
 from shared.publishing import Publisher
 from shared.reacting import React, Reaction, Reactions, at_once
+from shared.relay import Relay
 from shared.settings import Settings
 from shared.telemetry import fault, setup_logging
 from shared.ticker import DueHandler, Ticker

@@ -1,6 +1,7 @@
 """The one way to ask a service: a request over NATS, answered or honestly not."""
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from nats.errors import TimeoutError as NatsTimeoutError
 
 from services.gateway.problems import Problem, problem_of
 from shared.handling import ask_headers
-from shared.messages import ANSWER, Accepted, Command, Failed, Query, Refused, Told
+from shared.messages import ANSWER, Accepted, Command, Failed, Query, Refused, Stated, Told
 from shared.rights import Actor
 from shared.telemetry import fault
 from shared.tracing import CLIENT, span, traceparent
@@ -28,12 +29,16 @@ class Asking:
 
     client: Client
     site: str
+    stated: Callable[[type[Command], Sequence[Stated]], None] = lambda *_: None
+    """Told what a command has stated, ahead of the stream."""
 
     async def command(self, command: Command, actor: Actor, key: str) -> Accepted:
         """409, 403, 422 as the service says; 503 `away` when nobody listens (nothing was done),
         503 `outcome-unknown` after 5 s: the same key settles it."""
         answer = await self._ask(command, actor, key)
         if isinstance(answer, Accepted):
+            if answer.stated:
+                self.stated(type(command), answer.stated)
             return answer
         raise answer_problem(answer, key)
 

@@ -21,6 +21,7 @@ from shared.database import reading
 from shared.facts import FactOpener, Heard, facts_of
 from shared.health import ServiceHealth, service_health
 from shared.hearing import Ear
+from shared.messages import Command, Stated
 from shared.metrics import Metrics
 from shared.ops import Ops
 from shared.publishing import Outgoing, Publisher
@@ -126,7 +127,13 @@ class Site:
 
     @property
     def asking(self) -> Asking:
-        return Asking(self.connection(), self.settings.site)
+        return Asking(self.connection(), self.settings.site, self._stated)
+
+    def _stated(self, asked: type[Command], stated: Sequence[Stated]) -> None:
+        """What an answer brings counts for no more than what its service may publish: facts of its
+        own."""
+        facts = [self.ear.open.again(one.subject, one.fact.encode(), 0) for one in stated]
+        self.ear.bring([one for one in facts if one.owner == asked.owner()])
 
     async def publish(self, messages: Sequence[Outgoing]) -> list[int]:
         """See `Publisher.publish`. Raises `Problem` (503) before the first connection stands."""

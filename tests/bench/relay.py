@@ -16,8 +16,8 @@ from deploy.local import postgres
 from deploy.local.home import Home
 from shared.broker import connect
 from shared.messages import uuid7
-from shared.outbox import BATCH, Relay
 from shared.publishing import Publisher
+from shared.relay import BATCH, Relay
 from shared.service import end
 from shared.testing import eventually
 from tests.bench.figures import Figure, alternately

@@ -11,8 +11,8 @@ from nats.aio.msg import Msg
 
 from shared import database
 from shared.broker import service_broker
-from shared.outbox import Relay
 from shared.publishing import Outgoing, Publisher
+from shared.relay import Relay
 from shared.settings import Settings
 from tests.delivery import reader
 

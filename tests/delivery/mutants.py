@@ -4,6 +4,7 @@
 with it (`none` for none).
 """
 
+import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -20,8 +21,10 @@ from shared import (
     handling,
     health,
     hearing,
+    locks,
     outbox,
     publishing,
+    relay,
     ticker,
 )
 from shared.rights import RuleBroken
@@ -41,6 +44,20 @@ def failures_forgotten(patch: pytest.MonkeyPatch) -> None:
             return [0] * len(messages)
 
     patch.setattr(publishing.Publisher, "publish", careless)
+
+
+def nothing_leaves(patch: pytest.MonkeyPatch) -> None:
+    """The relay sleeps."""
+
+    async def asleep(_: Any) -> None:
+        await asyncio.Event().wait()
+
+    patch.setattr(relay.Relay, "run", asleep)
+
+
+def answers_bring_nothing(patch: pytest.MonkeyPatch) -> None:
+    """The views wait for the stream."""
+    patch.setattr(hearing.Ear, "bring", lambda *_: None)
 
 
 def ids_forgotten(patch: pytest.MonkeyPatch) -> None:
@@ -117,7 +134,7 @@ def given_up(patch: pytest.MonkeyPatch) -> None:
         async with ear.engine.connect() as connection:
             await ear._listen(client, connection)
 
-    patch.setattr(outbox.Relay, "run", relay_once)
+    patch.setattr(relay.Relay, "run", relay_once)
     patch.setattr(hearing.Ear, "run", hear_once)
 
 
@@ -127,15 +144,15 @@ def unlocked(patch: pytest.MonkeyPatch) -> None:
     async def mine(*_: Any) -> bool:
         return True
 
-    patch.setattr(outbox, "try_lock", mine)
+    patch.setattr(locks, "try_lock", mine)
     patch.setattr(hearing, "try_lock", mine)
 
 
 def never_let_go(patch: pytest.MonkeyPatch) -> None:
     """A holder that fell silent keeps its lock, also in the middle of a transaction."""
-    patch.setattr(outbox, "SILENCE", 0)
-    patch.setattr(outbox, "_FREE", text("SELECT CAST(:name AS text), CAST(:silence AS int)"))
-    try_lock = outbox.try_lock
+    patch.setattr(locks, "SILENCE", 0)
+    patch.setattr(locks, "_FREE", text("SELECT CAST(:name AS text), CAST(:silence AS int)"))
+    try_lock = locks.try_lock
 
     async def keeping(connection: Any, name: str) -> bool:
         taken = await try_lock(connection, name)
@@ -143,19 +160,19 @@ def never_let_go(patch: pytest.MonkeyPatch) -> None:
             await connection.execute(text("SET idle_in_transaction_session_timeout TO 0"))
         return taken
 
-    patch.setattr(outbox, "try_lock", keeping)
+    patch.setattr(locks, "try_lock", keeping)
     patch.setattr(hearing, "try_lock", keeping)
 
 
 def table_locked(patch: pytest.MonkeyPatch) -> None:
     """The relay waits for every open transaction that states something."""
-    send_all = outbox.Relay.send_all
+    send_all = relay.Relay.send_all
 
     async def waiting(relay: Any, connection: Any) -> None:
         await connection.execute(text("DO $$ BEGIN LOCK TABLE outbox IN SHARE MODE; END $$"))
         await send_all(relay, connection)
 
-    patch.setattr(outbox.Relay, "send_all", waiting)
+    patch.setattr(relay.Relay, "send_all", waiting)
 
 
 def once_only_off(patch: pytest.MonkeyPatch) -> None:
@@ -212,6 +229,8 @@ MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
         mutants_hearing.lock_kept_while_there_is_more,
         mutants_hearing.heard_kept,
         failures_forgotten,
+        nothing_leaves,
+        answers_bring_nothing,
         ids_forgotten,
         refusal_final,
         impatient,
@@ -235,7 +254,7 @@ MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 
 if __name__ == "__main__":
     mutant, name = sys.argv[1:]
-    outbox.SILENCE = 2 if name in TOYS else outbox.SILENCE
+    locks.SILENCE = 2 if name in TOYS else locks.SILENCE
     if mutant != "none":
         MUTANTS[mutant](pytest.MonkeyPatch())
     if name in TOYS:

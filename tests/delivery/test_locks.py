@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from shared import database, outbox
+from shared import database, locks
 from shared.database import driver_of
 from shared.testing import eventually
 from tests.delivery.bench import Bench
@@ -16,10 +16,10 @@ from tests.delivery.bench import Bench
 async def test_a_holder_that_stopped_reading_loses_its_lock(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "SILENCE", 1)
+    monkeypatch.setattr(locks, "SILENCE", 1)
     engine = database.engine(bench.settings("ledger"), pool_size=2)
     async with engine.connect() as first, engine.connect() as second:
-        assert await outbox.try_lock(first, "standing still")
+        assert await locks.try_lock(first, "standing still")
         driver = await driver_of(first)
         much = await driver.prepare("SELECT repeat('x', 10000000)")
         driver._transport.pause_reading()  # type: ignore[attr-defined]
@@ -31,7 +31,7 @@ async def test_a_holder_that_stopped_reading_loses_its_lock(
 
         await eventually(is_stuck, seconds=5)
         async with asyncio.timeout(10):
-            await outbox.hold_lock(second, "standing still")
+            await locks.hold_lock(second, "standing still")
         driver.terminate()
         await asyncio.wait([reading])
         assert reading.exception()
@@ -53,13 +53,13 @@ async def test_a_holder_that_stopped_between_two_steps_loses_its_lock(
     stopped: Callable[[asyncpg.Connection], Awaitable[object]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(outbox, "SILENCE", 1)
+    monkeypatch.setattr(locks, "SILENCE", 1)
     engine = database.engine(bench.settings("ledger"), pool_size=2)
     async with engine.connect() as first, engine.connect() as second:
-        assert await outbox.try_lock(first, "standing still")
+        assert await locks.try_lock(first, "standing still")
         await stopped(await driver_of(first))
         async with asyncio.timeout(10):
-            await outbox.hold_lock(second, "standing still")
+            await locks.hold_lock(second, "standing still")
         await first.invalidate()
         await second.invalidate()
     await engine.dispose()

@@ -2,7 +2,7 @@
 command that JetStream delivers on its behalf."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from itertools import product
 from typing import Literal
 
@@ -11,11 +11,14 @@ from nats.aio.msg import Msg
 
 from deploy.local.home import Home, free_port
 from deploy.local.servers import servers
+from services.gateway.api.commands import COMMANDS
+from services.gateway.site import Site
 from shared.contracts.membership import AppointPost
 from shared.facts import FactOpener
 from shared.handling import ask_headers
-from shared.messages import ANSWER, Fact, uuid7
+from shared.messages import ANSWER, Fact, Stated, uuid7
 from shared.rights import Actor, Grant
+from shared.settings import Settings
 from shared.settled import ask_health
 from shared.testing import eventually
 from tests.conftest import service_process
@@ -57,6 +60,23 @@ def test_a_fact_is_about_what_its_place_in_history_is_about() -> None:
     told = json.loads(wire_form(fact)) | {"subject": str(uuid7())}
     heard = FactOpener(FACTS).again(fact.address("hq"), json.dumps(told).encode(), 1)
     assert heard.problem
+
+
+async def test_an_answer_brings_facts_of_the_service_that_was_asked_and_no_others(
+    settings: Callable[[str], Settings],
+) -> None:
+    site = Site(settings("gateway"))
+    site.ear.listening = True
+    forged = json.loads(wire_form(STATED[0])) | {"source": "/hq/gateway"}
+    for fact, asked in product(STATED, COMMANDS):
+        brought = [
+            Stated(subject=fact.address("hq"), fact=wire_form(fact).decode()),
+            Stated(subject=fact.address("hq"), fact=json.dumps(forged)),
+        ]
+        site._stated(asked, brought)
+        taken = [one.type for one in site.ear._early.drain()]
+        assert taken == ([fact.ce_type()] if fact.owner() == asked.owner() else [])
+    await site.engine.dispose()
 
 
 @pytest.fixture

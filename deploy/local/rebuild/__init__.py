@@ -38,6 +38,9 @@ MOST_AHEAD = 20_000
 PATIENCE = 60.0
 """Seconds that the live views may stand still, far behind the stream, before we give up."""
 
+STRAGGLING = 5.0
+"""Seconds that what the views took ahead of the stream may take to come there."""
+
 Progress = Callable[[int, int], None]
 
 
@@ -112,9 +115,7 @@ class Work:
         await self._nearly(went_on)
         async with ear_waits(self.admin):
             waiting_since = time.monotonic()
-            await self._round(went_on)
-            await self._last_tries()
-            await self._must_be_whole()
+            await self._rest(went_on)
             every = await tables(self.admin)
             found = [await compare(self.admin, table) for table in every]
             if not check:
@@ -226,14 +227,35 @@ class Work:
         await self.connection.execute(text("UPDATE held SET next_at = now(), dead_at = NULL"))
         await self.ear.try_held(self.connection)
 
-    async def _must_be_whole(self) -> None:
-        """Raises `SiteError` when facts that the live views took are not in the new ones."""
+    async def _rest(self, went_on: Callable[[], None]) -> None:
+        """All that the live views have heard; what they took ahead of the stream is still coming
+        there. Raises `SiteError` when it does not come."""
+        patient_until = time.monotonic() + STRAGGLING
+        while True:
+            await self._round(went_on)
+            await self._last_tries()
+            behind = await self._behind()
+            if not behind:
+                return
+            if all(row["error"] for row in behind) or time.monotonic() > patient_until:
+                break
+            await asyncio.sleep(0.05)
+        some = "; ".join(
+            f"{row['aggregate']} ({row['error'] or 'not in the stream'})" for row in behind[:5]
+        )
+        raise SiteError(
+            f"The rebuild lacks facts that the views have taken, of {len(behind)} things: {some}. "
+            "The views are as they were."
+        )
+
+    async def _behind(self) -> list[asyncpg.Record]:
+        """The things of which the new views lack facts that the live ones took; `error` if held."""
         counters = [
             f"SELECT '{service}' AS owner, id, last FROM {schemas[0]}.aggregate"  # noqa: S608
             for service, schemas in SCHEMAS.items()
             if await self.admin.fetchval("SELECT to_regclass($1)", f"{schemas[0]}.aggregate")
         ]
-        behind = await self.admin.fetch(f"""
+        found: list[asyncpg.Record] = await self.admin.fetch(f"""
             SELECT live.aggregate, held.error
             FROM {LIVE}.position AS live
             JOIN ({" UNION ALL ".join(counters)}) AS stated
@@ -247,15 +269,7 @@ class Work:
             ) AS held ON true
             WHERE coalesce(new.last, 0) < least(live.last, stated.last)
         """)  # noqa: S608
-        if not behind:
-            return
-        some = "; ".join(
-            f"{row['aggregate']} ({row['error'] or 'not in the stream'})" for row in behind[:5]
-        )
-        raise SiteError(
-            f"The rebuild lacks facts that the views have taken, of {len(behind)} things: {some}. "
-            "The views are as they were."
-        )
+        return found
 
     async def _rows(self, every: Sequence[Table]) -> int:
         counts = [

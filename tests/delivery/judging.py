@@ -1,6 +1,7 @@
 """What the checks share: making trouble for the toys, and saying what came of it."""
 
 import asyncio
+from collections.abc import Iterable
 from uuid import UUID
 
 import pytest
@@ -35,6 +36,16 @@ async def settled_ask(bench: Bench, account: UUID) -> Answer:
 
     answer: Answer = await eventually(answered, seconds=PATIENCE, every=0.1)
     return answer
+
+
+def as_stored(answer: Answer) -> Answer:
+    """Without the facts that it brings to whoever asked first: a copy is told none."""
+    return answer.model_copy(update={"stated": []}) if isinstance(answer, Accepted) else answer
+
+
+def alike(answers: Iterable[Answer]) -> bool:
+    """Whether all were told the same."""
+    return len({as_stored(answer).model_dump_json() for answer in answers}) == 1
 
 
 async def booked(bench: Bench, account: UUID, count: int) -> list[str]:

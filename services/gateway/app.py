@@ -61,6 +61,7 @@ def create_door(site: Site) -> ASGIApp:
     surround = partial(
         Surroundings,
         metrics=HttpMetrics(site.metrics.registry),
+        refused=site.audit.refused,
         https=site.https,
     )
     app.add_middleware(surround)

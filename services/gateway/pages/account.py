@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from services.gateway import audit
 from services.gateway.accounts import Known
 from services.gateway.pages import reading
 from services.gateway.pages.cookies import give_browser, give_session, take_session
@@ -79,6 +80,7 @@ def router(site: Site) -> APIRouter:
         async with site.sessions() as session:
             if not await set_password(session, name, hashed, instead_of=proved.stored):
                 return password_form(known, 422, "old")
+            await audit.add(session, audit.Entry.by(known.actor, "password changed", "account"))
             await end_all(name, session)
             token = await browser.begin(site, name, Proved(hashed, must_change=False), session)
             await session.commit()

@@ -31,7 +31,7 @@ async def signed_in(site: Site, request: Request) -> Actor:
     """Who asks, by the cookie. Raises `Problem`: 401, and 403 before a given password was
     changed."""
     token = _token(site, request)
-    actor = await site.tokens.actor(token)
+    request.scope["actor"] = actor = await site.tokens.actor(token)
     present.set(form_token(site, token))
     return actor
 

@@ -46,5 +46,11 @@ def _bound(place: tuple[object, ...]) -> bytes:
 
 @cache
 def _cipher(key: bytes) -> AESGCM:
-    """A key of its own for columns (HKDF, RFC 5869), so that seals tell nothing about it."""
-    return AESGCM(HKDF(SHA256(), 32, salt=None, info=b"tongxin columns").derive(key))
+    return AESGCM(key_for("columns", key))
+
+
+@cache
+def key_for(purpose: str, key: bytes) -> bytes:
+    """A key of its own for each purpose, 32 bytes (HKDF, RFC 5869): one tells nothing about
+    another, nor about what seals are made with."""
+    return HKDF(SHA256(), 32, salt=None, info=b"tongxin " + purpose.encode()).derive(key)

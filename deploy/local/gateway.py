@@ -3,7 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from pydantic import ValidationError
+
+from deploy.local.errors import SiteError
 from deploy.local.home import Home
+from services.gateway.settings import DoorSettings
 from shared import database
 from shared.database import Session
 from shared.settings import Settings
@@ -18,6 +22,16 @@ def gateway_settings(home: Home) -> Settings:
         url=home.url,
         secrets=home.path / "secrets" / "gateway",
     )
+
+
+def door_settings() -> DoorSettings:
+    """Raises `SiteError` for a variable that cannot be."""
+    try:
+        return DoorSettings()
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        name = f"TONGXIN_{str(wrong['loc'][0]).upper()}"
+        raise SiteError(f"{name} cannot be {wrong['input']!r}: {wrong['msg'].lower()}.") from None
 
 
 @asynccontextmanager

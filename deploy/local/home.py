@@ -21,8 +21,14 @@ SERVICES = ("membership", "democracy", "training", "welfare", "gateway")
 """In the order in which they are started."""
 NATS_USERS = (*SERVICES, "provisioner", "operator")
 LEAST_FREE = 500 * 2**20
-PASSED_ON = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG")
-"""Of OpenTelemetry's variables those that hold no secret (the headers may)."""
+PASSED_ON = (
+    "TONGXIN_SESSION_HOURS",
+    "TONGXIN_SESSION_IDLE_MINUTES",
+    # Of OpenTelemetry's variables those that hold no secret (the headers may).
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_TRACES_SAMPLER",
+    "OTEL_TRACES_SAMPLER_ARG",
+)
 LONGEST_SOCKET_PATH = 100  # of 107 bytes; PostgreSQL adds its own file name to the directory
 
 

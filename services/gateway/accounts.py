@@ -5,33 +5,42 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+import structlog
 from sqlalchemy import text
-from starlette.concurrency import run_in_threadpool
 
+from services.gateway.passwords import hashed_password
 from services.gateway.problems import Problem
 from shared.calendar import today
-from shared.database import Session, Sessions
+from shared.database import Session, Sessions, is_away
 from shared.rights import Actor, Grant
+from shared.telemetry import fault
+
+log = structlog.get_logger(__name__)
 
 SESSION_LENGTH = timedelta(hours=12)
 TRUST_SECONDS = 5.0
 """How long the gateway believes what it read about a token."""
+LONGEST_AGENT = 200
 
-_HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
-"""Checked when there is no such account, so that time does not tell which accounts exist."""
-
+# The account is locked until the commit, so that a new password and a session that begins with the
+# old one come one after the other: either the change ends the session, or it does not begin.
 _BEGIN = text("""
-    INSERT INTO session (token_hash, account, expires_at)
-    SELECT :token_hash, name, now() + :length FROM account WHERE name = :account AND active
+    INSERT INTO session (token_hash, account, expires_at, kind, agent)
+    SELECT :token_hash, name, now() + CAST(:length AS interval), :kind, :agent
+    FROM account WHERE name = :account AND active
+        AND (CAST(:proved AS text) IS NULL OR password_hash = :proved)
+    FOR SHARE
     RETURNING expires_at
 """)
 # Whoever has left keeps nothing: neither the roles of the account nor what posts gave.
 _ACTOR = text("""
-    SELECT account.name, person.id AS person,
+    SELECT account.name, person.id AS person, session.id AS session,
+        -- Tokens that IT makes are not opened by the password that IT has given.
+        account.must_change AND session.kind = 'browser' AS must_change,
+        session.seen_at < now() - CAST(:idle AS interval) / 60 AS unnoted,
         CASE WHEN here.still THEN account.roles ELSE '{}' END AS roles,
         coalesce((
             SELECT array_agg(post.role || ' ' || unit.path)
@@ -45,6 +54,17 @@ _ACTOR = text("""
         SELECT person.id IS NULL OR person.employed @> CAST(:today AS date) AS still
     ) AS here
     WHERE session.token_hash = :token_hash AND session.expires_at > now()
+        AND (session.kind <> 'browser' OR session.seen_at > now() - CAST(:idle AS interval))
+        -- A clock that was set back must not make sessions younger.
+        AND session.seen_at < now() + interval '5 minutes'
+""")
+# Requests that come at the same moment note it once, and none waits for another.
+_SEEN = text("""
+    UPDATE session SET seen_at = now() WHERE token_hash IN (
+        SELECT token_hash FROM session WHERE token_hash = :token_hash
+            AND seen_at < now() - CAST(:idle AS interval) / 60
+        FOR UPDATE SKIP LOCKED
+    )
 """)
 
 
@@ -53,12 +73,29 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-async def begin_session(session: Session, account: str) -> tuple[str, datetime]:
-    """A new bearer token and when it ends (UTC). Raises `Problem` (401) without such an account."""
+async def begin_session(
+    session: Session,
+    account: str,
+    *,
+    length: timedelta = SESSION_LENGTH,
+    kind: Literal["browser", "token"] = "token",
+    agent: str = "",
+    proved: str | None = None,
+) -> tuple[str, datetime]:
+    """A new token and when it ends (UTC). `agent` is what a browser calls itself; `proved` the hash
+    of the password that was right. Raises `Problem` (401) without such an account, and when its
+    password is another by now."""
     token = secrets.token_urlsafe(32)
     ends = await session.scalar(
         _BEGIN,
-        {"token_hash": token_hash(token), "length": SESSION_LENGTH, "account": account},
+        {
+            "token_hash": token_hash(token),
+            "length": length,
+            "account": account,
+            "kind": kind,
+            "agent": "".join(filter(str.isprintable, agent))[:LONGEST_AGENT],
+            "proved": proved,
+        },
     )
     if ends is None:
         raise Problem(401, "unknown-account", "there is no such account, or it is closed")
@@ -66,22 +103,16 @@ async def begin_session(session: Session, account: str) -> tuple[str, datetime]:
     return token, ends
 
 
+def must_change_first() -> Problem:
+    return Problem(
+        403, "change-password", "choose a password of your own first, at /account/password"
+    )
+
+
 async def end_session(session: Session, token: str) -> None:
     await session.execute(
         text("DELETE FROM session WHERE token_hash = :hash"), {"hash": token_hash(token)}
     )
-
-
-async def password_is_right(session: Session, account: str, password: str) -> bool:
-    stored = await session.scalar(
-        text("SELECT password_hash FROM account WHERE name = :name AND active"), {"name": account}
-    )
-    try:
-        # argon2 takes its time on purpose; the event loop must not wait for it.
-        right = await run_in_threadpool(_HASHER.verify, stored or _NOBODY, password)
-    except (VerifyMismatchError, InvalidHashError):
-        return False
-    return right and stored is not None
 
 
 async def keep_account(
@@ -91,19 +122,68 @@ async def keep_account(
     employee: str | None,
     roles: list[str],
     password: str | None = None,
+    must_change: bool = False,
     demo: bool = False,
 ) -> None:
-    """Makes an account or puts it as given. `roles` are those of accounts: hr, it, auditor."""
-    hashed = await run_in_threadpool(_HASHER.hash, password) if password else None
+    """Makes an account or puts it as given. `roles` are those of accounts: hr, it, auditor.
+    `must_change`: the password was given by somebody else and opens nothing but its change."""
+    hashed = await hashed_password(password) if password else None
     await session.execute(
         text("""
-            INSERT INTO account (name, password_hash, employee, roles, demo)
-            VALUES (:name, :hash, :employee, :roles, :demo)
+            INSERT INTO account (name, password_hash, employee, roles, must_change, demo)
+            VALUES (:name, :hash, :employee, :roles, :must_change, :demo)
             ON CONFLICT (name) DO UPDATE SET employee = excluded.employee, roles = excluded.roles,
-                password_hash = coalesce(excluded.password_hash, account.password_hash)
+                password_hash = coalesce(excluded.password_hash, account.password_hash),
+                active = true,
+                must_change = CASE WHEN excluded.password_hash IS NULL THEN account.must_change
+                    ELSE excluded.must_change END
         """),
-        {"name": name, "hash": hashed, "employee": employee, "roles": roles, "demo": demo},
+        {
+            "name": name,
+            "hash": hashed,
+            "employee": employee,
+            "roles": roles,
+            "must_change": must_change,
+            "demo": demo,
+        },
     )
+
+
+class AccountSeen(NamedTuple):
+    """An account as an operator sees it. `sessions` counts the open ones."""
+
+    name: str
+    employee: str | None
+    roles: list[str]
+    active: bool
+    must_change: bool
+    has_password: bool
+    demo: bool
+    sessions: int
+
+
+async def accounts(session: Session, idle: timedelta) -> list[AccountSeen]:
+    """All of them, by name."""
+    found = await session.execute(
+        text("""
+            SELECT name, employee, roles, active, must_change, password_hash IS NOT NULL, demo,
+                (SELECT count(*) FROM session
+                 WHERE session.account = account.name AND expires_at > now()
+                    AND (kind <> 'browser' OR seen_at > now() - CAST(:idle AS interval)))
+            FROM account ORDER BY name
+        """),
+        {"idle": idle},
+    )
+    return [AccountSeen(*row) for row in found]
+
+
+async def close_account(session: Session, name: str) -> bool:
+    """Ends its sessions; nobody signs in to it any more. False when there is none."""
+    closed = await session.scalar(
+        text("UPDATE account SET active = false WHERE name = :name RETURNING name"), {"name": name}
+    )
+    await session.execute(text("DELETE FROM session WHERE account = :name"), {"name": name})
+    return closed is not None
 
 
 async def drop_account(session: Session, name: str) -> None:
@@ -111,35 +191,75 @@ async def drop_account(session: Session, name: str) -> None:
     await session.execute(text("DELETE FROM account WHERE name = :name"), {"name": name})
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a token stands for: who, by which session. `must_change`: nothing but a new password
+    is open to them."""
+
+    actor: Actor
+    session: UUID
+    must_change: bool
+
+
 @dataclass
 class Tokens:
     """From a token to the actor, remembered for a few seconds. What a role-giving fact changes is
-    forgotten at once (`forget`), so that one's own write is visible in one's rights too."""
+    forgotten at once (`forget`), so that one's own write is visible in one's rights too. `idle` is
+    how long a browser's session may lie unused."""
 
     sessions: Sessions
     site: str
-    _known: dict[bytes, tuple[float, Actor]] = field(default_factory=dict)
+    idle: timedelta = timedelta(hours=1)
+    _known: dict[bytes, tuple[float, Known]] = field(default_factory=dict)
+    _forgotten: int = 0
 
     def forget(self) -> None:
         self._known.clear()
+        self._forgotten += 1
 
     async def actor(self, token: str) -> Actor:
-        """Raises `Problem` (401) for a token that is unknown or has ended."""
+        """Raises `Problem`: 401 for a token that is unknown or has ended, 403 for a browser as long
+        as the password is one that somebody else has given."""
+        known = await self.known(token)
+        if known.must_change:
+            raise must_change_first()
+        return known.actor
+
+    async def known(self, token: str) -> Known:
+        """The same for the one page that is open before a password was changed."""
         hashed = token_hash(token)
-        known = self._known.get(hashed)
-        if known and known[0] > time.monotonic():
-            return known[1]
+        remembered = self._known.get(hashed)
+        if remembered and remembered[0] > time.monotonic():
+            return remembered[1]
+        forgotten = self._forgotten
+        known = await self._read(hashed)
+        if len(self._known) > 10_000:
+            self._known.clear()
+        if forgotten == self._forgotten:  # else what was read may be over already
+            self._known[hashed] = (time.monotonic() + TRUST_SECONDS, known)
+        return known
+
+    async def _read(self, hashed: bytes) -> Known:
+        given = {"token_hash": hashed, "idle": self.idle}
         async with self.sessions() as session:
-            row = (
-                await session.execute(_ACTOR, {"token_hash": hashed, "today": today()})
-            ).one_or_none()
+            row = (await session.execute(_ACTOR, given | {"today": today()})).one_or_none()
+            if row is not None and row.unnoted:
+                await _note_seen(session, given)
         if row is None:
             raise Problem(401, "unknown-token", "this token is unknown or has ended; sign in again")
         posts = [post.split(" ", 1) for post in row.posts]
         grants = [Grant(role, path) for role, path in posts]
         grants += [Grant(role, "company") for role in row.roles]
         actor = Actor(row.name, row.person, tuple(grants), self.site)
-        if len(self._known) > 10_000:
-            self._known.clear()
-        self._known[hashed] = (time.monotonic() + TRUST_SECONDS, actor)
-        return actor
+        return Known(actor, row.session, row.must_change)
+
+
+async def _note_seen(session: Session, given: dict[str, Any]) -> None:
+    """On a full disk one cannot write but read: then it is noted later."""
+    try:
+        await session.execute(_SEEN, given)
+        await session.commit()
+    except Exception as error:
+        if not is_away(error):
+            raise
+        log.warning("session not noted", **fault(error))

@@ -61,7 +61,8 @@ def create_door(site: Site) -> ASGIApp:
     surround = partial(
         Surroundings,
         metrics=HttpMetrics(site.metrics.registry),
-        https=site.settings.url.startswith("https:"),
+        refused=site.audit.refused,
+        https=site.https,
     )
     app.add_middleware(surround)
     routers = [commands.router(site), queries.router(site)]

@@ -19,6 +19,7 @@ TITLES = {
     413: "Too large",
     415: "Unsupported media type",
     422: "Malformed",
+    429: "Too many tries",
     500: "A fault of ours",
     503: "Away just now",
 }
@@ -27,9 +28,12 @@ TITLES = {
 class Problem(Exception):  # noqa: N818
     """Raised anywhere below an endpoint; becomes the response."""
 
-    def __init__(self, status: int, code: str, detail: str, **more: Any) -> None:
+    def __init__(
+        self, status: int, code: str, detail: str, *, retry_after: int | None = None, **more: Any
+    ) -> None:
         super().__init__(f"{status} {code}")
         self.status, self.code, self.detail, self.more = status, code, detail, more
+        self.retry_after = AWAY_RETRY_SECONDS if status == 503 else retry_after
 
     def response(self) -> Response:
         body = {
@@ -40,8 +44,8 @@ class Problem(Exception):  # noqa: N818
             "detail": self.detail,
         } | {key: value for key, value in self.more.items() if value is not None}
         headers = {"Cache-Control": "no-store"}
-        if self.status == 503:
-            headers["Retry-After"] = str(AWAY_RETRY_SECONDS)
+        if self.retry_after:
+            headers["Retry-After"] = str(self.retry_after)
         if self.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
         return Response(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from typing import Self
+from urllib.parse import urlsplit
 
 from nats.aio.client import Client
 from starlette.requests import Request
@@ -10,7 +11,10 @@ from starlette.requests import Request
 from services.gateway.accounts import Tokens
 from services.gateway.applied import Applied
 from services.gateway.ask import Asking
+from services.gateway.audit import Audit
 from services.gateway.problems import Problem
+from services.gateway.settings import DoorSettings
+from services.gateway.throttle import Throttle
 from services.gateway.views import courses, people, proposals, visits
 from services.gateway.views.rows import Readers
 from services.gateway.views.statements import together
@@ -27,6 +31,7 @@ from shared.ops import Ops
 from shared.publishing import Outgoing, Publisher
 from shared.reacting import Reactions
 from shared.rights import Actor
+from shared.sealing import key_for
 from shared.service import end, patiently, spare_the_collector
 from shared.settings import Settings
 
@@ -56,10 +61,14 @@ class Site:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.door = DoorSettings()
+        self._seal_key = settings.seal_key.get_secret_value().encode()[:64]
         self.engine = database.engine(settings)
-        self.sessions = database.Sessions(self.engine)
+        self.sessions = database.Sessions(self.engine, self._seal_key)
+        self.audit = Audit(self.sessions)
         self.readers = Readers(settings)
-        self.tokens = Tokens(self.sessions, settings.site)
+        self.tokens = Tokens(self.sessions, settings.site, self.door.session_idle)
+        self.throttle = Throttle(self.sessions, self.key_for("throttle"), self.https)
         self.applied = Applied()
         self.metrics = Metrics("gateway", self.engine)
         self.ops = Ops(settings.ops_port, self.metrics, self.health)
@@ -79,7 +88,16 @@ class Site:
         )
         self.client: Client | None = None
         self._publisher: Publisher | None = None
-        self._work: asyncio.Task[None] | None = None
+        self._work: list[asyncio.Task[None]] = []
+
+    def key_for(self, purpose: str) -> bytes:
+        """See `shared.sealing.key_for`."""
+        return key_for(purpose, self._seal_key)
+
+    @property
+    def https(self) -> bool:
+        """People reach us by https; what ends TLS is in front of us."""
+        return urlsplit(self.settings.url).scheme == "https"
 
     def _applied(self, heard: Sequence[Heard]) -> None:
         self.applied.note(heard)
@@ -90,7 +108,10 @@ class Site:
     async def __aenter__(self) -> Self:
         self.ops.start()
         # The door opens at once and says 503 until the lines stand.
-        self._work = asyncio.create_task(self._connect_and_hear())
+        self._work = [
+            asyncio.create_task(self._connect_and_hear()),
+            asyncio.create_task(self.audit.keep_sealing()),
+        ]
         return self
 
     async def _connect_and_hear(self) -> None:
@@ -103,8 +124,7 @@ class Site:
     async def __aexit__(self, *_: object) -> None:
         self.stopping.set()
         await self.ops.stop()
-        if self._work:
-            await end([self._work])
+        await end(self._work)
         await self.broker.stop()
         await self.readers.close()
         await self.engine.dispose()
@@ -127,7 +147,7 @@ class Site:
 
     @property
     def asking(self) -> Asking:
-        return Asking(self.connection(), self.settings.site, self._stated)
+        return Asking(self.connection(), self.settings.site, self._stated, self.audit.read)
 
     def _stated(self, asked: type[Command], stated: Sequence[Stated]) -> None:
         """What an answer brings counts for no more than what its service may publish: facts of its
@@ -146,4 +166,5 @@ class Site:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Problem(401, "no-token", "send Authorization: Bearer TOKEN; see /api/v1/session")
-        return await self.tokens.actor(token.strip())
+        request.scope["actor"] = actor = await self.tokens.actor(token.strip())
+        return actor

@@ -19,18 +19,18 @@ from tests.conftest import ROOT
 from tests.running import TONGXIN, running_site
 
 
-async def tongxin(*words: str, home: Path, port: int = 1) -> tuple[int, str, str]:
-    """Exit code, output and errors of one call."""
+async def tongxin(*words: str, home: Path, port: int = 1, typed: str = "") -> tuple[int, str, str]:
+    """Exit code, output and errors of one call; `typed` comes to it through a pipe."""
     process = await asyncio.create_subprocess_exec(
         TONGXIN,
         *words,
         env=os.environ | {"TONGXIN_HOME": str(home), "TONGXIN_PORT": str(port)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         cwd=ROOT,
     )
-    out, errors = await asyncio.wait_for(process.communicate(), 60)
+    out, errors = await asyncio.wait_for(process.communicate(typed.encode()), 60)
     return process.returncode or 0, out.decode(), errors.decode()
 
 
@@ -158,17 +158,39 @@ async def test_a_command_without_a_site_says_how_to_start_one(tmp_path: Path) ->
         assert errors.endswith("start it with make run.\n")
 
 
-@pytest.mark.parametrize("port", ["eighty", "0", "65536"])
-async def test_a_port_that_is_none_is_named(tmp_path: Path, port: str) -> None:
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("TONGXIN_PORT", "eighty", "TONGXIN_PORT must be a port"),
+        ("TONGXIN_PORT", "0", "TONGXIN_PORT must be a port"),
+        ("TONGXIN_PORT", "65536", "TONGXIN_PORT must be a port"),
+        ("TONGXIN_SESSION_HOURS", "0", "TONGXIN_SESSION_HOURS cannot be '0'"),
+        ("TONGXIN_SESSION_HOURS", "a day", "TONGXIN_SESSION_HOURS cannot be 'a day'"),
+        ("TONGXIN_SESSION_IDLE_MINUTES", "0.5", "TONGXIN_SESSION_IDLE_MINUTES cannot be '0.5'"),
+    ],
+)
+async def test_a_setting_that_cannot_be_is_named(
+    tmp_path: Path, variable: str, value: str, said: str
+) -> None:
     process = await asyncio.create_subprocess_exec(
         TONGXIN,
         "up",
-        env=os.environ | {"TONGXIN_HOME": str(tmp_path), "TONGXIN_PORT": port},
+        env=os.environ | {"TONGXIN_HOME": str(tmp_path), variable: value},
         stderr=subprocess.PIPE,
     )
     _, errors = await process.communicate()
     assert process.returncode == 1
-    assert b"TONGXIN_PORT must be a port" in errors
+    assert said in errors.decode()
+    assert "Traceback" not in errors.decode()
+
+
+def test_how_long_sessions_last_reaches_the_gateway(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"TONGXIN_SESSION_HOURS": "8", "TONGXIN_SESSION_IDLE_MINUTES": "15"}
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    assert told.items() <= home.environment("gateway", demo=False).items()
 
 
 async def test_a_foreign_socket_directory_is_not_entered(tmp_path: Path) -> None:

@@ -25,9 +25,9 @@ class Operated:
     admin: asyncpg.Connection
     clients: dict[str, httpx.AsyncClient]
 
-    async def run(self, *words: str) -> tuple[int, str, str]:
-        """Exit code, output and errors of `tongxin` with these words."""
-        return await tongxin(*words, home=self.home.path, port=self.home.port)
+    async def run(self, *words: str, typed: str = "") -> tuple[int, str, str]:
+        """Exit code, output and errors of `tongxin` with these words; `typed` comes by a pipe."""
+        return await tongxin(*words, home=self.home.path, port=self.home.port, typed=typed)
 
     async def told(self, *words: str, code: int = 0) -> Any:
         """The same with `--json`, which must end with that code."""

@@ -1,16 +1,19 @@
 """A small plant of its own on the running site, with people who may see more or less of it."""
 
+import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from deploy.local.feed import Feed
 from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
-from services.gateway.accounts import begin_session, keep_account
+from services.gateway.accounts import begin_session, drop_account, keep_account
 from shared.contracts.hr import parse
 
 PLANT, TEAM = "pages-plant", "pages-team"
@@ -94,11 +97,63 @@ async def plant(site: Home) -> Plant:
     return made
 
 
-async def _browser(plant: Plant, account: str) -> AsyncIterator[httpx.AsyncClient]:
+def form_token_in(page: httpx.Response) -> str:
+    """What the forms of the page carry."""
+    found = re.search(r'name="form-token" value="([0-9a-f]+)"', page.text)
+    assert found, page.text
+    return found.group(1)
+
+
+async def send(browser: httpx.AsyncClient, page: str, action: str, **fields: str) -> httpx.Response:
+    """Opens a page and sends a form of it, as a browser does."""
+    opened = await browser.get(page)
+    assert f'action="{action}"' in opened.text, opened.text
+    return await browser.post(action, data=fields | {"form-token": form_token_in(opened)})
+
+
+async def sign_in(
+    browser: httpx.AsyncClient, account: str, password: str = PASSWORD
+) -> httpx.Response:
+    """Opens the form and sends it. Who is signed in already sends the one opened before that."""
+    form = {"account": account, "password": password}
+    if "session" not in browser.cookies:
+        return await send(browser, "/", "/sign-in", **form)
+    alone = {"Cookie": f"browser={browser.cookies['browser']}"}
+    async with httpx.AsyncClient(base_url=browser.base_url, headers=HTML | alone) as before:
+        token = form_token_in(await before.get("/"))
+    return await browser.post("/sign-in", data=form | {"form-token": token})
+
+
+@asynccontextmanager
+async def browser_of(plant: Plant, account: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser of its own, signed in to the account."""
     async with httpx.AsyncClient(base_url=plant.url, timeout=30, headers=HTML) as browser:
-        form = {"account": account, "password": PASSWORD}
-        assert (await browser.post("/sign-in", data=form)).status_code == 303
+        assert (await sign_in(browser, account)).status_code == 303
         yield browser
+
+
+async def said_to_record(site: Home, statement: str, **given: Any) -> Any:
+    """A statement in the gateway's own schema; returns the first value of an answer."""
+    async with gateway_session(site) as session:
+        found: Any = await session.execute(text(statement), given)
+        value = found.scalar() if found.returns_rows else None
+        await session.commit()
+    return value
+
+
+@pytest.fixture
+async def account(site: Home) -> AsyncIterator[str]:
+    """An account of nobody's, as `tongxin account add` leaves it after its first sign-in. Its tries
+    are nobody's after it."""
+    name = "pages-own"
+    async with gateway_session(site) as session:
+        await keep_account(session, name, employee=None, roles=[], password=PASSWORD)
+        await session.commit()
+    yield name
+    async with gateway_session(site) as session:
+        await drop_account(session, name)
+        await session.execute(text("DELETE FROM sign_in_try"))
+        await session.commit()
 
 
 @pytest.fixture
@@ -111,19 +166,19 @@ async def stranger(plant: Plant) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 async def worker(plant: Plant) -> AsyncIterator[httpx.AsyncClient]:
     """A browser signed in as the worker."""
-    async for browser in _browser(plant, "pages-worker"):
+    async with browser_of(plant, "pages-worker") as browser:
         yield browser
 
 
 @pytest.fixture
 async def officer(plant: Plant) -> AsyncIterator[httpx.AsyncClient]:
     """A browser signed in as the officer of the plant."""
-    async for browser in _browser(plant, "pages-officer"):
+    async with browser_of(plant, "pages-officer") as browser:
         yield browser
 
 
 @pytest.fixture
 async def head_officer(plant: Plant) -> AsyncIterator[httpx.AsyncClient]:
     """A browser signed in as the officer of the whole company."""
-    async for browser in _browser(plant, "pages-head"):
+    async with browser_of(plant, "pages-head") as browser:
         yield browser

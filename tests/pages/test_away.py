@@ -9,7 +9,7 @@ import httpx
 from services.gateway.app import create_door
 from services.gateway.site import Site
 from shared.settings import Settings
-from tests.pages.conftest import HTML, PASSWORD, WORKER, Plant
+from tests.pages.conftest import HTML, PASSWORD, WORKER, Plant, form_token_in, sign_in
 
 FORM = {"account": "pages-worker", "password": PASSWORD}
 HTTPS = "https://union.example"
@@ -30,13 +30,18 @@ async def test_behind_https_the_cookie_belongs_to_the_host_alone(
 ) -> None:
     told = settings("gateway").model_copy(update={"url": HTTPS})
     async with gateway(told, HTTPS) as browser:
-        answer = await browser.post("/sign-in", data=FORM, headers={"Origin": HTTPS})
+        form = FORM | {"form-token": form_token_in(await browser.get("/"))}
+        answer = await browser.post("/sign-in", data=form, headers={"Origin": HTTPS})
         assert answer.status_code == 303
-        cookie = SimpleCookie(answer.headers["set-cookie"])["__Host-session"]
-        assert cookie["secure"]
-        assert cookie["httponly"]
-        assert cookie["path"] == "/"
-        assert not cookie["domain"]
+        cookies = SimpleCookie()
+        for header in answer.headers.get_list("set-cookie"):
+            cookies.load(header)
+        assert set(cookies) == {"__Host-session", "__Host-browser"}
+        for cookie in cookies.values():
+            assert cookie["secure"]
+            assert cookie["httponly"]
+            assert cookie["path"] == "/"
+            assert not cookie["domain"]
         assert (await browser.get("/proposals")).status_code == 200
 
 
@@ -45,7 +50,7 @@ async def test_a_person_is_shown_without_a_name_while_the_roll_is_away(
 ) -> None:
     told = settings("gateway")
     async with gateway(told, plant.url) as browser:
-        await browser.post("/sign-in", data=FORM)
+        await sign_in(browser, "pages-worker")
         page = await browser.get(f"/people/{WORKER}")
     assert page.status_code == 200
     assert "花名册暂时不可用" in page.text

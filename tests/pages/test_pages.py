@@ -137,7 +137,10 @@ async def test_the_api_never_answers_with_a_page(worker: httpx.AsyncClient) -> N
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("path", ["/", "/proposals", f"/people/{WORKER}", "/no-such-page"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/proposals", f"/people/{WORKER}", "/account", "/account/password", "/no-such-page"],
+)
 async def test_pages_are_kept_by_nobody_and_run_nothing_foreign(
     worker: httpx.AsyncClient, path: str
 ) -> None:
@@ -213,7 +216,16 @@ async def test_an_officer_sees_whom_the_union_owes_a_visit(
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/proposals", "/visits", f"/people/{WORKER}", f"/plants/{PLANT}", "/no-such-page"],
+    [
+        "/",
+        "/proposals",
+        "/visits",
+        f"/people/{WORKER}",
+        f"/plants/{PLANT}",
+        "/account",
+        "/account/password",
+        "/no-such-page",
+    ],
 )
 async def test_pages_are_well_formed_and_labelled(officer: httpx.AsyncClient, path: str) -> None:
     shape = Shape()

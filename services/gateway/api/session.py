@@ -7,10 +7,10 @@ from pydantic import BaseModel, Field, SecretStr
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.gateway.accounts import begin_session, end_session, password_is_right
+from services.gateway.accounts import end_session
 from services.gateway.api.bodies import parse, read_body
 from services.gateway.api.schema import good, problems, reference
-from services.gateway.problems import Problem
+from services.gateway.sessions import end_all, sign_in_program
 from services.gateway.site import Site
 
 
@@ -43,17 +43,15 @@ def router(site: Site) -> APIRouter:
         response_class=Response,
         summary="Sign in",
         openapi_extra=docs,
-        responses=good(201, "A token", SignedIn) | problems(401, 413, 422),
+        responses=good(201, "A token", SignedIn) | problems(401, 403, 413, 422, 429, 503),
     )
     async def sign_in(request: Request) -> Response:
-        """A bearer token for a password. It ends after 12 hours, or when it is deleted."""
+        """A bearer token for a password. It ends after 12 hours, unless the site was told another
+        length, or when it is deleted. After too many tries that were wrong: 429, and when to come
+        again."""
         asked = parse(SignIn, await read_body(request, 4096))
-        async with site.sessions() as session:
-            password = asked.password.get_secret_value()
-            if not await password_is_right(session, asked.account, password):
-                raise Problem(401, "wrong-password", "account or password is wrong")
-            token, ends = await begin_session(session, asked.account)
-            await session.commit()
+        password = asked.password.get_secret_value()
+        token, ends = await sign_in_program(site, request, asked.account, password)
         return Response(
             SignedIn(token=token, expires_at=ends.isoformat()).model_dump_json(),
             status_code=201,
@@ -67,7 +65,7 @@ def router(site: Site) -> APIRouter:
         response_class=Response,
         summary="Sign out",
         openapi_extra={"security": [{"bearer": []}]},
-        responses=problems(401),
+        responses=good(204, "Ended") | problems(401, 403, 503),
     )
     async def sign_out(request: Request) -> Response:
         """Ends the token that is sent."""
@@ -75,6 +73,23 @@ def router(site: Site) -> APIRouter:
         token = request.headers["authorization"].partition(" ")[2].strip()
         async with site.sessions() as session:
             await end_session(session, token)
+            await session.commit()
+        site.tokens.forget()
+        return Response(status_code=204)
+
+    @routes.delete(
+        "/sessions",
+        status_code=204,
+        response_class=Response,
+        summary="Sign out everywhere",
+        openapi_extra={"security": [{"bearer": []}]},
+        responses=good(204, "Ended") | problems(401, 403, 503),
+    )
+    async def sign_out_everywhere(request: Request) -> Response:
+        """Ends all tokens and all sessions of browsers of this account."""
+        actor = await site.actor(request)
+        async with site.sessions() as session:
+            await end_all(actor.account, session)
             await session.commit()
         site.tokens.forget()
         return Response(status_code=204)

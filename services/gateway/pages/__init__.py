@@ -4,10 +4,20 @@ They work without scripts, at a kiosk as on a phone. The session is a cookie; th
 tokens only, so that no other site can make a browser speak to it.
 """
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
-from services.gateway.pages import documents, home, people, plants, proposals, signing, visits
+from services.gateway.pages import (
+    account,
+    documents,
+    home,
+    people,
+    plants,
+    proposals,
+    signing,
+    visits,
+)
 from services.gateway.pages.errors import response_to
+from services.gateway.pages.forgery import guard
 from services.gateway.pages.layout import Files
 from services.gateway.site import Site
 
@@ -16,7 +26,8 @@ __all__ = ["install", "response_to"]
 
 def install(app: FastAPI, site: Site) -> None:
     """Hangs the pages and their files into the gateway's app; none of it is in OpenAPI."""
-    for part in (home, signing, proposals, people, plants, visits, documents):
-        app.include_router(part.router(site), include_in_schema=False)
+    ours = [Depends(guard(site))]
+    for part in (home, signing, account, proposals, people, plants, visits, documents):
+        app.include_router(part.router(site), include_in_schema=False, dependencies=ours)
     documents.viewer_files(app)
     app.mount("/static", Files(), name="static")

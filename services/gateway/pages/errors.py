@@ -30,16 +30,21 @@ def wants_page(request: Request) -> bool:
 def response_to(request: Request, problem: Problem) -> Response:
     """Says a problem in the form that was asked for. A page without a session leads to the
     sign-in form, and from there back."""
+    if problem.status == 403:
+        request.scope["refused"] = problem.code  # for the audit log; see `surroundings`
     if not wants_page(request):
         return problem.response()
+    if problem.code == "change-password":
+        return RedirectResponse("/account/password", 303, headers={"Cache-Control": "no-store"})
     if problem.status == 401:
         return RedirectResponse(_sign_in(request), 303, headers={"Cache-Control": "no-store"})
-    chinese, english, advice = words.TROUBLES.get(problem.status, words.TROUBLES[500])
+    of_status = words.TROUBLES.get(problem.status, words.TROUBLES[500])
+    chinese, english, advice = words.FORM_TROUBLES.get(problem.code, of_status)
     response = page(
         "trouble", problem.status, chinese=chinese, english=english, advice=advice, problem=problem
     )
-    if problem.status == 503:
-        response.headers["Retry-After"] = problem.response().headers["Retry-After"]
+    if problem.retry_after:
+        response.headers["Retry-After"] = str(problem.retry_after)
     return response
 
 

@@ -21,8 +21,10 @@ def router(site: Site) -> APIRouter:
     async def home(request: Request) -> Response:
         try:
             actor = await signed_in(site, request)
-        except Problem:
-            return sign_in_form(request.query_params.get("next", "/"))
+        except Problem as problem:
+            if problem.status != 401:
+                raise
+            return sign_in_form(site, request, request.query_params.get("next", "/"))
         async with site.readers.snapshot() as reader:
             employee = await reading.employee_of(actor.person, reader)
             plants = await reading.plants(reader)

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from services.gateway.pages import words
+from services.gateway.pages.form_token import FIELD, present
 
 HERE = Path(__file__).parent.parent
 STATIC = HERE / "static"
@@ -51,9 +52,15 @@ TEMPLATES.filters["code"] = code
 TEMPLATES.globals |= {"words": words, "version": _digest(STATIC), "actor": None}
 
 
+_FORMS = re.compile(r'<form\b[^>]*\bmethod="post"[^>]*>', re.IGNORECASE)
+"""All of them are ours: what people write is escaped before it comes into a page."""
+
+
 def page(template: str, status: int = 200, **values: Any) -> Response:
     """A whole page. `actor`, when given, puts the way out into its head."""
     html = TEMPLATES.get_template(f"{template}.html").render(values)
+    if token := present.get():
+        html = _FORMS.sub(rf'\g<0><input type="hidden" name="{FIELD}" value="{token}">', html)
     return HTMLResponse(html, status, headers=HEADERS)
 
 

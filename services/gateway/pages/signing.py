@@ -1,112 +1,119 @@
 """Signing in and out: the session as a cookie."""
 
-from urllib.parse import parse_qsl, urlsplit
-
 from fastapi import APIRouter
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.gateway.accounts import (
-    SESSION_LENGTH,
-    begin_session,
-    end_session,
-    password_is_right,
-)
-from services.gateway.api.bodies import read_body
+from services.gateway.accounts import Known, end_session
 from services.gateway.api.session import SignIn
+from services.gateway.pages.cookies import (
+    browser_cookie,
+    give_browser,
+    give_session,
+    new_browser,
+    session_cookie,
+    take_session,
+)
 from services.gateway.pages.errors import local_path
+from services.gateway.pages.forgery import SIGN_IN, form_of, form_token
+from services.gateway.pages.form_token import present
 from services.gateway.pages.layout import page
 from services.gateway.problems import Problem
+from services.gateway.sessions import Browser, sign_in_browser
 from services.gateway.site import Site
 from shared.rights import Actor
 
-LARGEST_FORM = 4096
-
-
-def _https(site: Site) -> bool:
-    return urlsplit(site.settings.url).scheme == "https"
-
-
-def cookie_name(site: Site) -> str:
-    """`__Host-` binds the cookie to this very host; browsers take it over https only."""
-    return "__Host-session" if _https(site) else "session"
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 async def signed_in(site: Site, request: Request) -> Actor:
-    """Who asks, by the cookie. Raises `Problem` (401)."""
-    token = request.cookies.get(cookie_name(site))
+    """Who asks, by the cookie. Raises `Problem`: 401, and 403 before a given password was
+    changed."""
+    token = _token(site, request)
+    request.scope["actor"] = actor = await site.tokens.actor(token)
+    present.set(form_token(site, token))
+    return actor
+
+
+async def known_by_cookie(site: Site, request: Request) -> Known:
+    """The same for the pages that are open before a given password was changed. Raises `Problem`
+    (401)."""
+    token = _token(site, request)
+    known = await site.tokens.known(token)
+    present.set(form_token(site, token))
+    return known
+
+
+def _token(site: Site, request: Request) -> str:
+    token = session_cookie(site, request)
     if not token:
         raise Problem(401, "no-session", "sign in first")
-    return await site.tokens.actor(token)
+    return token
 
 
-def must_come_from_here(request: Request) -> None:
-    """A form of ours, not of another site. Browsers say where a request comes from and pages
-    cannot forge it; who says nothing is no browser. Raises `Problem` (403)."""
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    here = site in {"same-origin", "none"} if site else True
-    if origin is not None:
-        here = here and urlsplit(origin).netloc == request.headers.get("host")
-    if not here:
-        raise Problem(403, "cross-site", "this form was sent from another site; use ours")
+def browser_of(site: Site, request: Request) -> Browser:
+    known_by = browser_cookie(site, request) or new_browser()
+    return Browser(known_by, request.headers.get("user-agent", ""))
 
 
 def sign_in_form(
-    next: str, status: int = 200, *, account: str = "", wrong: bool = False
+    site: Site,
+    request: Request,
+    next: str,
+    status: int = 200,
+    *,
+    account: str = "",
+    wrong: bool = False,
 ) -> Response:
-    return page("sign_in", status, next=local_path(next), account=account, wrong=wrong)
+    """The form to sign in. A browser that comes for the first time is given its cookie."""
+    browser = browser_of(site, request)
+    present.set(form_token(site, browser.known_by))
+    response = page("sign_in", status, next=local_path(next), account=account, wrong=wrong)
+    if browser_cookie(site, request) is None:
+        give_browser(site, response, browser.known_by)
+    return response
 
 
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
-    @routes.post("/sign-in", response_class=Response)
+    @routes.post(SIGN_IN, response_class=Response)
     async def sign_in(request: Request) -> Response:
-        must_come_from_here(request)
-        form = dict(parse_qsl((await read_body(request, LARGEST_FORM)).decode(errors="replace")))
-        next, account = local_path(form.pop("next", None)), form.get("account", "")
-        token = await _token(form)
-        if token is None:
-            return sign_in_form(next, 401, account=account, wrong=True)
-        response = RedirectResponse(next, 303, headers={"Cache-Control": "no-store"})
-        response.set_cookie(
-            cookie_name(site),
-            token,
-            max_age=int(SESSION_LENGTH.total_seconds()),
-            path="/",
-            secure=_https(site),
-            httponly=True,
-            samesite="strict",
-        )
-        return response
-
-    async def _token(form: dict[str, str]) -> str | None:
-        """None when account or password is wrong."""
+        """The session that the browser had ends."""
+        form = await form_of(request)
+        next, account = local_path(form.get("next")), form.get("account", "")
+        browser = browser_of(site, request)
         try:
             asked = SignIn.model_validate(form)
+            token = await sign_in_browser(
+                site,
+                request,
+                browser,
+                asked.account,
+                asked.password.get_secret_value(),
+                instead_of=session_cookie(site, request),
+            )
         except ValidationError:
-            return None
-        async with site.sessions() as session:
-            password = asked.password.get_secret_value()
-            if not await password_is_right(session, asked.account, password):
-                return None
-            token, _ = await begin_session(session, asked.account)
-            await session.commit()
-        return token
+            return sign_in_form(site, request, next, 401, account=account, wrong=True)
+        except Problem as problem:
+            if problem.status != 401:
+                raise
+            return sign_in_form(site, request, next, 401, account=account, wrong=True)
+        response = RedirectResponse(next, 303, headers=NO_STORE)
+        give_session(site, response, token)
+        give_browser(site, response, browser.known_by)
+        return response
 
     @routes.post("/sign-out", response_class=Response)
     async def sign_out(request: Request) -> Response:
-        must_come_from_here(request)
-        if token := request.cookies.get(cookie_name(site)):
+        if token := session_cookie(site, request):
             async with site.sessions() as session:
                 await end_session(session, token)
                 await session.commit()
             site.tokens.forget()
-        response = RedirectResponse("/", 303, headers={"Cache-Control": "no-store"})
-        response.delete_cookie(
-            cookie_name(site), path="/", secure=_https(site), httponly=True, samesite="strict"
-        )
+        response = RedirectResponse("/", 303, headers=NO_STORE)
+        take_session(site, response)
         return response
 
     return routes

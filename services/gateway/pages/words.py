@@ -58,10 +58,24 @@ TROUBLES: Mapping[int, tuple[str, str, str]] = {
     409: ("规则不允许", "A rule says no", "原因见下。"),
     413: ("内容过大", "Too large", "请减少内容后重试。"),
     422: ("填写有误", "Malformed", "请按下面的提示改正后重试。"),
+    429: ("尝试次数过多", "Too many tries", "请稍等片刻再试；忘记密码请找信息管理员。"),
     500: ("系统出错", "A fault of ours", "不是您的问题，系统已记录；请稍后再试。"),
     503: ("暂时不可用", "Away just now", "系统正在恢复，请稍后刷新。"),
 }
 """Status → what it is in Chinese and English, and what to do about it."""
+FORM_TROUBLES: Mapping[str, tuple[str, str, str]] = {
+    "stale-form": (
+        "表单已失效",
+        "This form is out of date",
+        "没有保存任何内容。请从首页重新打开这一页，再提交一次。",
+    ),
+    "cross-site": (
+        "表单来自别的网站",
+        "This form came from another site",
+        "没有保存任何内容。请从首页进入，用本站的表单提交。",
+    ),
+}
+"""The same for codes about which the words of their status would mislead."""
 
 
 def both(words: Words, code: str) -> str:

@@ -1,0 +1,144 @@
+"""`tongxin account`: who may sign in with a password. No password is ever an argument."""
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+
+from deploy.cli.site import running, say
+from deploy.local.errors import SiteError
+from deploy.local.gateway import door_settings, gateway_session
+from deploy.local.home import Home
+from deploy.local.record import note
+from services.gateway.accounts import AccountSeen, accounts, close_account, keep_account
+from services.gateway.passwords import hashed_password, must_be_a_password, set_password
+from services.gateway.sessions import end_all
+from shared.database import Session
+from shared.rights import RuleBroken
+
+ACCOUNT_ROLES = ("hr", "auditor", "it")
+account = typer.Typer(help="Accounts: add, password, disable, list.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="Small letters, digits, dots and hyphens.")]
+T = TypeVar("T")
+
+
+@account.command()
+def add(
+    name: Name,
+    employee: Annotated[str | None, typer.Option(help="The employee number behind it.")] = None,
+    role: Annotated[
+        list[str] | None, typer.Option(help="hr, auditor or it; other roles follow from posts.")
+    ] = None,
+) -> None:
+    """Make an account, or set it anew. The password is asked for, or read from a pipe; its owner
+    must choose another when signing in for the first time."""
+    home = running(Home.from_environment())
+    roles = role or []
+    if not re.fullmatch(r"[a-z][a-z0-9.-]{0,63}", name):
+        raise SiteError(f"{name!r} is no name for an account: small letters, digits, . and -.")
+    if unknown := set(roles) - set(ACCOUNT_ROLES):
+        raise SiteError(
+            f"{min(unknown)!r} is no role of accounts ({', '.join(ACCOUNT_ROLES)}); "
+            "leader, officer, chair, manager and director follow from posts: appoint-post."
+        )
+    if employee is not None and not re.fullmatch(r"[^\s/\x00-\x1f]{1,32}", employee):
+        raise SiteError("An employee number is 1 to 32 characters without spaces and slashes.")
+    password = _password(name)
+
+    async def keep(session: Session) -> None:
+        await keep_account(
+            session, name, employee=employee, roles=roles, password=password, must_change=True
+        )
+        await end_all(name, session)
+
+    _run(home, keep)
+    note(home, "account added", account=name, roles=roles)
+    say(f"account {name} is ready; at the first sign-in it asks for a password of its owner's own")
+
+
+@account.command()
+def password(name: Name) -> None:
+    """Give an account a new password, read as by `add`. All its sessions end."""
+    home = running(Home.from_environment())
+    given = _password(name)
+
+    async def change(session: Session) -> bool:
+        hashed = await hashed_password(given)
+        done = await set_password(session, name, hashed, must_change=True)
+        await end_all(name, session)
+        return done
+
+    if not _run(home, change):
+        raise SiteError(f"There is no open account {name!r} on this site.")
+    note(home, "password given", account=name)
+    say(f"account {name} has a new password; at the next sign-in it must be changed")
+
+
+@account.command()
+def disable(name: Name) -> None:
+    """Close an account: its sessions end and nobody signs in. `add` opens it again."""
+    home = running(Home.from_environment())
+    if not _run(home, lambda session: close_account(session, name)):
+        raise SiteError(f"There is no account {name!r} on this site.")
+    note(home, "account disabled", account=name)
+    say(f"account {name} is closed")
+
+
+@account.command("list")
+def list_all(
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """All accounts, with what they may beside their posts, and how many sessions are open."""
+    idle = door_settings().session_idle
+    found = _run(running(Home.from_environment()), lambda session: accounts(session, idle))
+    if as_json:
+        say(json.dumps([each._asdict() for each in found], ensure_ascii=False))
+        return
+    for each in found:
+        say(_line(each))
+
+
+def _line(one: AccountSeen) -> str:
+    signs = [
+        *one.roles,
+        *(["closed"] if not one.active else []),
+        *(["must change the password"] if one.must_change else []),
+        *(["no password"] if not one.has_password else []),
+        *(["demo"] if one.demo else []),
+    ]
+    return (
+        f"{one.name:<24} {one.employee or '-':<16} {one.sessions:>3} open  {', '.join(signs)}"
+    ).rstrip()
+
+
+def _password(name: str) -> str:
+    """From the terminal without echo, twice; or one line of standard input."""
+    if sys.stdin.isatty():
+        given: str = typer.prompt("password", hide_input=True, confirmation_prompt=True)
+    else:
+        given = sys.stdin.readline().rstrip("\r\n")
+    try:
+        must_be_a_password(given, name)
+    except RuleBroken as broken:
+        said = broken.answer.detail
+        raise SiteError(f"{said[0].upper()}{said[1:]}.") from None
+    return given
+
+
+def _run(home: Home, work: Callable[[Session], Awaitable[T]]) -> T:
+    async def within() -> T:
+        async with gateway_session(home) as session:
+            done = await work(session)
+            await session.commit()
+        return done
+
+    return asyncio.run(within())
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(account, name="account")

@@ -1,0 +1,58 @@
+"""Cookies as `TONGXIN_URL` decides: with https `__Host-`, which binds them to this very host and
+to Secure; without, on loopback, a plain name."""
+
+import secrets
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.sessions import KNOWN_DAYS
+from services.gateway.site import Site
+
+SESSION, BROWSER = "session", "browser"
+
+
+def cookie_name(site: Site, name: str) -> str:
+    return f"__Host-{name}" if site.https else name
+
+
+def session_cookie(site: Site, request: Request) -> str | None:
+    return request.cookies.get(cookie_name(site, SESSION)) or None
+
+
+def browser_cookie(site: Site, request: Request) -> str | None:
+    """Opens nothing. The form to sign in is bound to it, and by it a browser's tries to sign in are
+    told from those of strangers."""
+    return request.cookies.get(cookie_name(site, BROWSER)) or None
+
+
+def new_browser() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def give_session(site: Site, response: Response, token: str) -> None:
+    """The browser drops it when the session has ended however busy it was; an idle one the site
+    ends by itself."""
+    _give(site, response, SESSION, token, int(site.door.session_length.total_seconds()))
+
+
+def give_browser(site: Site, response: Response, known_by: str) -> None:
+    _give(site, response, BROWSER, known_by, KNOWN_DAYS * 24 * 3600)
+
+
+def take_session(site: Site, response: Response) -> None:
+    response.delete_cookie(
+        cookie_name(site, SESSION), path="/", secure=site.https, httponly=True, samesite="strict"
+    )
+
+
+def _give(site: Site, response: Response, name: str, value: str, seconds: int) -> None:
+    response.set_cookie(
+        cookie_name(site, name),
+        value,
+        max_age=seconds,
+        path="/",
+        secure=site.https,
+        httponly=True,
+        samesite="strict",
+    )

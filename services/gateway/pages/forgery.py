@@ -1,0 +1,74 @@
+"""Forms of ours and of nobody else: where a POST comes from, and a token that our page gave it.
+
+Both are checked for every POST of every page, at the one place where the pages are hung into the
+app; and `layout.page` puts the token into every form of a page, so that none can be forgotten.
+"""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.requests import Request
+
+from services.gateway.api.bodies import read_body
+from services.gateway.pages.cookies import browser_cookie, session_cookie
+from services.gateway.pages.form_token import FIELD
+from services.gateway.problems import Problem
+from services.gateway.site import Site
+
+LARGEST_FORM = 8192
+"""Three passwords of the longest, in letters that take most room."""
+SAFE = {"GET", "HEAD", "OPTIONS"}
+SIGN_IN = "/sign-in"
+"""Who posts here has no session yet; this form is bound to the browser."""
+
+
+def form_token(site: Site, cookie: str) -> str:
+    """Bound to a cookie, the session's or the browser's: who cannot read it cannot make this."""
+    key = site.key_for("form tokens")
+    return hmac.digest(key, cookie.encode(), "sha256").hex()
+
+
+def must_come_from_here(request: Request) -> None:
+    """Browsers say where a request comes from, and pages cannot forge it (Fetch Metadata; RFC 6454
+    section 7). Who says nothing is no browser. Raises `Problem` (403)."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    here = site in {"same-origin", "none"} if site else True
+    if origin is not None:
+        here = here and urlsplit(origin).netloc == request.headers.get("host")
+    if not here:
+        raise Problem(403, "cross-site", "this form was sent from another site; use ours")
+
+
+def guard(site: Site) -> Callable[[Request], Awaitable[None]]:
+    """The check, as a dependency of FastAPI. It raises `Problem` (403, 413)."""
+
+    async def check(request: Request) -> None:
+        if request.method in SAFE:
+            return
+        must_come_from_here(request)
+        signing_in = request.url.path == SIGN_IN
+        cookie = (browser_cookie if signing_in else session_cookie)(site, request)
+        if cookie is None and not signing_in:
+            return  # the endpoint leads to the form to sign in
+        given = (await form_of(request)).get(FIELD, "")
+        wanted = form_token(site, cookie) if cookie else ""
+        if not cookie or not hmac.compare_digest(given.encode(), wanted.encode()):
+            raise Problem(
+                403,
+                "stale-form",
+                "this form was not given to this browser, or before it signed in or out; "
+                "open its page anew and send it from there (programs use the API)",
+            )
+
+    return check
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """A small form of ours; of a field that is there twice the first. Raises `Problem` (413)."""
+    if not hasattr(request.state, "form"):
+        # Kept, because the body can be read but once, and the check above comes before the page.
+        body = (await read_body(request, LARGEST_FORM)).decode(errors="replace")
+        request.state.form = {name: values[0] for name, values in parse_qs(body).items()}
+    form: dict[str, str] = request.state.form
+    return form

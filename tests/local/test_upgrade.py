@@ -1,0 +1,65 @@
+"""A site that has run for a while gets a new version of the gateway."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+from alembic import command as alembic
+from alembic.config import Config
+
+from deploy.local import postgres
+from deploy.local.home import Home
+from shared.database import SERVICES, migrate
+
+DATABASE = "upgrade"
+
+
+@pytest.fixture
+async def admin(home: Home) -> AsyncIterator[asyncpg.Connection]:
+    """In a database of its own, with the gateway's schemas empty."""
+    above = await postgres.connect(home)
+    await above.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8'")
+    inside = await postgres.connect(home, DATABASE)
+    try:
+        for schema in ("gateway", "views"):
+            await inside.execute(f"CREATE SCHEMA {schema} AUTHORIZATION gateway_owner")
+        for extension in ("btree_gist", "pg_trgm"):
+            await inside.execute(f"CREATE EXTENSION {extension} SCHEMA public")
+        yield inside
+    finally:
+        await inside.close()
+        await above.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+        await above.close()
+
+
+def url_of(home: Home) -> str:
+    return postgres.admin_url(home).replace("/tongxin?", f"/{DATABASE}?")
+
+
+def as_far_as(revision: str, home: Home) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(SERVICES / "gateway" / "migrations"))
+    config.attributes |= {"service": "gateway", "admin_url": url_of(home)}
+    alembic.upgrade(config, revision)
+
+
+async def test_accounts_and_sessions_from_before_browsers_had_their_own_are_kept(
+    home: Home, admin: asyncpg.Connection
+) -> None:
+    """Which sessions were of browsers nobody knows: the stricter rule holds for all of them."""
+    await asyncio.to_thread(as_far_as, "0004", home)
+    await admin.execute("""
+        INSERT INTO gateway.account (name, password_hash, roles) VALUES ('old', 'hash', '{it}');
+        INSERT INTO gateway.session (token_hash, account, expires_at)
+            VALUES ('one', 'old', now() + interval '1 hour'),
+                ('two', 'old', now() + interval '1 hour')
+    """)
+    await asyncio.to_thread(migrate, "gateway", url_of(home))
+    [account] = await admin.fetch("SELECT * FROM gateway.account")
+    assert (account["password_hash"], account["roles"]) == ("hash", ["it"])
+    assert not account["must_change"]
+    sessions = await admin.fetch("SELECT * FROM gateway.session")
+    assert {each["kind"] for each in sessions} == {"browser"}
+    assert len({each["id"] for each in sessions}) == 2
+    assert all(each["seen_at"] <= each["expires_at"] for each in sessions)

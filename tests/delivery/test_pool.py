@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from shared import database
 from shared.database import Sessions, is_away, raw
-from tests.delivery.conftest import Bench
+from tests.delivery.bench import Bench
 
 
 @pytest.fixture

@@ -51,9 +51,13 @@ class PlantSeen(BaseModel):
     visits: VisitCounts
 
 
+# Unit by unit: joined freely, a planner that does not know the day may read everybody's stays.
 _HEADS = """
-    SELECT below.code, count(*) AS heads FROM below JOIN stay ON stay.unit = below.id
-    WHERE stay.during @> CAST(:on AS date) GROUP BY below.code ORDER BY below.code
+    SELECT code, heads FROM below CROSS JOIN LATERAL (
+        SELECT count(*) AS heads FROM stay
+        WHERE stay.unit = below.id AND stay.during @> CAST(:on AS date)
+    ) AS placed
+    WHERE heads > 0 ORDER BY code
 """
 _STATES = """
     SELECT count(*) FILTER (WHERE undecided) AS open,
@@ -69,8 +73,10 @@ PAGE = f"""
     WITH here AS MATERIALIZED (
         SELECT code, name, kind, path FROM unit WHERE code = :unit
     ), below AS MATERIALIZED (
+        -- The first two narrow it by the index; 0 comes after / in ASCII.
         SELECT unit.id, unit.code FROM unit, here
-        WHERE unit.path = here.path OR starts_with(unit.path, here.path || '/')
+        WHERE unit.path ~>=~ here.path AND unit.path ~<~ (here.path || '0')
+            AND (unit.path = here.path OR starts_with(unit.path, here.path || '/'))
     )
     SELECT code AS unit, name, kind, path,
         (SELECT coalesce(json_object_agg(code, heads), '{{}}') FROM ({_HEADS}) AS heads) AS heads,

@@ -41,11 +41,11 @@ async def test_the_page_of_a_plant_looks_at_its_own_people_and_units_only(home: 
         await admin.execute(f"PREPARE page ({kinds}) AS {sql}")
         given = ", ".join(ASKED[name] for name in names)
         told = await admin.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page ({given})")
-        heads = (await admin.fetchrow(f"EXECUTE page ({given})"))["heads"]
+        [page] = await admin.fetch(f"EXECUTE page ({given})")
     finally:
         await transaction.rollback()
         await admin.close()
-    assert sum(json.loads(heads).values()) == IN_A_PLANT
+    assert sum(json.loads(page["heads"]).values()) == IN_A_PLANT
     looked_at = list(scans(json.loads(told)[0]["Plan"]))
     assert max(rows for table, rows in looked_at if table == "stay") <= IN_A_PLANT
     assert max(rows for table, rows in looked_at if table == "unit") <= 50

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from shared.messages import NO_NUL, Command, Fact
+from shared.messages import TEXT, Command, Fact
 
 
 class Category(StrEnum):
@@ -23,13 +23,13 @@ class Category(StrEnum):
 
 
 Title = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=TEXT)
 ]
 Body = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000, pattern=NO_NUL)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000, pattern=TEXT)
 ]
 Reasons = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000, pattern=NO_NUL)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000, pattern=TEXT)
 ]
 Decision = Literal["adopted", "declined"]
 

@@ -6,11 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from shared.messages import EMPLOYEE, UNIT, Command, Fact, Query
+from shared.messages import DAY, EMPLOYEE, UNIT, Command, Fact, Query
 from shared.rights import Role
 
 UnitKind = Literal["company", "plant", "workshop", "team"]
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
 
 
 class Spell(BaseModel):
@@ -39,7 +38,7 @@ class JoinUnion(Command):
 class LeaveUnion(Command):
     """Leave the union of one's own will, from a day on (today when none is given)."""
 
-    on: Day | None = None
+    on: DAY | None = None
 
 
 class AppointPost(Command):
@@ -51,21 +50,21 @@ class AppointPost(Command):
     employee: EMPLOYEE
     role: Literal["leader", "officer", "chair", "manager", "director"]
     unit: UNIT
-    on: Day | None = None
-    until: Day | None = None
+    on: DAY | None = None
+    until: DAY | None = None
 
 
 class EndPost(Command):
     """End a post from a day on (today when none is given)."""
 
     post: UUID
-    on: Day | None = None
+    on: DAY | None = None
 
 
 class Heads(Query):
     """How many people are placed in each unit itself on a day. Officer, chair, hr, director."""
 
-    on: Day
+    on: DAY
 
 
 class HeadsOf(BaseModel):

@@ -1,19 +1,23 @@
 """What training is asked and what it states: courses."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
-from shared.messages import EMPLOYEE, NO_NUL, UNIT, Command, Fact, Query
+from shared.messages import DAY, EMPLOYEE, TEXT, UNIT, Command, Fact, Query
 
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
 Title = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=TEXT)
 ]
 OpenTo = Literal["company", "unit"]
 Result = Literal["passed", "failed"]
+
+
+def _whole(value: Any) -> Any:
+    """To JSON 20.0 is as whole as 20."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class OpenCourse(Command):
@@ -21,8 +25,8 @@ class OpenCourse(Command):
 
     title: Title
     unit: UNIT = Field(description="Who holds it")
-    starts_on: Day = Field(description="A day past is fine: paper entered later")
-    seats: Annotated[int, Field(ge=1, le=10_000)]
+    starts_on: DAY = Field(description="A day past is fine: paper entered later")
+    seats: Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_whole)]
     open_to: OpenTo = Field(
         default="company", description="Everyone, or only people of the unit and below it"
     )
@@ -44,7 +48,7 @@ class CompleteCourse(Command):
     score: Annotated[float, Field(ge=0, le=100)] | None = Field(
         default=None, description="Of 100. It stays in training: no fact carries it"
     )
-    on: Day | None = Field(default=None, description="The day of the result; today if not told")
+    on: DAY | None = Field(default=None, description="The day of the result; today if not told")
 
 
 class Demands(Query):

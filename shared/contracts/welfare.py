@@ -6,9 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from shared.messages import EMPLOYEE, NO_NUL, Command, Fact, Query
+from shared.messages import DAY, EMPLOYEE, NO_NUL, Command, Fact, Query
 
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
 Occasion = Literal[
     "hospital", "birth", "bereavement", "marriage", "retirement", "festival", "hardship"
 ]
@@ -21,7 +20,7 @@ class LogVisit(Command):
 
     employee: EMPLOYEE
     occasion: Occasion
-    on: Day = Field(description="The day of the visit; a day past is fine")
+    on: DAY = Field(description="The day of the visit; a day past is fine")
     visitors: Annotated[list[EMPLOYEE], Field(min_length=1, max_length=50)] = Field(
         description="Employee numbers of those who went"
     )

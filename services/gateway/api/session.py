@@ -1,7 +1,5 @@
 """`POST /api/v1/session`: a bearer token for an account and its password."""
 
-from typing import Any
-
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, SecretStr
 from starlette.requests import Request
@@ -9,15 +7,16 @@ from starlette.responses import Response
 
 from services.gateway.accounts import end_session
 from services.gateway.api.bodies import parse, read_body
-from services.gateway.api.schema import good, problems, reference
+from services.gateway.api.schema import good, problems, request_body
 from services.gateway.sessions import end_all, sign_in_program
 from services.gateway.site import Site
+from shared.messages import LINE
 
 
 class SignIn(BaseModel):
     """Account and password."""
 
-    account: str = Field(min_length=1, max_length=100, pattern=r"^\P{Cc}*$")
+    account: str = Field(min_length=1, max_length=100, pattern=LINE)
     password: SecretStr = Field(min_length=1, max_length=200)
 
 
@@ -30,19 +29,13 @@ class SignedIn(BaseModel):
 
 def router(site: Site) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["session"])
-    docs: dict[str, Any] = {
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": reference(SignIn)}},
-        }
-    }
 
     @routes.post(
         "/session",
         status_code=201,
         response_class=Response,
         summary="Sign in",
-        openapi_extra=docs,
+        openapi_extra={"requestBody": request_body(SignIn)},
         responses=good(201, "A token", SignedIn) | problems(401, 403, 413, 422, 429, 503),
     )
     async def sign_in(request: Request) -> Response:

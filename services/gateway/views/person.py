@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.problems import Problem
 from services.gateway.views.courses import CourseTaken, courses_of
-from services.gateway.views.paging import LIMIT, Cursor
+from services.gateway.views.paging import CURSOR, LIMIT
 from services.gateway.views.proposals import ProposalsAsked, ProposalSeen, proposals
 from services.gateway.views.rows import Reader, rows
 from services.gateway.views.visits import visit_days
@@ -24,7 +24,7 @@ class PersonAsked(BaseModel):
 
     employee: EMPLOYEE
     limit: LIMIT = 50
-    cursor: Cursor | None = None
+    cursor: CURSOR | None = None
 
 
 class PostHeld(BaseModel):

@@ -9,8 +9,7 @@ from services.gateway.views.courses import COURSE_COUNTS, CourseCounts
 from services.gateway.views.rows import Reader, rows
 from services.gateway.views.visits import VISIT_COUNTS, VisitCounts
 from shared.calendar import today
-from shared.contracts.membership import Day
-from shared.messages import UNIT
+from shared.messages import DAY, UNIT
 from shared.rights import Actor
 
 
@@ -20,7 +19,7 @@ class PlantAsked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     unit: UNIT
-    on: Day = Field(default_factory=today)
+    on: DAY = Field(default_factory=today)
 
 
 class HeadsSeen(BaseModel):

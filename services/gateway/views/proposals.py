@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from services.gateway.views.paging import LIMIT, Cursor
+from services.gateway.views.paging import CURSOR, LIMIT, Cursor
 from services.gateway.views.rows import Reader, rows
 from shared.contracts.democracy import (
     Category,
@@ -72,7 +72,7 @@ class ProposalsAsked(BaseModel):
         default=None, description="words anywhere in title or body"
     )
     limit: LIMIT = 50
-    cursor: Cursor | None = None
+    cursor: CURSOR | None = None
 
 
 class ProposalSeen(BaseModel):

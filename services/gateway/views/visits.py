@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from services.gateway.problems import Problem
-from services.gateway.views.paging import LIMIT, Cursor
+from services.gateway.views.paging import CURSOR, LIMIT, Cursor
 from services.gateway.views.rows import Reader, rows, unit_path
 from shared.calendar import today
 from shared.contracts.welfare import VisitDropped, VisitDue, VisitLogged, VisitOverdue
@@ -66,7 +66,7 @@ class VisitsAsked(BaseModel):
     )
     overdue: bool | None = None
     limit: LIMIT = 50
-    cursor: Cursor | None = None
+    cursor: CURSOR | None = None
 
 
 class VisitSeen(BaseModel):

@@ -10,11 +10,14 @@ import json
 import re
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, TypeAdapter
 from uuid_utils.compat import uuid7
+
+if TYPE_CHECKING:
+    from shared.for_whom import ForWhom
 
 __all__ = [
     "ANSWER",
@@ -89,6 +92,10 @@ class Message(BaseModel):
 class Command(Message):
     """Asks the owner to do something: imperative, answered `Accepted`, `Refused` or `Failed`."""
 
+    zh: ClassVar[str]
+    """What it does, in Chinese."""
+    for_whom: ClassVar["ForWhom"]
+
     @classmethod
     @cache
     def address(cls, site: str) -> str:
@@ -99,6 +106,8 @@ class Query(Message):
     """Asks the owner to tell something; changes nothing, but for a `recorded` one, which leaves a
     record of who read what."""
 
+    zh: ClassVar[str]
+    for_whom: ClassVar["ForWhom"]
     recorded: ClassVar[bool] = False
 
     @classmethod

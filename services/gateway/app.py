@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from services.gateway import pages
 from services.gateway.api import asyncapi, commands, health, hooks, queries, schema, session
+from services.gateway.doors import describe
 from services.gateway.problems import Problem, problem_of
 from services.gateway.site import Site
 from services.gateway.straight import Fork, routes_of, straight
@@ -47,6 +48,7 @@ def create_app(site: Site) -> FastAPI:
     )
     parts = (session, commands, queries, hooks, health, asyncapi)
     routers = [part.router(site) for part in parts]
+    describe(routers)
     for router in routers:
         app.include_router(router)
     app.state.methods = _methods(routers)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from shared.for_whom import EMPLOYED, there
 from shared.messages import TEXT, Command, Fact
 
 
@@ -35,7 +36,10 @@ Decision = Literal["adopted", "declined"]
 
 
 class SubmitProposal(Command):
-    """Say what should be better. Anyone employed may; the plant owes a reasoned answer."""
+    """Say what should be better; the plant owes a reasoned answer."""
+
+    zh = "提出提案"
+    for_whom = EMPLOYED
 
     title: Title
     body: Body
@@ -48,11 +52,17 @@ class SubmitProposal(Command):
 class SupportProposal(Command):
     """Stand behind somebody else's open proposal, once. Only the number is shown."""
 
+    zh = "附议提案"
+    for_whom = EMPLOYED
+
     proposal: UUID
 
 
 class AnswerProposal(Command):
-    """The plant's decision with its reasons. Manager or director of the unit's plant."""
+    """The plant's decision with its reasons."""
+
+    zh = "答复提案"
+    for_whom = there("manager", "director", zh="提案所在单位", en="the proposal's unit")
 
     proposal: UUID
     decision: Decision

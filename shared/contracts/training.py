@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
+from shared.for_whom import reaching, there
 from shared.messages import DAY, EMPLOYEE, TEXT, UNIT, Command, Fact, Query
 
 Title = Annotated[
@@ -21,7 +22,10 @@ def _whole(value: Any) -> Any:
 
 
 class OpenCourse(Command):
-    """Announce a course with so many seats. Officer, or leader for their own unit."""
+    """Announce a course with so many seats."""
+
+    zh = "开设培训班"
+    for_whom = there("officer", "leader", zh="举办单位", en="the unit that holds it")
 
     title: Title
     unit: UNIT = Field(description="Who holds it")
@@ -33,14 +37,25 @@ class OpenCourse(Command):
 
 
 class Enrol(Command):
-    """Give a person a seat. Officer, or leader for the people of their own unit."""
+    """Give a person a seat."""
+
+    zh = "报名"
+    for_whom = there(
+        "officer",
+        "leader",
+        zh="该职工开班那天（未开班则今天）所在的单位",
+        en="the unit where that person is on the first day, or today if that is to come",
+    )
 
     course: UUID
     employee: EMPLOYEE
 
 
 class CompleteCourse(Command):
-    """Enter how a person ended a course. Officer, or leader for a course of their own unit."""
+    """Enter how a person ended a course."""
+
+    zh = "登记培训结果"
+    for_whom = there("officer", "leader", zh="举办单位", en="the unit that holds it")
 
     course: UUID
     employee: EMPLOYEE
@@ -52,7 +67,10 @@ class CompleteCourse(Command):
 
 
 class Demands(Query):
-    """Proposals that ask for training, newest first. Officer, chair, or leader of the place."""
+    """Proposals that ask for training, newest first."""
+
+    zh = "查看培训需求"
+    for_whom = reaching("officer", "chair", "leader")
 
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 

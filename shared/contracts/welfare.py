@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from shared.for_whom import there
 from shared.messages import DAY, EMPLOYEE, NO_NUL, Command, Fact, Query
 
 Occasion = Literal[
@@ -15,8 +16,13 @@ Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000,
 
 
 class LogVisit(Command):
-    """Enter that somebody was visited. Officer of the place. Settles the visit that was due on
+    """Enter that somebody was visited. Settles the visit that was due on
     this occasion, if one was."""
+
+    zh = "登记慰问"
+    for_whom = there(
+        "officer", zh="受慰问的人今天所在的单位", en="the unit where the person visited is today"
+    )
 
     employee: EMPLOYEE
     occasion: Occasion
@@ -29,6 +35,11 @@ class LogVisit(Command):
 
 class VisitNote(Query):
     """What an officer of the place may read of one visit; that it was read is put on record."""
+
+    zh = "查看慰问记录"
+    for_whom = there(
+        "officer", zh="受慰问的人今天所在的单位", en="the unit where the person visited is today"
+    )
 
     recorded: ClassVar[bool] = True
 
@@ -48,7 +59,12 @@ class VisitNoteOf(BaseModel):
 
 
 class VisitReadings(Query):
-    """Who has read a visit's note, newest first. Officer of the place."""
+    """Who has read a visit's note, newest first."""
+
+    zh = "查看谁读过慰问记录"
+    for_whom = there(
+        "officer", zh="受慰问的人今天所在的单位", en="the unit where the person visited is today"
+    )
 
     visit: UUID
 

@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from services.gateway.app import create_app
+from services.gateway.doors import Door, door_of
 from services.gateway.site import Site
 from shared.settings import Settings
 from tests.walls.company import Account, Stage, Thing
@@ -19,10 +20,10 @@ REFUSED = {401, 403}
 BATCH = {"Content-Type": "application/cloudevents-batch+json"}
 
 
-def routes(settings: Settings) -> set[str]:
-    """Method and path of everything that the gateway serves."""
+def doors_of(settings: Settings) -> dict[str, Door | None]:
+    """Method and path of everything that the gateway serves, and what it says of itself."""
     return {
-        f"{method} {route.path}"
+        f"{method} {route.path}": door_of(route)
         for route in _leaves(create_app(Site(settings)).routes)
         for method in route.methods or ()
     }

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from services.gateway.api.bodies import parse, read_body
 from services.gateway.api.schema import KEY_PATTERN, command_docs
+from services.gateway.doors import door
 from services.gateway.problems import Problem
 from services.gateway.site import Site
 from shared.contracts import democracy, membership, training, welfare
@@ -61,6 +62,7 @@ def router(site: Site) -> APIRouter:
 
 
 def _endpoint(site: Site, kind: type[Command]) -> Any:
+    @door(kind.zh, kind.for_whom)
     async def ask(request: Request) -> Response:
         actor = await site.actor(request)
         key = key_of(request)

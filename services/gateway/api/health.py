@@ -9,8 +9,10 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from services.gateway.api.schema import good
+from services.gateway.doors import door
 from services.gateway.site import Site
 from shared.broker import durables
+from shared.for_whom import ANYONE
 from shared.health import ServiceHealth
 from shared.ops import look
 from shared.settled import ask_health
@@ -77,6 +79,7 @@ def router(site: Site) -> APIRouter:
         summary="The whole site",
         responses=good(200, "All are ready", SiteHealth) | good(503, "Not ready", SiteHealth),
     )
+    @door("整个站点是否正常", ANYONE)
     async def health() -> JSONResponse:
         """Each service, each durable's lag, the oldest unsent fact, held and dead counts. 503
         until all are ready."""
@@ -84,6 +87,7 @@ def router(site: Site) -> APIRouter:
         return JSONResponse(said, 200 if said["status"] == "ok" else 503, headers=NO_STORE)
 
     @routes.get("/livez", summary="This process lives", responses=good(200, "It does", Health))
+    @door("本进程是否活着", ANYONE)
     async def livez() -> JSONResponse:
         """200 while the process answers at all."""
         return JSONResponse({"status": "ok"}, headers=NO_STORE)
@@ -93,6 +97,7 @@ def router(site: Site) -> APIRouter:
         summary="This process can work",
         responses=good(200, "Ready", Health) | good(503, "Not ready", Health),
     )
+    @door("本进程能否工作", ANYONE)
     async def readyz() -> JSONResponse:
         """200 when this process reaches its database and NATS."""
         ready = await look(site.health) is not None
@@ -108,6 +113,7 @@ def router(site: Site) -> APIRouter:
             response_class=Response,
             responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
         )
+        @door("本进程的指标", ANYONE)
         async def metrics() -> Response:
             """Prometheus' text format."""
             site.metrics.show(await look(site.health))

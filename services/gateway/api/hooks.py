@@ -12,16 +12,18 @@ from starlette.responses import Response
 from services.gateway.api.bodies import read_body
 from services.gateway.api.schema import good, named, problems, reference
 from services.gateway.api.wire import hr_envelope
+from services.gateway.doors import door
 from services.gateway.problems import Problem
 from services.gateway.site import Site
 from shared.contracts.hr import DATA, HrEnvelope, HrEvent, HrEventInvalid, parse
+from shared.for_whom import company_wide
 from shared.publishing import Outgoing
-from shared.rights import forbidden
 from shared.settled import Settling
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 PATIENCE = 30.0
+FOR_HR = company_wide("hr")
 
 
 class Kept(BaseModel):
@@ -112,12 +114,12 @@ def router(site: Site) -> APIRouter:
         | good(202, "Kept; some service has not heard it yet", Kept)
         | problems(401, 403, 413, 415, 422, 503),
     )
+    @door("接收人事事件", FOR_HR)
     async def take(request: Request) -> Response:
         """CloudEvents in structured, batch or binary mode, in any order, repeated as often as it
-        suits. Returns when every service has heard. Role hr."""
+        suits. Returns when every service has heard."""
         actor = await site.actor(request)
-        if "hr" not in actor.roles():
-            raise forbidden("this needs the role hr")
+        FOR_HR.must_include(actor)
         body = await read_body(request)
         events = events_in(
             request.headers.get("content-type", ""), dict(request.headers.items()), body

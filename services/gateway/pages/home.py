@@ -4,20 +4,21 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway.doors import door
 from services.gateway.pages import reading
 from services.gateway.pages.layout import page
 from services.gateway.pages.signing import sign_in_form, signed_in
 from services.gateway.problems import Problem
 from services.gateway.site import Site
-from shared.rights import Role
-
-SEES_PLANTS: tuple[Role, ...] = ("director", "manager", "officer", "chair")
+from services.gateway.views.plant import PlantAsked
+from shared.for_whom import SIGNED_IN
 
 
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/", response_class=Response)
+    @door("首页（未登录时是登录表单）", SIGNED_IN)
     async def home(request: Request) -> Response:
         try:
             actor = await signed_in(site, request)
@@ -32,7 +33,7 @@ def router(site: Site) -> APIRouter:
             "home",
             actor=actor,
             employee=employee,
-            plants=[each for each in plants if actor.is_any(*SEES_PLANTS, at=each.path)],
+            plants=[each for each in plants if PlantAsked.for_whom.includes(actor, at=each.path)],
             finds_people="officer" in actor.roles(),
         )
 

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway.api.bodies import malformed
+from services.gateway.doors import door
 from services.gateway.pages import reading
 from services.gateway.pages.layout import page
 from services.gateway.pages.signing import signed_in
@@ -17,6 +18,7 @@ def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/plants/{unit}", response_class=Response)
+    @door("单位页", PlantAsked.for_whom)
     async def plant(request: Request, unit: str) -> Response:
         actor = await signed_in(site, request)
         given = {key: value for key, value in request.query_params.items() if value.strip()}

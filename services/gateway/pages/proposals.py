@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway.api.bodies import malformed
+from services.gateway.doors import door
 from services.gateway.pages import reading
 from services.gateway.pages.layout import page
 from services.gateway.pages.signing import signed_in
@@ -21,6 +22,7 @@ def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/proposals", response_class=Response)
+    @door("提案页", ProposalsAsked.for_whom)
     async def listed(request: Request) -> Response:
         actor = await signed_in(site, request)
         # A form sends its empty fields too: they ask for nothing.

@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.gateway.accounts import Known, end_session
 from services.gateway.api.session import SignIn
+from services.gateway.doors import door
 from services.gateway.pages.cookies import (
     browser_cookie,
     give_browser,
@@ -22,6 +23,7 @@ from services.gateway.pages.layout import page
 from services.gateway.problems import Problem
 from services.gateway.sessions import Browser, sign_in_browser
 from services.gateway.site import Site
+from shared.for_whom import ANYONE
 from shared.rights import Actor
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -79,6 +81,7 @@ def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
     @routes.post(SIGN_IN, response_class=Response)
+    @door("登录", ANYONE)
     async def sign_in(request: Request) -> Response:
         """The session that the browser had ends."""
         form = await form_of(request)
@@ -106,6 +109,7 @@ def router(site: Site) -> APIRouter:
         return response
 
     @routes.post("/sign-out", response_class=Response)
+    @door("退出", ANYONE)
     async def sign_out(request: Request) -> Response:
         if token := session_cookie(site, request):
             async with site.sessions() as session:

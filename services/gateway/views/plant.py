@@ -2,21 +2,24 @@
 
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.gateway.problems import Problem
+from services.gateway.views.asked import ViewAsked
 from services.gateway.views.courses import COURSE_COUNTS, CourseCounts
 from services.gateway.views.rows import Reader, rows
 from services.gateway.views.visits import VISIT_COUNTS, VisitCounts
 from shared.calendar import today
+from shared.for_whom import COMPANY, there
 from shared.messages import DAY, UNIT
 from shared.rights import Actor
 
 
-class PlantAsked(BaseModel):
+class PlantAsked(ViewAsked):
     """Which unit, and as of which day (today when none is given)."""
 
-    model_config = ConfigDict(extra="forbid")
+    zh = "查看单位情况"
+    for_whom = there("director", "manager", "officer", "chair", zh="该单位", en="that unit")
 
     unit: UNIT
     on: DAY = Field(default_factory=today)
@@ -87,12 +90,10 @@ PAGE = f"""
 
 
 async def plant_page(asked: PlantAsked, actor: Actor, reader: Reader) -> PlantSeen:
-    """For director, manager, officer and chair of that place: one statement. Raises `RuleBroken`
+    """One statement. Raises `RuleBroken`
     (403), `Problem` (404)."""
     found = await rows(reader, PAGE, {"unit": asked.unit, "on": asked.on})
-    actor.must_be(
-        "director", "manager", "officer", "chair", at=found[0]["path"] if found else "company"
-    )
+    asked.for_whom.must_include(actor, at=found[0]["path"] if found else COMPANY)
     if not found:
         raise Problem(404, "unknown-unit", f"there is no unit with the code {asked.unit}")
     [page] = found

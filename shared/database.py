@@ -64,8 +64,12 @@ def engine(settings: Settings, *, pool_size: int = 20) -> AsyncEngine:
 
 
 def _nothing_left_open(adapted: Any, record: Any) -> None:
-    """A cancelled task must not hand its transaction on to whoever comes next."""
-    if adapted is not None and adapted.driver_connection.is_in_transaction():
+    """A cancelled task must not hand its transaction on to whoever comes next, nor anybody a
+    connection that was lost."""
+    if adapted is None:
+        return
+    driver = adapted.driver_connection
+    if driver is None or driver.is_closed() or driver.is_in_transaction():
         record.invalidate()
 
 
@@ -94,22 +98,22 @@ class Sessions:
         driver = await driver_of(connection)
         isolation: Any = {"isolation": "repeatable_read", "readonly": True} if read_only else {}
         begun = driver.transaction(**isolation)
-        await begun.start()
         session = _Work(
             connection,
             expire_on_commit=False,
             info={"seal": self.seal_key, "raw": driver, "begun": begun},
         )
         try:
+            await begun.start()
             yield session
-        except asyncio.CancelledError:
-            # The connection may still be at work on the statement that was given up.
-            if driver.is_in_transaction():
-                driver.terminate()
+        except (asyncio.CancelledError, asyncpg.InternalClientError):
+            # The connection may still be at work on the statement that was given up, also on the
+            # one that begins the transaction; or asyncpg knows no more what it is at.
+            driver.terminate()
             raise
         finally:
             await session.close()
-            if driver.is_in_transaction() and not driver.is_closed():
+            if not driver.is_closed() and driver.is_in_transaction():
                 await session.info["begun"].rollback()
             if driver.is_closed():
                 await connection.invalidate()
@@ -173,9 +177,10 @@ async def locked(session: Session, table: type[T], id: UUID) -> T:
 
 
 def is_away(error: BaseException) -> bool:
-    """True for errors that pass: PostgreSQL stopping, restarting or full, a lock timeout."""
+    """True for errors that pass: PostgreSQL stopping, restarting or full, a lock timeout, a
+    connection that broke."""
     passing = (ConnectionError, TimeoutError, OSError, InterfaceError, PoolTimeout)
-    if isinstance(error, (*passing, asyncpg.InterfaceError)):
+    if isinstance(error, (*passing, asyncpg.InterfaceError, asyncpg.InternalClientError)):
         return True
     if isinstance(error, OperationalError) or (
         isinstance(error, DBAPIError) and error.connection_invalidated

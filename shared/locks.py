@@ -8,15 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 SILENCE = 30
 """Seconds without a statement after which PostgreSQL takes the lock from its holder."""
 
-# A holder that was stopped while it read more than its socket takes is not idle, so PostgreSQL
-# would leave it its lock for as long as it stands still.
+# PostgreSQL ends a holder that is idle for too long. One may also have been stopped while it read
+# more than its socket takes, between preparing a statement and executing it (asyncpg waits for the
+# one before it sends the other), or before it set its time-out; it would keep its lock for as long
+# as it stands still.
 _FREE = text("""
     SELECT pg_terminate_backend(holder.pid)
     FROM pg_locks JOIN pg_stat_activity AS holder USING (pid)
     WHERE locktype = 'advisory' AND objsubid = 2
         AND classid = CAST(CAST(hashtext(current_schema()) AS bigint) & 4294967295 AS oid)
         AND objid = CAST(CAST(hashtext(:name) AS bigint) & 4294967295 AS oid)
-        AND holder.datname = current_database() AND holder.wait_event = 'ClientWrite'
+        AND holder.datname = current_database()
+        AND holder.wait_event IN ('ClientWrite', 'ClientRead')
         AND holder.state_change < now() - make_interval(secs => :silence)
 """)
 

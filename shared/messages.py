@@ -8,17 +8,22 @@ is asked at `commands.<site>.democracy.submit-proposal`.
 import builtins
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, TypeAdapter
 from uuid_utils.compat import uuid7
+
+if TYPE_CHECKING:
+    from shared.for_whom import ForWhom
 
 __all__ = [
     "ANSWER",
+    "DAY",
     "EMPLOYEE",
+    "TEXT",
     "UNIT",
     "Accepted",
     "Answer",
@@ -34,12 +39,36 @@ __all__ = [
     "uuid7",
 ]
 
-EMPLOYEE = Annotated[
-    str, Field(pattern=r"^[^\s/\x00-\x1f]{1,32}$", description="employee number, HR's")
-]
-UNIT = Annotated[str, Field(pattern=r"^[^\s/\x00-\x1f]{1,64}$", description="unit code, HR's")]
+LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
+"""Text on one line, without control characters."""
 NO_NUL = r"^[^\x00]*$"
 """PostgreSQL keeps every character in a text but this one."""
+_BLANK = r"\s\x85\ufeff"
+"""Whitespace in every dialect of regular expressions: some leave out the one, some the other."""
+TEXT = rf"^[^\x00]*[^{_BLANK}\x00][^\x00]*$"
+"""The same, with something to read in it."""
+_DAY = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+
+
+def _as_written(value: Any) -> Any:
+    """Pydantic takes a number for seconds since 1970: `0` and `"0"` would be a day."""
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return date.fromisoformat(value)
+    raise ValueError("a day from 1900-01-01 to 2199-12-31, written as 2024-05-01")
+
+
+EMPLOYEE = Annotated[
+    str,
+    Field(pattern=rf"^[^{_BLANK}/\x00-\x1f]{{1,32}}$", description="employee number, HR's"),
+]
+UNIT = Annotated[
+    str, Field(pattern=rf"^[^{_BLANK}/\x00-\x1f]{{1,64}}$", description="unit code, HR's")
+]
+DAY = Annotated[
+    date, BeforeValidator(_as_written), Field(json_schema_extra={"pattern": f"^{_DAY.pattern}$"})
+]
 
 
 class Message(BaseModel):
@@ -63,6 +92,10 @@ class Message(BaseModel):
 class Command(Message):
     """Asks the owner to do something: imperative, answered `Accepted`, `Refused` or `Failed`."""
 
+    zh: ClassVar[str]
+    """What it does, in Chinese."""
+    for_whom: ClassVar["ForWhom"]
+
     @classmethod
     @cache
     def address(cls, site: str) -> str:
@@ -73,6 +106,8 @@ class Query(Message):
     """Asks the owner to tell something; changes nothing, but for a `recorded` one, which leaves a
     record of who read what."""
 
+    zh: ClassVar[str]
+    for_whom: ClassVar["ForWhom"]
     recorded: ClassVar[bool] = False
 
     @classmethod

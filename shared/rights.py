@@ -60,11 +60,6 @@ class Actor:
             for grant in self.grants
         )
 
-    def must_be(self, *roles: Role, at: str) -> None:
-        """Raises `RuleBroken` (403) unless one of the roles is held there. Default deny."""
-        if not self.is_any(*roles, at=at):
-            raise forbidden(f"this needs the role {' or '.join(roles)} at {at}")
-
     def must_be_someone(self) -> UUID:
         """The person behind the account; an account without one cannot act as a worker."""
         if self.person is None:

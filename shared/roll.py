@@ -14,11 +14,10 @@ from sqlalchemy import text
 from shared.calendar import today
 from shared.contracts.membership import PersonPlaced, UnitPlaced
 from shared.database import ReadSession, Session, raw
+from shared.for_whom import COMPANY
+from shared.messages import Command
 from shared.reacting import heard
 from shared.rights import Actor, RuleBroken, forbidden
-
-ROOT = "company"
-"""The path of the root unit."""
 
 
 @heard(UnitPlaced)
@@ -75,7 +74,7 @@ class Placed:
 
     def place(self) -> str:
         """The path that decides who may act for them; the root's for people in no unit."""
-        return self.path or ROOT
+        return self.path or COMPANY
 
     def must_be_in_a_unit(self) -> UUID:
         """Raises `RuleBroken` (409 `not-placed`)."""
@@ -111,16 +110,17 @@ async def know_speakers(actors: Iterable[Actor], session: Session) -> None:
     session.info["speakers"] = {(person, on): found.get(person) for person in persons}
 
 
-async def speaker(actor: Actor, session: Session, *, on: date) -> Placed:
-    """Who asks, if they work here. Raises `RuleBroken` (403) for everyone else."""
+async def speaker(command: Command, actor: Actor, session: Session, *, on: date) -> Placed:
+    """Who asks, as a person on the roll. Raises `RuleBroken` (403) for whom the command is not."""
     person = actor.must_be_someone()
     known: dict[tuple[UUID, date], Placed | None] = session.info.get("speakers", {})
     if (person, on) in known:
         found = known[person, on]
     else:
         found = await _placed(_BY_ID, person, session, on)
-    if found is None or not found.employed:
-        raise forbidden("this is for people who are employed here")
+    if found is None:
+        raise forbidden("you are not on the roll")
+    command.for_whom.must_include(actor, employed=found.employed)
     return found
 
 

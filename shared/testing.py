@@ -13,18 +13,17 @@ async def eventually(look: Callable[[], Any], *, seconds: float = 15, every: flo
     """
     last: object = None
     try:
-        async with asyncio.timeout(seconds):
-            while True:
+        async with asyncio.timeout(seconds) as limit:
+            while not limit.expired():
                 try:
                     found = look()
                     value = await found if inspect.isawaitable(found) else found
                     if value:
                         return value
                     last = value
-                except TimeoutError:
-                    raise
-                except Exception as error:
+                except Exception as error:  # also a time-out of its own
                     last = error
                 await asyncio.sleep(every)
+        raise TimeoutError  # CPython 3.11 may lose a cancel that comes together with an answer
     except TimeoutError:
         raise AssertionError(f"not within {seconds} s; last seen: {last!r}") from None

@@ -16,6 +16,8 @@ SCHEMAS: Mapping[str, tuple[str, ...]] = {
     "gateway": ("gateway", "views"),
 }
 """Role → its schemas. Each schema belongs to `<role>_owner`, who cannot sign in."""
+APPEND_ONLY = ("gateway.audit", "gateway.audit_seal")
+"""Tables to which their role may add, and nothing else."""
 EXTENSIONS = ("btree_gist", "pg_trgm")
 TIMEOUTS: Mapping[str, str] = {
     "statement_timeout": "30s",
@@ -132,3 +134,8 @@ async def _schemas(admin: asyncpg.Connection, role: str, schemas: tuple[str, ...
             f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} "
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}"
         )
+        for table in APPEND_ONLY:
+            if table.startswith(f"{schema}.") and await admin.fetchval(
+                "SELECT to_regclass($1)", table
+            ):
+                await admin.execute(f"REVOKE UPDATE, DELETE ON {table} FROM {role}")

@@ -139,7 +139,7 @@ class AnswerDue:
 async def submit_proposal(command: SubmitProposal, actor: Actor, session: Session) -> Accepted:
     """A worker says what should be better; from here the plant owes an answer by a day."""
     on = today()
-    author = await speaker(actor, session, on=on)
+    author = await speaker(command, actor, session, on=on)
     unit = author.must_be_in_a_unit()
     due = AnswerDue.of(command.category, submitted_on=on)
     id = uuid7()
@@ -178,7 +178,7 @@ async def submit_proposal(command: SubmitProposal, actor: Actor, session: Sessio
 @asked(SupportProposal, ahead=know_speakers)
 async def support_proposal(command: SupportProposal, actor: Actor, session: Session) -> Accepted:
     """One more worker stands behind it. Once each, and not behind one's own."""
-    person = (await speaker(actor, session, on=today())).person
+    person = (await speaker(command, actor, session, on=today())).person
     proposal = await locked(session, Proposal, command.proposal)
     if proposal.author_seal == seal(session, "author", proposal.id, person):
         raise RuleBroken(
@@ -197,7 +197,7 @@ async def support_proposal(command: SupportProposal, actor: Actor, session: Sess
 async def answer_proposal(command: AnswerProposal, actor: Actor, session: Session) -> Accepted:
     """The plant decides and says why; what was due is due no longer."""
     proposal = await locked(session, Proposal, command.proposal)
-    actor.must_be("manager", "director", at=await unit_path(session, proposal.unit))
+    command.for_whom.must_include(actor, at=await unit_path(session, proposal.unit))
     proposal.answer(command.decision, command.reasons, on=today())
     await no_longer_due(session, ANSWER_DUE, key=str(proposal.id))
     state(

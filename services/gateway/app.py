@@ -1,11 +1,11 @@
 """The gateway: wiring only."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from services.gateway import pages
 from services.gateway.api import asyncapi, commands, health, hooks, queries, schema, session
+from services.gateway.doors import describe
 from services.gateway.problems import Problem, problem_of
 from services.gateway.site import Site
 from services.gateway.straight import Fork, routes_of, straight
@@ -45,8 +46,12 @@ def create_app(site: Site) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for part in (session, commands, queries, hooks, health, asyncapi):
-        app.include_router(part.router(site))
+    parts = (session, commands, queries, hooks, health, asyncapi)
+    routers = [part.router(site) for part in parts]
+    describe(routers)
+    for router in routers:
+        app.include_router(router)
+    app.state.methods = _methods(routers)
     pages.install(app, site)
     schema.install(app)
     app.add_exception_handler(Problem, _problem)
@@ -61,6 +66,7 @@ def create_door(site: Site) -> ASGIApp:
     surround = partial(
         Surroundings,
         metrics=HttpMetrics(site.metrics.registry),
+        refused=site.audit.refused,
         https=site.https,
     )
     app.add_middleware(surround)
@@ -81,7 +87,23 @@ async def _rule_broken(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http")
-    return pages.response_to(request, Problem(error.status_code, code, str(error.detail)))
+    response = pages.response_to(request, Problem(error.status_code, code, str(error.detail)))
+    response.headers.update(error.headers or {})
+    if error.status_code == 405:
+        # Starlette names the methods of one route, where a path may have several.
+        path = getattr(request.scope.get("route"), "path", "")
+        methods = request.app.state.methods.get(path)
+        if methods:
+            response.headers["Allow"] = ", ".join(sorted(methods))
+    return response
+
+
+def _methods(routers: Sequence[APIRouter]) -> dict[str, set[str]]:
+    """Path → what may be done there."""
+    found: dict[str, set[str]] = {}
+    for method, path in routes_of(routers):
+        found.setdefault(path, set()).add(method)
+    return found
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """The one way to ask a service: a request over NATS, answered or honestly not."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,8 @@ class Asking:
     site: str
     stated: Callable[[type[Command], Sequence[Stated]], None] = lambda *_: None
     """Told what a command has stated, ahead of the stream."""
+    read: Callable[[Query, Actor], Awaitable[None]] | None = None
+    """Told who is about to be told what is recorded; should it fail, nothing is told."""
 
     async def command(self, command: Command, actor: Actor, key: str) -> Accepted:
         """409, 403, 422 as the service says; 503 `away` when nobody listens (nothing was done),
@@ -45,6 +47,8 @@ class Asking:
     async def query(self, query: Query, actor: Actor) -> Any:
         answer = await self._ask(query, actor, "")
         if isinstance(answer, Told):
+            if query.recorded and self.read:
+                await self.read(query, actor)
             return answer.data
         raise answer_problem(answer, None)
 

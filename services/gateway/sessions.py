@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from starlette.requests import Request
 
+from services.gateway import audit
 from services.gateway.accounts import (
     Known,
     begin_session,
@@ -63,6 +64,7 @@ class Browser:
             agent=self.agent,
             proved=proved.stored,
         )
+        await audit.add(session, audit.Entry("signed in", "browser", account))
         await session.execute(_KNOW, {"hash": self.digest, "account": account})
         await session.execute(_FORGET, {"days": _DAYS})
         return token
@@ -109,6 +111,7 @@ async def sign_in_program(
         begun = await begin_session(
             session, account, length=site.door.session_length, proved=proved.stored
         )
+        await audit.add(session, audit.Entry("signed in", "token", account))
         await session.commit()
     return begun
 
@@ -126,6 +129,7 @@ async def _proved(site: Site, account: str, password: str, tries: Tries) -> Prov
     await tries.take()
     proved = await prove(site.sessions, account, password)
     if proved is None:
+        await site.audit.note(audit.Entry("not signed in", "password", account))
         raise Problem(401, "wrong-password", "account or password is wrong")
     await tries.give_back()
     return proved

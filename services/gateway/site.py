@@ -11,6 +11,7 @@ from starlette.requests import Request
 from services.gateway.accounts import Tokens
 from services.gateway.applied import Applied
 from services.gateway.ask import Asking
+from services.gateway.audit import Audit
 from services.gateway.problems import Problem
 from services.gateway.settings import DoorSettings
 from services.gateway.throttle import Throttle
@@ -63,7 +64,8 @@ class Site:
         self.door = DoorSettings()
         self._seal_key = settings.seal_key.get_secret_value().encode()[:64]
         self.engine = database.engine(settings)
-        self.sessions = database.Sessions(self.engine)
+        self.sessions = database.Sessions(self.engine, self._seal_key)
+        self.audit = Audit(self.sessions)
         self.readers = Readers(settings)
         self.tokens = Tokens(self.sessions, settings.site, self.door.session_idle)
         self.throttle = Throttle(self.sessions, self.key_for("throttle"), self.https)
@@ -86,7 +88,7 @@ class Site:
         )
         self.client: Client | None = None
         self._publisher: Publisher | None = None
-        self._work: asyncio.Task[None] | None = None
+        self._work: list[asyncio.Task[None]] = []
 
     def key_for(self, purpose: str) -> bytes:
         """See `shared.sealing.key_for`."""
@@ -106,7 +108,10 @@ class Site:
     async def __aenter__(self) -> Self:
         self.ops.start()
         # The door opens at once and says 503 until the lines stand.
-        self._work = asyncio.create_task(self._connect_and_hear())
+        self._work = [
+            asyncio.create_task(self._connect_and_hear()),
+            asyncio.create_task(self.audit.keep_sealing()),
+        ]
         return self
 
     async def _connect_and_hear(self) -> None:
@@ -119,8 +124,7 @@ class Site:
     async def __aexit__(self, *_: object) -> None:
         self.stopping.set()
         await self.ops.stop()
-        if self._work:
-            await end([self._work])
+        await end(self._work)
         await self.broker.stop()
         await self.readers.close()
         await self.engine.dispose()
@@ -143,7 +147,7 @@ class Site:
 
     @property
     def asking(self) -> Asking:
-        return Asking(self.connection(), self.settings.site, self._stated)
+        return Asking(self.connection(), self.settings.site, self._stated, self.audit.read)
 
     def _stated(self, asked: type[Command], stated: Sequence[Stated]) -> None:
         """What an answer brings counts for no more than what its service may publish: facts of its
@@ -162,4 +166,5 @@ class Site:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Problem(401, "no-token", "send Authorization: Bearer TOKEN; see /api/v1/session")
-        return await self.tokens.actor(token.strip())
+        request.scope["actor"] = actor = await self.tokens.actor(token.strip())
+        return actor

@@ -1,7 +1,9 @@
-"""What surrounds every request: a span, one log line, a count, safe headers."""
+"""What surrounds every request: a span, one log line, a count, safe headers, and the note of a
+refusal."""
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -14,6 +16,7 @@ from services.gateway.pages.errors import response_to
 from services.gateway.problems import Problem
 from shared.broker import is_cut
 from shared.database import is_away
+from shared.rights import Actor
 from shared.telemetry import fault
 from shared.tracing import SERVER, failed, span, trace_id_of
 
@@ -62,11 +65,17 @@ class HttpMetrics:
         self._duration.labels(method, pattern).observe(seconds)
 
 
+Refused = Callable[[Actor | None, str, str], Awaitable[None]]
+"""Told who was refused what, and the code of the refusal."""
+
+
 class Surroundings:
     """Plain ASGI, because Starlette's middleware class costs a task a request."""
 
-    def __init__(self, app: ASGIApp, *, metrics: HttpMetrics, https: bool = False) -> None:
-        self.app, self.metrics = app, metrics
+    def __init__(
+        self, app: ASGIApp, *, metrics: HttpMetrics, refused: Refused, https: bool = False
+    ) -> None:
+        self.app, self.metrics, self.refused = app, metrics, refused
         self.headers = [*SAFE_HEADERS, HSTS] if https else SAFE_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -120,6 +129,9 @@ class Surroundings:
             if route:
                 present.set_attribute("http.route", route)
             self.metrics.answered(method, route, ended, seconds)
+            if "refused" in scope:
+                asked = f"{method} {route or ''}".strip()
+                await self.refused(scope.get("actor"), asked, scope["refused"])
             log.info(
                 "request",
                 method=method,

@@ -10,8 +10,8 @@ from shared.rights import Actor
 
 @asked(Unfit)
 async def unfit(query: Unfit, actor: Actor, session: ReadSession) -> UnfitEvents:
-    """What does not fit, newest first: officer, hr."""
-    actor.must_be("officer", "hr", at="company")
+    """What does not fit, newest first."""
+    query.for_whom.must_include(actor)
     rows = await session.execute(
         text("""
             SELECT DISTINCT ON (unfit.found_at, unfit.source, unfit.id, unfit.reason)

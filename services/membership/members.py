@@ -48,8 +48,7 @@ async def join_union(actor: Actor, session: Session) -> Accepted:
     person = actor.must_be_someone()
     employed, consents = await _lock(person, session)
     on = today()
-    if not any(spell.holds(on) for spell in employed):
-        raise forbidden("membership is for people who are employed here")
+    JoinUnion.for_whom.must_include(actor, employed=any(spell.holds(on) for spell in employed))
     if any(spell.holds(on) for spell in memberships(consents, employed)):
         raise RuleBroken("already-member", "you are a member already")
     await session.execute(
@@ -66,6 +65,7 @@ async def join_union(actor: Actor, session: Session) -> Accepted:
 @asked(LeaveUnion)
 async def leave_union(command: LeaveUnion, actor: Actor, session: Session) -> Accepted:
     """A worker leaves of their own will; the days before stay as they were."""
+    command.for_whom.must_include(actor)
     person = actor.must_be_someone()
     employed, consents = await _lock(person, session)
     on = command.on or today()

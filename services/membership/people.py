@@ -24,10 +24,11 @@ from shared.contracts.membership import (
     Stay,
 )
 from shared.database import ReadSession, Session
+from shared.for_whom import COMPANY
 from shared.handling import asked
 from shared.messages import uuid7
 from shared.outbox import state
-from shared.rights import Actor, RuleBroken, forbidden
+from shared.rights import Actor, RuleBroken
 
 
 class Person(Table):
@@ -181,11 +182,7 @@ async def known_employee(session: Session, employee: str, *, field: str = "emplo
 @asked(Heads)
 async def heads(query: Heads, actor: Actor, session: ReadSession) -> HeadsOf:
     """How many are placed in each unit itself on a day, within the reach of who asks."""
-    reach = [
-        grant.at for grant in actor.grants if grant.role in {"officer", "chair", "hr", "director"}
-    ]
-    if not reach:
-        raise forbidden("the heads are for officer, chair, hr and director")
+    reach = query.for_whom.reach(actor)
     rows = await session.execute(
         text("""
             SELECT unit.code, count(*) AS heads
@@ -203,7 +200,7 @@ async def heads(query: Heads, actor: Actor, session: ReadSession) -> HeadsOf:
 
 @asked(Profile)
 async def profile(query: Profile, actor: Actor, session: ReadSession) -> ProfileOf:
-    """Name and place of one person, from the roll itself: oneself, officer of the place."""
+    """Name and place of one person, from the roll itself."""
     row = (
         await session.execute(
             text("""
@@ -221,10 +218,8 @@ async def profile(query: Profile, actor: Actor, session: ReadSession) -> Profile
             {"employee": query.employee, "today": today()},
         )
     ).one_or_none()
-    oneself = row is not None and row.id == actor.person
-    path = row.path if row is not None and row.path else "company"
-    if not oneself and not actor.is_any("officer", at=path):
-        raise forbidden("a profile is for the person and for officers of the place")
+    path = row.path if row is not None and row.path else COMPANY
+    query.for_whom.must_include(actor, at=path, whose=row.id if row is not None else None)
     if row is None:
         raise RuleBroken(
             "unknown-employee", f"nobody on the roll has the number {query.employee}", status=404

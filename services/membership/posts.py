@@ -19,7 +19,7 @@ from shared.rights import Actor, RuleBroken
 async def appoint_post(command: AppointPost, actor: Actor, session: Session) -> Accepted:
     """A person gets a post; what they may do at which place follows from it."""
     unit = await _unit(command.unit, session)
-    actor.must_be("chair", "it", at=unit.path)
+    command.for_whom.must_include(actor, at=unit.path)
     person = await known_employee(session, command.employee)
     since = command.on or today()
     must_be_days(since, command.until)
@@ -74,7 +74,7 @@ async def end_post(command: EndPost, actor: Actor, session: Session) -> Accepted
     ).one_or_none()
     if row is None:
         raise RuleBroken("unknown-post", f"there is no post {command.post}", field="post")
-    actor.must_be("chair", "it", at=row.path)
+    command.for_whom.must_include(actor, at=row.path)
     on = command.on or today()
     if row.until is not None and row.until <= on:
         raise RuleBroken("already-ended", f"this post ended on {row.until}", field="post")

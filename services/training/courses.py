@@ -72,7 +72,7 @@ class Course(Table):
 async def open_course(command: OpenCourse, actor: Actor, session: Session) -> Accepted:
     """A course is announced: people can be given seats from here on."""
     unit = await roll.unit_coded(command.unit, session)
-    actor.must_be("officer", "leader", at=unit.path)
+    command.for_whom.must_include(actor, at=unit.path)
     told: dict[str, Any] = command.model_dump(include={"title", "starts_on", "seats", "open_to"})
     course = Course(id=uuid7(), unit=unit.id, enrolled=0, **told)
     session.add(course)
@@ -87,7 +87,7 @@ async def enrol(command: Enrol, actor: Actor, session: Session) -> Accepted:
     course = await locked(session, Course, command.course)
     first_day = min(course.starts_on, today())
     person = await roll.employee(command.employee, session, on=first_day)
-    actor.must_be("officer", "leader", at=person.place())
+    command.for_whom.must_include(actor, at=person.place())
     if await _enrolment(course.id, person.person, session):
         raise RuleBroken("already-enrolled", "this person has a seat already", field="employee")
     course.take_a_seat(person, unit_path=await roll.unit_path(session, course.unit))
@@ -103,7 +103,7 @@ async def enrol(command: Enrol, actor: Actor, session: Session) -> Accepted:
 async def complete_course(command: CompleteCourse, actor: Actor, session: Session) -> Accepted:
     """How a person ended the course is entered, once. The score stays here."""
     course = await locked(session, Course, command.course)
-    actor.must_be("officer", "leader", at=await roll.unit_path(session, course.unit))
+    command.for_whom.must_include(actor, at=await roll.unit_path(session, course.unit))
     on = command.on or today()
     if on > today():
         raise RuleBroken("not-yet", "a result is entered on its day or later", field="on")

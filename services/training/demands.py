@@ -7,7 +7,7 @@ from shared.contracts.training import Demand, Demands, DemandsOf
 from shared.database import ReadSession, Session
 from shared.handling import asked
 from shared.messages import uuid7
-from shared.rights import Actor, forbidden
+from shared.rights import Actor
 
 
 def asks_for_training(fact: ProposalSubmitted) -> bool:
@@ -28,9 +28,7 @@ async def note(fact: ProposalSubmitted, session: Session) -> None:
 @asked(Demands)
 async def demands(query: Demands, actor: Actor, session: ReadSession) -> DemandsOf:
     """What was asked for within the reach of who asks."""
-    reach = [grant.at for grant in actor.grants if grant.role in {"officer", "chair", "leader"}]
-    if not reach:
-        raise forbidden("the demands are for officer, chair and leader")
+    reach = query.for_whom.reach(actor)
     rows = await session.execute(
         text("""
             SELECT demand.id, proposal, unit.code AS unit, title, submitted_on

@@ -1,7 +1,6 @@
 """What an officer may read of a visit. Each reading is put on record before anything is told."""
 
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import text
 
@@ -16,14 +15,15 @@ from shared.contracts.welfare import (
     VisitReadingsOf,
 )
 from shared.database import ReadSession, Session
+from shared.for_whom import COMPANY
 from shared.handling import asked
 from shared.rights import Actor, RuleBroken
 
 
 @asked(VisitNote)
 async def visit_note(query: VisitNote, actor: Actor, session: Session) -> VisitNoteOf:
-    """Kind, occasion, visitors and note: officer of the place."""
-    visit = await _visit_for_officer(query.visit, actor, session)
+    """Kind, occasion, visitors and note."""
+    visit = await _visit(query, actor, session)
     await session.execute(
         text("INSERT INTO reading (visit, account) VALUES (:visit, :account)"),
         {"visit": visit.id, "account": actor.account},
@@ -54,8 +54,8 @@ async def visit_note(query: VisitNote, actor: Actor, session: Session) -> VisitN
 async def visit_readings(
     query: VisitReadings, actor: Actor, session: ReadSession
 ) -> VisitReadingsOf:
-    """Who has read it, newest first: officer of the place."""
-    visit = await _visit_for_officer(query.visit, actor, session)
+    """Who has read it, newest first."""
+    visit = await _visit(query, actor, session)
     rows = await session.execute(
         text("SELECT account, at FROM reading WHERE visit = :visit ORDER BY at DESC LIMIT 200"),
         {"visit": visit.id},
@@ -65,11 +65,13 @@ async def visit_readings(
     )
 
 
-async def _visit_for_officer(id: UUID, actor: Actor, session: Session) -> Visit:
+async def _visit(query: VisitNote | VisitReadings, actor: Actor, session: Session) -> Visit:
     """Raises `RuleBroken` (403) before it says whether there is such a visit."""
-    visit = await session.get(Visit, id)
+    visit = await session.get(Visit, query.visit)
     person = visit and await roll.placed(visit.person, session, on=today())
-    actor.must_be("officer", at=person.place() if person else roll.ROOT)
+    query.for_whom.must_include(actor, at=person.place() if person else COMPANY)
     if visit is None:
-        raise RuleBroken("unknown-visit", f"there is no visit {id}", field="visit", status=404)
+        raise RuleBroken(
+            "unknown-visit", f"there is no visit {query.visit}", field="visit", status=404
+        )
     return visit

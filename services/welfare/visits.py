@@ -176,7 +176,7 @@ async def _for_leave(leave: UUID, session: Session) -> Visit | None:
 async def log_visit(command: LogVisit, actor: Actor, session: Session) -> Accepted:
     """Somebody was visited. What was due on this occasion is settled by it."""
     visited = await roll.employee(command.employee, session, on=today())
-    actor.must_be("officer", at=visited.place())
+    command.for_whom.must_include(actor, at=visited.place())
     if command.on > today():
         raise RuleBroken("not-yet", "a visit is entered on its day or later", field="on")
     numbers = list(dict.fromkeys(command.visitors))

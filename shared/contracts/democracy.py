@@ -7,7 +7,8 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from shared.messages import NO_NUL, Command, Fact
+from shared.for_whom import EMPLOYED, there
+from shared.messages import TEXT, Command, Fact
 
 
 class Category(StrEnum):
@@ -23,19 +24,22 @@ class Category(StrEnum):
 
 
 Title = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=TEXT)
 ]
 Body = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000, pattern=NO_NUL)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000, pattern=TEXT)
 ]
 Reasons = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000, pattern=NO_NUL)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000, pattern=TEXT)
 ]
 Decision = Literal["adopted", "declined"]
 
 
 class SubmitProposal(Command):
-    """Say what should be better. Anyone employed may; the plant owes a reasoned answer."""
+    """Say what should be better; the plant owes a reasoned answer."""
+
+    zh = "提出提案"
+    for_whom = EMPLOYED
 
     title: Title
     body: Body
@@ -48,11 +52,17 @@ class SubmitProposal(Command):
 class SupportProposal(Command):
     """Stand behind somebody else's open proposal, once. Only the number is shown."""
 
+    zh = "附议提案"
+    for_whom = EMPLOYED
+
     proposal: UUID
 
 
 class AnswerProposal(Command):
-    """The plant's decision with its reasons. Manager or director of the unit's plant."""
+    """The plant's decision with its reasons."""
+
+    zh = "答复提案"
+    for_whom = there("manager", "director", zh="提案所在单位", en="the proposal's unit")
 
     proposal: UUID
     decision: Decision

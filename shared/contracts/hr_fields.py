@@ -16,6 +16,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from shared.messages import LINE
+
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 
 
@@ -59,9 +61,7 @@ def _part_of_path(value: str) -> str:
 
 
 def _text(longest: int) -> StringConstraints:
-    return StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=longest, pattern=r"^\P{Cc}*$"
-    )
+    return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest, pattern=LINE)
 
 
 Employee = Annotated[

@@ -6,11 +6,18 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from shared.messages import EMPLOYEE, UNIT, Command, Fact, Query
+from shared.for_whom import (
+    A_PERSON,
+    EMPLOYED,
+    company_wide,
+    oneself_or_there,
+    reaching,
+    there,
+)
+from shared.messages import DAY, EMPLOYEE, UNIT, Command, Fact, Query
 from shared.rights import Role
 
 UnitKind = Literal["company", "plant", "workshop", "team"]
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
 
 
 class Spell(BaseModel):
@@ -33,39 +40,54 @@ class Stay(Spell):
 class JoinUnion(Command):
     """Accept the union's invitation. Done by the worker in person, with consent."""
 
+    zh = "加入工会"
+    for_whom = EMPLOYED
+
     consent: Literal[True] = Field(description="I wish to join and agree that the roll holds me")
 
 
 class LeaveUnion(Command):
     """Leave the union of one's own will, from a day on (today when none is given)."""
 
-    on: Day | None = None
+    zh = "退出工会"
+    for_whom = A_PERSON
+
+    on: DAY | None = None
 
 
 class AppointPost(Command):
     """Give a person a post of the union or of the plant's side, from a day on.
 
-    By the chair of the place; the first ones by IT, on the minutes of the election.
+    IT enters the first ones, from the minutes of the election.
     """
+
+    zh = "任命职务"
+    for_whom = there("chair", "it", zh="任职单位", en="the unit of the post")
 
     employee: EMPLOYEE
     role: Literal["leader", "officer", "chair", "manager", "director"]
     unit: UNIT
-    on: Day | None = None
-    until: Day | None = None
+    on: DAY | None = None
+    until: DAY | None = None
 
 
 class EndPost(Command):
     """End a post from a day on (today when none is given)."""
 
+    zh = "结束职务"
+    for_whom = there("chair", "it", zh="任职单位", en="the unit of the post")
+
     post: UUID
-    on: Day | None = None
+    on: DAY | None = None
 
 
 class Heads(Query):
-    """How many people are placed in each unit itself on a day. Officer, chair, hr, director."""
+    """How many people are placed in each unit itself on a day."""
 
-    on: Day
+    zh = "查看人数"
+    for_whom = reaching("officer", "chair", "hr", "director")
+
+    on: DAY
 
 
 class HeadsOf(BaseModel):
@@ -77,7 +99,12 @@ class HeadsOf(BaseModel):
 
 
 class Profile(Query):
-    """Name and post of one person, from the roll itself. Oneself, officer."""
+    """Name and post of one person, from the roll itself."""
+
+    zh = "查看姓名和岗位"
+    for_whom = oneself_or_there(
+        "officer", zh="该职工今天所在的单位", en="the unit where that person is today"
+    )
 
     employee: EMPLOYEE
 
@@ -95,7 +122,10 @@ class ProfileOf(BaseModel):
 
 
 class Unfit(Query):
-    """HR events that do not fit, newest first, for the desk of an officer or hr."""
+    """HR events that do not fit, newest first."""
+
+    zh = "查看待核的人事事件"
+    for_whom = company_wide("officer", "hr")
 
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 

@@ -1,42 +1,61 @@
 """What training is asked and what it states: courses."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
-from shared.messages import EMPLOYEE, NO_NUL, UNIT, Command, Fact, Query
+from shared.for_whom import reaching, there
+from shared.messages import DAY, EMPLOYEE, TEXT, UNIT, Command, Fact, Query
 
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
 Title = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=TEXT)
 ]
 OpenTo = Literal["company", "unit"]
 Result = Literal["passed", "failed"]
 
 
+def _whole(value: Any) -> Any:
+    """To JSON 20.0 is as whole as 20."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class OpenCourse(Command):
-    """Announce a course with so many seats. Officer, or leader for their own unit."""
+    """Announce a course with so many seats."""
+
+    zh = "开设培训班"
+    for_whom = there("officer", "leader", zh="举办单位", en="the unit that holds it")
 
     title: Title
     unit: UNIT = Field(description="Who holds it")
-    starts_on: Day = Field(description="A day past is fine: paper entered later")
-    seats: Annotated[int, Field(ge=1, le=10_000)]
+    starts_on: DAY = Field(description="A day past is fine: paper entered later")
+    seats: Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_whole)]
     open_to: OpenTo = Field(
         default="company", description="Everyone, or only people of the unit and below it"
     )
 
 
 class Enrol(Command):
-    """Give a person a seat. Officer, or leader for the people of their own unit."""
+    """Give a person a seat."""
+
+    zh = "报名"
+    for_whom = there(
+        "officer",
+        "leader",
+        zh="该职工开班那天（未开班则今天）所在的单位",
+        en="the unit where that person is on the first day, or today if that is to come",
+    )
 
     course: UUID
     employee: EMPLOYEE
 
 
 class CompleteCourse(Command):
-    """Enter how a person ended a course. Officer, or leader for a course of their own unit."""
+    """Enter how a person ended a course."""
+
+    zh = "登记培训结果"
+    for_whom = there("officer", "leader", zh="举办单位", en="the unit that holds it")
 
     course: UUID
     employee: EMPLOYEE
@@ -44,11 +63,14 @@ class CompleteCourse(Command):
     score: Annotated[float, Field(ge=0, le=100)] | None = Field(
         default=None, description="Of 100. It stays in training: no fact carries it"
     )
-    on: Day | None = Field(default=None, description="The day of the result; today if not told")
+    on: DAY | None = Field(default=None, description="The day of the result; today if not told")
 
 
 class Demands(Query):
-    """Proposals that ask for training, newest first. Officer, chair, or leader of the place."""
+    """Proposals that ask for training, newest first."""
+
+    zh = "查看培训需求"
+    for_whom = reaching("officer", "chair", "leader")
 
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 

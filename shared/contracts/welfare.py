@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from shared.messages import EMPLOYEE, NO_NUL, Command, Fact, Query
+from shared.for_whom import there
+from shared.messages import DAY, EMPLOYEE, NO_NUL, Command, Fact, Query
 
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
 Occasion = Literal[
     "hospital", "birth", "bereavement", "marriage", "retirement", "festival", "hardship"
 ]
@@ -16,12 +16,17 @@ Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000,
 
 
 class LogVisit(Command):
-    """Enter that somebody was visited. Officer of the place. Settles the visit that was due on
+    """Enter that somebody was visited. Settles the visit that was due on
     this occasion, if one was."""
+
+    zh = "登记慰问"
+    for_whom = there(
+        "officer", zh="受慰问的人今天所在的单位", en="the unit where the person visited is today"
+    )
 
     employee: EMPLOYEE
     occasion: Occasion
-    on: Day = Field(description="The day of the visit; a day past is fine")
+    on: DAY = Field(description="The day of the visit; a day past is fine")
     visitors: Annotated[list[EMPLOYEE], Field(min_length=1, max_length=50)] = Field(
         description="Employee numbers of those who went"
     )
@@ -30,6 +35,11 @@ class LogVisit(Command):
 
 class VisitNote(Query):
     """What an officer of the place may read of one visit; that it was read is put on record."""
+
+    zh = "查看慰问记录"
+    for_whom = there(
+        "officer", zh="受慰问的人今天所在的单位", en="the unit where the person visited is today"
+    )
 
     recorded: ClassVar[bool] = True
 
@@ -49,7 +59,12 @@ class VisitNoteOf(BaseModel):
 
 
 class VisitReadings(Query):
-    """Who has read a visit's note, newest first. Officer of the place."""
+    """Who has read a visit's note, newest first."""
+
+    zh = "查看谁读过慰问记录"
+    for_whom = there(
+        "officer", zh="受慰问的人今天所在的单位", en="the unit where the person visited is today"
+    )
 
     visit: UUID
 

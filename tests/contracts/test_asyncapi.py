@@ -95,6 +95,7 @@ NEW_MODULE = """
 from typing import Annotated, Literal
 from uuid import UUID
 from pydantic import BaseModel, Field
+from shared.for_whom import SIGNED_IN, company_wide
 from shared.messages import Command, Fact, Query
 
 class Round(BaseModel):
@@ -111,9 +112,11 @@ class LeaveStarted(Fact):
     shape: Annotated[Round | Square, Field(discriminator="kind")]
 
 class Find(Query):
+    for_whom = SIGNED_IN
     words: str
 
 class Move(Command):
+    for_whom = company_wide("it")
     thing: UUID
 """
 

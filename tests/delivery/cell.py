@@ -5,8 +5,8 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,10 +82,26 @@ class Cell:
             await self._anew(dict.fromkeys(mutants, "none"))
 
     async def _anew(self, mutants: Mapping[str, str]) -> None:
+        await self._quiet(mutants)
         for service, mutant in mutants.items():
             await self.end(service)
             self.start(service, mutant)
         await self.healthy()
+
+    async def _quiet(self, services: Collection[str]) -> None:
+        """Until nothing is on its way to these. What a killed one has not acknowledged comes
+        again only after `ack_wait`, half a minute, for which whoever waits for it would wait."""
+
+        async def nothing_left() -> bool:
+            durables = (await self.http.get("/health")).json()["durables"]
+            return not any(
+                each["pending"] + each["unacknowledged"]
+                for each in durables
+                if each["name"] in services
+            )
+
+        with suppress(AssertionError):  # a mutant may never come to rest
+            await eventually(nothing_left, seconds=10, every=0.1)
 
     async def healthy(self) -> None:
         """Until `/health` says so of every service."""

@@ -8,7 +8,7 @@ from shared.held import Held, Patience
 from shared.messages import uuid7
 from shared.testing import eventually
 from tests.delivery import judging, reader
-from tests.delivery.conftest import Bench
+from tests.delivery.bench import Bench
 from tests.delivery.judging import against
 from tests.delivery.reader import POISONED
 

@@ -7,8 +7,9 @@ from contextlib import AsyncExitStack
 from shared.messages import uuid7
 from shared.testing import eventually
 from tests.delivery import ledger, reader
-from tests.delivery.conftest import ACK_WAIT, Bench
+from tests.delivery.bench import Bench
 from tests.delivery.judging import ended, holders, judged, stated, until_held
+from tests.delivery.toys import ACK_WAIT
 
 
 async def two_processes(bench: Bench, toy: str) -> list[str]:
@@ -18,6 +19,7 @@ async def two_processes(bench: Bench, toy: str) -> list[str]:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(bench.running(other))
         first = await stack.enter_async_context(bench.process(toy))
+        await _started(bench, toy)
         if said := await until_held(bench, toy, _locks(toy)):
             return said
         await stack.enter_async_context(bench.process(toy))
@@ -40,6 +42,7 @@ async def stopped_process(bench: Bench, toy: str) -> list[str]:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(bench.running(other))
         first = await stack.enter_async_context(bench.process(toy))
+        await _started(bench, toy)
         if said := await until_held(bench, toy, _locks(toy)):
             return said
         await stack.enter_async_context(bench.process(toy))
@@ -85,6 +88,15 @@ def _locks(toy: str) -> int:
     return 2 if toy == "reader" else 1
 
 
+async def _started(bench: Bench, toy: str) -> None:
+    """Until a process has come as far as the database; from here on its locks are waited for."""
+
+    async def there() -> bool:
+        return bool(await bench.rows("SELECT FROM pg_stat_activity WHERE usename = $1", toy))
+
+    await eventually(there, seconds=30)
+
+
 async def _connected(bench: Bench, toy: str) -> None:
     """Until both processes have spoken to the database."""
 
@@ -96,4 +108,4 @@ async def _connected(bench: Bench, toy: str) -> None:
         )
         return bool(rows[0]["count"] >= 1)
 
-    await eventually(both)
+    await eventually(both, seconds=30)

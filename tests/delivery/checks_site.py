@@ -12,8 +12,9 @@ from tests.delivery import judging
 from tests.delivery.cell import Cell, Said
 
 Check = Callable[[Cell], Awaitable[list[str]]]
-AT_ONCE = 1.0
-"""Seconds within which a site whose lines are down says so, with everything else at work."""
+AT_ONCE = 3.0
+"""Seconds within which a site whose lines are down says so, each of a hundred times, on a machine
+that has other things to do. It takes some hundredths; a gateway that waits, waits for five."""
 
 
 async def broker_away(cell: Cell, *, seconds: float = 30) -> list[str]:

@@ -1,6 +1,7 @@
 """What the checks share: making trouble for the toys, and saying what came of it."""
 
 import asyncio
+from collections.abc import Iterable
 from uuid import UUID
 
 import pytest
@@ -10,8 +11,9 @@ from shared import broker, database
 from shared.messages import Accepted, Answer, Failed, uuid7
 from shared.outbox import keep_stated, state
 from shared.testing import eventually
-from tests.delivery.conftest import READER, TOYS, Bench, stream
+from tests.delivery.bench import Bench
 from tests.delivery.ledger import Booked
+from tests.delivery.toys import READER, TOYS, stream
 
 
 async def stated(bench: Bench, account: UUID, *nths: int) -> None:
@@ -24,7 +26,7 @@ async def stated(bench: Bench, account: UUID, *nths: int) -> None:
     await engine.dispose()
 
 
-async def settled_ask(bench: Bench, account: UUID, *, seconds: float = 10) -> Answer:
+async def settled_ask(bench: Bench, account: UUID) -> Answer:
     """Asks with one key until somebody answers it for good."""
     key = str(uuid7())
 
@@ -32,8 +34,18 @@ async def settled_ask(bench: Bench, account: UUID, *, seconds: float = 10) -> An
         answer = await bench.ask(account, 1, key)
         return None if isinstance(answer, Failed) and answer.away else answer
 
-    answer: Answer = await eventually(answered, seconds=seconds, every=0.1)
+    answer: Answer = await eventually(answered, seconds=PATIENCE, every=0.1)
     return answer
+
+
+def as_stored(answer: Answer) -> Answer:
+    """Without the facts that it brings to whoever asked first: a copy is told none."""
+    return answer.model_copy(update={"stated": []}) if isinstance(answer, Accepted) else answer
+
+
+def alike(answers: Iterable[Answer]) -> bool:
+    """Whether all were told the same."""
+    return len({as_stored(answer).model_dump_json() for answer in answers}) == 1
 
 
 async def booked(bench: Bench, account: UUID, count: int) -> list[str]:

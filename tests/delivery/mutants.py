@@ -23,26 +23,14 @@ from shared import (
     hearing,
     locks,
     outbox,
-    positions,
     publishing,
     relay,
     ticker,
 )
-from shared.database import raw
-from shared.facts import Heard
 from shared.rights import RuleBroken
-from tests.delivery import ledger, reader
+from tests.delivery import ledger, mutants_hearing, reader
 
 TOYS = {"ledger": ledger, "reader": reader}
-
-
-def positions_ignored(patch: pytest.MonkeyPatch) -> None:
-    """A repeat is applied again."""
-
-    async def all_due(ear: Any, batch: Sequence[Heard], session: Any) -> list[Heard]:
-        return list(batch)
-
-    patch.setattr(hearing.Ear, "_sort", all_due)
 
 
 def failures_forgotten(patch: pytest.MonkeyPatch) -> None:
@@ -92,45 +80,6 @@ def impatient(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(broker.CONNECTION, "max_reconnect_attempts", 1)
 
 
-def successors_pass(patch: pytest.MonkeyPatch) -> None:
-    """Whatever is new is applied, whether one of the same aggregate is held or not."""
-
-    async def all_new(ear: Any, batch: Sequence[Heard], session: Any) -> list[Heard]:
-        histories = {one.history for one in batch}
-        last, _ = await positions.known(raw(session), ear.stream, histories)
-        return [one for one in batch if one.sequence > last.get(one.history, 0)]
-
-    patch.setattr(hearing.Ear, "_sort", all_new)
-
-
-def held_not_looked_for(patch: pytest.MonkeyPatch) -> None:
-    """A place is claimed though its fact is held."""
-    patch.setattr(positions, "_CLAIM", positions._CLAIM.replace("AND NOT EXISTS", "OR EXISTS"))
-
-
-def places_not_looked_at(patch: pytest.MonkeyPatch) -> None:
-    """A place is claimed wherever the history stands."""
-    patch.setattr(
-        positions,
-        "_CLAIM",
-        positions._CLAIM.replace("told.before = coalesce(heard.last, 0)", "true"),
-    )
-
-
-def neighbours_wait(patch: pytest.MonkeyPatch) -> None:
-    """A batch is tried until it works, and everyone behind it waits."""
-
-    async def stubborn(ear: Any, batch: Sequence[Heard], connection: Any) -> None:
-        while True:
-            try:
-                await ear._together(batch, connection)
-                return
-            except Exception:
-                await asyncio.sleep(0.05)
-
-    patch.setattr(hearing.Ear, "hear", stubborn)
-
-
 def late_ones_missed(patch: pytest.MonkeyPatch) -> None:
     """What fell due more than an hour ago is left, as by a clock that looks at the hour only."""
     late = "at > now() - interval '1 hour' AND at <= now()"
@@ -140,38 +89,6 @@ def late_ones_missed(patch: pytest.MonkeyPatch) -> None:
 def unclaimed(patch: pytest.MonkeyPatch) -> None:
     """Two tickers may take the same row."""
     patch.setattr(ticker, "_CLAIM", ticker._CLAIM.replace("FOR UPDATE SKIP LOCKED", ""))
-
-
-def lock_shared_by_all(patch: pytest.MonkeyPatch) -> None:
-    """Who takes a batch of a stream keeps every service's commands waiting."""
-    together, work = hearing.Ear._together, commands.Commands._work
-
-    async def alone(ear: Any, batch: Sequence[Heard], connection: Any) -> None:
-        async with ear.sessions.on(connection) as session:
-            await raw(session).execute("SELECT pg_advisory_lock(1)")
-        try:
-            await together(ear, batch, connection)
-        finally:
-            async with ear.sessions.on(connection) as session:
-                await raw(session).execute("SELECT pg_advisory_unlock(1)")
-
-    async def behind(self: Any, batch: Any, session: Any) -> Any:
-        await raw(session).execute("SELECT pg_advisory_xact_lock_shared(1)")
-        return await work(self, batch, session)
-
-    patch.setattr(hearing.Ear, "_together", alone)
-    patch.setattr(commands.Commands, "_work", behind)
-
-
-def heard_kept(patch: pytest.MonkeyPatch) -> None:
-    """Whoever hears remembers all that it ever heard."""
-    hear, kept = hearing.Ear.hear, []
-
-    async def collecting(ear: Any, batch: Sequence[Heard], connection: Any) -> None:
-        kept.append(list(batch))
-        await hear(ear, batch, connection)
-
-    patch.setattr(hearing.Ear, "hear", collecting)
 
 
 def kept_while_away(patch: pytest.MonkeyPatch) -> None:
@@ -234,6 +151,7 @@ def unlocked(patch: pytest.MonkeyPatch) -> None:
 def never_let_go(patch: pytest.MonkeyPatch) -> None:
     """A holder that fell silent keeps its lock, also in the middle of a transaction."""
     patch.setattr(locks, "SILENCE", 0)
+    patch.setattr(locks, "_FREE", text("SELECT CAST(:name AS text), CAST(:silence AS int)"))
     try_lock = locks.try_lock
 
     async def keeping(connection: Any, name: str) -> bool:
@@ -302,21 +220,22 @@ def faults_stored(patch: pytest.MonkeyPatch) -> None:
 MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     mutant.__name__: mutant
     for mutant in (
-        positions_ignored,
+        mutants_hearing.positions_ignored,
+        mutants_hearing.successors_pass,
+        mutants_hearing.held_not_looked_for,
+        mutants_hearing.places_not_looked_at,
+        mutants_hearing.neighbours_wait,
+        mutants_hearing.lock_shared_by_all,
+        mutants_hearing.lock_kept_while_there_is_more,
+        mutants_hearing.heard_kept,
         failures_forgotten,
         nothing_leaves,
         answers_bring_nothing,
         ids_forgotten,
         refusal_final,
         impatient,
-        successors_pass,
-        held_not_looked_for,
-        places_not_looked_at,
-        neighbours_wait,
         late_ones_missed,
         unclaimed,
-        lock_shared_by_all,
-        heard_kept,
         kept_while_away,
         long_patience,
         refill_unmarked,

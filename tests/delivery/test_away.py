@@ -66,9 +66,12 @@ async def test_who_still_waits_when_the_gateway_stops_is_told_to_try_again() -> 
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/hooks/hr", "headers": []}
-    work = asyncio.create_task(
-        Surroundings(never, metrics=HttpMetrics(CollectorRegistry()))(scope, receive, send)
-    )
+
+    async def refused(*_: object) -> None:
+        raise AssertionError("nothing was refused")
+
+    surroundings = Surroundings(never, metrics=HttpMetrics(CollectorRegistry()), refused=refused)
+    work = asyncio.create_task(surroundings(scope, receive, send))
     await begun.wait()
     work.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -13,10 +13,11 @@ from deploy.local.errors import SiteError
 from shared.messages import uuid7
 from shared.testing import eventually
 from tests.delivery import ledger
+from tests.delivery.bench import Bench
 from tests.delivery.checks_held import reading
-from tests.delivery.conftest import PASSWORD, Bench
 from tests.delivery.reader import POISONED
 from tests.delivery.test_facts import book
+from tests.delivery.toys import PASSWORD
 
 TRIES = 3
 

@@ -15,8 +15,8 @@ from shared.outbox import Closing, close_commands
 from shared.service import Running
 from shared.testing import eventually
 from tests.delivery import ledger, reader
+from tests.delivery.bench import Bench
 from tests.delivery.cell import Cell
-from tests.delivery.conftest import Bench
 from tests.delivery.ledger import Booked
 from tests.delivery.mutants import MUTANTS
 from tests.delivery.reader import POISONED

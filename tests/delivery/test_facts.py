@@ -11,7 +11,7 @@ from shared.messages import Accepted, Envelope, uuid7
 from shared.outbox import keep_stated, state
 from shared.testing import eventually
 from tests.delivery import ledger, reader
-from tests.delivery.conftest import Bench
+from tests.delivery.bench import Bench
 from tests.delivery.ledger import FAULTY, Booked
 
 

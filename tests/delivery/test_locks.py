@@ -1,14 +1,16 @@
 """A lock passes on from a holder that stands still, whatever it was doing."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 
 from shared import database, locks
 from shared.database import driver_of
 from shared.testing import eventually
-from tests.delivery.conftest import Bench
+from tests.delivery.bench import Bench
 
 
 async def test_a_holder_that_stopped_reading_loses_its_lock(
@@ -33,6 +35,31 @@ async def test_a_holder_that_stopped_reading_loses_its_lock(
         driver.terminate()
         await asyncio.wait([reading])
         assert reading.exception()
+        await first.invalidate()
+        await second.invalidate()
+    await engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "stopped",
+    [
+        # PostgreSQL has answered and waits, in the middle of a statement, for what follows.
+        pytest.param(lambda driver: driver.prepare("SELECT 1"), id="prepared-not-executed"),
+        pytest.param(lambda driver: driver.execute("RESET idle_session_timeout"), id="no-time-out"),
+    ],
+)
+async def test_a_holder_that_stopped_between_two_steps_loses_its_lock(
+    bench: Bench,
+    stopped: Callable[[asyncpg.Connection], Awaitable[object]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(locks, "SILENCE", 1)
+    engine = database.engine(bench.settings("ledger"), pool_size=2)
+    async with engine.connect() as first, engine.connect() as second:
+        assert await locks.try_lock(first, "standing still")
+        await stopped(await driver_of(first))
+        async with asyncio.timeout(10):
+            await locks.hold_lock(second, "standing still")
         await first.invalidate()
         await second.invalidate()
     await engine.dispose()

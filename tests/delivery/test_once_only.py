@@ -6,7 +6,7 @@ import pytest
 
 from tests.delivery import checks_commands as once
 from tests.delivery import judging
-from tests.delivery.conftest import Bench
+from tests.delivery.bench import Bench
 from tests.delivery.mutants import MUTANTS
 
 Check = Callable[[Bench], Awaitable[list[str]]]

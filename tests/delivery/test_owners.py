@@ -14,8 +14,8 @@ from shared import kernel_tables
 from shared.messages import uuid7
 from shared.testing import eventually
 from tests.delivery import ledger, reader
+from tests.delivery.bench import Bench
 from tests.delivery.checks_held import reading
-from tests.delivery.conftest import Bench
 from tests.delivery.ledger import Booked
 from tests.delivery.test_facts import book
 from tests.delivery.thief import Claimed

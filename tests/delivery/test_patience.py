@@ -8,8 +8,8 @@ import pytest
 from shared.messages import uuid7
 from shared.testing import eventually
 from tests.delivery import ledger
+from tests.delivery.bench import Bench
 from tests.delivery.checks_held import reading
-from tests.delivery.conftest import Bench
 from tests.delivery.reader import POISONED
 from tests.delivery.test_facts import book
 

@@ -11,7 +11,7 @@ from shared.database import Session
 from shared.messages import uuid7
 from shared.outbox import keep_stated, state
 from shared.ticker import Ticker, due, fall_due
-from tests.delivery.conftest import Bench
+from tests.delivery.bench import Bench
 from tests.delivery.ledger import Booked
 from tests.delivery.mutants import MUTANTS
 

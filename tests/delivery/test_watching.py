@@ -20,7 +20,7 @@ from shared.testing import eventually
 from shared.tracing import ENDPOINT, span, trace_id, traceparent, tracing
 from tests.conftest import ROOT
 from tests.delivery import ledger, reader
-from tests.delivery.conftest import Bench
+from tests.delivery.bench import Bench
 from tests.delivery.ledger import FAULTY
 from tests.delivery.reader import POISONED
 from tests.telemetry.receiver import Seen, endpoint

@@ -18,6 +18,8 @@ class Asked:
     outcome: Outcome = "unknown"
     id: str | None = None
     said: str = ""
+    heard: bool = True
+    """HR's events are kept at once; whether every service had heard them too when that was said."""
 
 
 @dataclass(frozen=True)

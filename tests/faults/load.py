@@ -33,7 +33,9 @@ class Load:
             status, text = await self._once(act, asked.key, body)
             self.ledger.answers[status] += 1
             if status in {200, 201, 202}:
-                asked.outcome, asked.id = "accepted", json.loads(text).get("id", asked.mark)
+                told = json.loads(text)
+                asked.outcome, asked.id = "accepted", told.get("id", asked.mark)
+                asked.heard = told.get("heard", True)
             elif 400 <= status < 500:
                 asked.outcome, asked.said = "refused", f"{status} {text}"
             elif status not in {0, 503}:
@@ -94,6 +96,7 @@ class Worker:
         return f"F{self.load.seed}-{self.number}-{self._count}"
 
     async def tell(self, act: Act, mark: str, body: Any) -> str | None:
+        """The id, if it was accepted and every service may be asked about it."""
         asked = self.load.ledger.invoke(act.name, mark, key=f"{act.name}-{mark}".replace(" ", "-"))
         await self.load.ask(act, asked, body)
-        return asked.id if asked.outcome == "accepted" else None
+        return asked.id if asked.outcome == "accepted" and asked.heard else None

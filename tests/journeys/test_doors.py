@@ -35,6 +35,9 @@ def problem(answer: httpx.Response, status: int, field: str | None = None) -> di
         (GOOD | {"title": 5}, "title"),
         (GOOD | {"category": "gossip"}, "category"),
         (GOOD | {"hidden": "perhaps"}, "hidden"),
+        (GOOD | {"hidden": "no"}, "hidden"),
+        (GOOD | {"hidden": 0}, "hidden"),
+        (GOOD | {"hidden": None}, "hidden"),
         (GOOD | {"hiden": True}, "hiden"),
         ([GOOD], None),
         ("text", None),
@@ -45,6 +48,30 @@ async def test_a_malformed_command_names_its_field(
 ) -> None:
     answer = await company.ask("worker", "democracy/submit-proposal", body)
     problem(answer, 422, field)
+
+
+@pytest.mark.parametrize("on", [0, 1714521600, "0", "1714521600", "2024-5-1", "2024-05-01T00:00"])
+async def test_a_day_is_written_as_a_day(company: Company, on: Any) -> None:
+    answer = await company.ask("worker", "membership/leave-union", {"on": on})
+    problem(answer, 422, "on")
+
+
+async def test_a_number_is_a_number_and_whole_however_it_is_written(company: Company) -> None:
+    course = {"title": "t", "unit": TEAM, "starts_on": "2024-05-01"}
+    for seats in ("20", True, 20.5):
+        answer = await company.ask("officer", "training/open-course", course | {"seats": seats})
+        problem(answer, 422, "seats")
+    answer = await company.ask("officer", "training/open-course", course | {"seats": 20.0})
+    assert answer.status_code == 201, answer.text
+
+
+async def test_a_method_that_is_not_there_is_told_those_that_are(company: Company) -> None:
+    answer = await company.client.put("/api/v1/democracy/submit-proposal")
+    problem(answer, 405)
+    assert answer.headers["allow"] == "POST"
+    answer = await company.client.get("/api/v1/session")
+    problem(answer, 405)
+    assert answer.headers["allow"] == "DELETE, POST"
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"null", b"[" * 4_000])
@@ -100,6 +127,9 @@ async def test_a_key_that_is_none_is_named(company: Company, key: str) -> None:
         ("views/plant", {"unit": PLANT, "on": "1800-01-01"}, "on"),
         ("membership/heads", {}, "on"),
         ("membership/heads", {"on": "2024-02-30"}, "on"),
+        ("membership/heads", {"on": "0"}, "on"),
+        ("membership/heads", {"on": "1714521600"}, "on"),
+        ("views/plant", {"unit": PLANT, "on": "2024-05-01T00:00:00"}, "on"),
         ("membership/profile", {"employee": "a/b"}, "employee"),
         ("membership/unfit", {"limit": "-1"}, "limit"),
     ],
@@ -178,6 +208,17 @@ async def test_hr_speaks_in_three_modes_and_every_other_is_refused(company: Comp
     assert answer.status_code == 200, answer.text
     assert (await company.feed()).json() == {"kept": 0, "heard": True}
     problem(await company.client.post("/hooks/hr", json=hired, headers=bearer), 415)
+
+
+@pytest.mark.parametrize(
+    "body", [b"136", b"true", b"null", b'"text"', b'["text"]', b'"{}"', b"[[]]", b"[" * 100_000]
+)
+async def test_what_is_no_event_is_malformed_in_every_mode(company: Company, body: bytes) -> None:
+    for mode in ("application/cloudevents+json", "application/cloudevents-batch+json"):
+        headers = company.bearer("hr") | {"Content-Type": mode}
+        problem(await company.client.post("/hooks/hr", content=body, headers=headers), 422)
+    binary = company.bearer("hr") | {"Content-Type": "application/json", "ce-type": "hr.x"}
+    problem(await company.client.post("/hooks/hr", content=body, headers=binary), 422)
 
 
 async def test_a_batch_with_one_bad_event_is_refused_whole(company: Company) -> None:

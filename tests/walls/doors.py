@@ -1,6 +1,7 @@
 """Trying the gateway's doors: every route that it has, as every account, about every thing."""
 
 import asyncio
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from services.gateway.app import create_app
+from services.gateway.doors import Door, door_of
+from services.gateway.pages.form_token import FIELD
 from services.gateway.site import Site
 from shared.settings import Settings
 from tests.walls.company import Account, Stage, Thing
@@ -19,10 +22,10 @@ REFUSED = {401, 403}
 BATCH = {"Content-Type": "application/cloudevents-batch+json"}
 
 
-def routes(settings: Settings) -> set[str]:
-    """Method and path of everything that the gateway serves."""
+def doors_of(settings: Settings) -> dict[str, Door | None]:
+    """Method and path of everything that the gateway serves, and what it says of itself."""
     return {
-        f"{method} {route.path}"
+        f"{method} {route.path}": door_of(route)
         for route in _leaves(create_app(Site(settings)).routes)
         for method in route.methods or ()
     }
@@ -38,6 +41,10 @@ def _leaves(found: Sequence[BaseRoute]) -> Iterator[APIRoute]:
             yield route
 
 
+def _is_form(route: str) -> bool:
+    return route.startswith("POST /") and not route.startswith(("POST /api/", "POST /hooks/"))
+
+
 def request_to(route: str, thing: Thing, body: Mapping[str, Any]) -> httpx.Request:
     """`body`: the fields of the request; `$` stands for how the thing is named."""
     method, _, path = route.partition(" ")
@@ -46,6 +53,8 @@ def request_to(route: str, thing: Thing, body: Mapping[str, Any]) -> httpx.Reque
         path = path.replace(f"{{{name}}}", str(fields.pop(name)))
     if path == "/hooks/hr":
         return httpx.Request(method, f"http://site{path}", content=b"[]", headers=BATCH)
+    if _is_form(route):
+        return httpx.Request(method, f"http://site{path}", data=fields)
     if method == "POST":
         return httpx.Request(method, f"http://site{path}", json=fields)
     return httpx.Request(method, f"http://site{path}", params=fields)
@@ -68,16 +77,28 @@ def _as(stage: Stage, account: Account, route: str) -> dict[str, str]:
     return {"Cookie": f"session={token}"}
 
 
+async def _form_token(stage: Stage, account: Account) -> str:
+    """What the forms of the account's pages carry."""
+    cookie = {"Cookie": f"session={stage.company.tokens[account.name]}"}
+    page = await stage.client.get("/account", headers=cookie)
+    found = re.search(f'name="{FIELD}" value="([0-9a-f]+)"', page.text)
+    assert found, page.text
+    return found[1]
+
+
 async def doors_tried(
     stage: Stage, asks: Mapping[str, tuple[str, Mapping[str, Any]]], accounts: list[Account]
 ) -> dict[Try, bool]:
     """`asks`: route → the kind of thing that it is about, and the fields of a request that is good
     in itself. Was the account let in? Raises `AssertionError` for an ask that proves nothing."""
     limit = asyncio.Semaphore(AT_ONCE)
+    forms = any(map(_is_form, asks))
+    carried = {each.name: await _form_token(stage, each) for each in accounts if forms}
     outcomes: dict[Try, bool] = {}
 
     async def attempt(route: str, thing: Thing, account: Account) -> None:
-        request = request_to(route, thing, asks[route][1])
+        body = {**asks[route][1], **({FIELD: carried[account.name]} if _is_form(route) else {})}
+        request = request_to(route, thing, body)
         async with limit:
             answer = await sent(stage.client, request, **_as(stage, account, route))
         assert answer.status_code < 500, f"{route}: {answer.text}"

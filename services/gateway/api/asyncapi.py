@@ -18,8 +18,10 @@ from starlette.responses import Response
 from services.gateway.api import wire
 from services.gateway.api.published import Published, published
 from services.gateway.api.queries import QUERIES
+from services.gateway.doors import door
 from services.gateway.site import Site
 from shared.contracts import hr
+from shared.for_whom import ANYONE
 from shared.messages import Accepted, Command, Fact, Failed, Query, Refused
 
 VERSION = "0.1.0"
@@ -88,6 +90,7 @@ class _Document:
         self.messages[key] = _message(
             kind,
             [kind.owner(), sort],
+            description=f"{inspect.getdoc(kind) or ''}\n\n{kind.for_whom.line()}".strip(),
             headers={"$ref": REF.format(model="AskHeaders")},
             payload=self._read(kind),
         )
@@ -212,6 +215,7 @@ def router(site: Site) -> APIRouter:
     body = json.dumps(document(site.settings.site), ensure_ascii=False)
 
     @routes.get("/asyncapi.json", response_class=Response, include_in_schema=False)
+    @door("内部消息说明（给程序）", ANYONE)
     async def asyncapi() -> Response:
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-cache"})
 

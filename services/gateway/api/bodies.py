@@ -33,9 +33,9 @@ def too_large(limit: int) -> Problem:
 
 def parse(kind: type[M], body: bytes) -> M:
     """Raises `Problem` (422) naming field and rule. Unknown fields are refused here: a misspelt
-    `hidden` must not be overlooked."""
+    `hidden` must not be overlooked. Nor is anything guessed: "no" and 0 are no `false`."""
     try:
-        return kind.model_validate_json(body, extra="forbid")
+        return kind.model_validate_json(body, extra="forbid", strict=True)
     except ValidationError as error:
         raise malformed(error) from None
 

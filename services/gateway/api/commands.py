@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway.api.bodies import parse, read_body
-from services.gateway.api.schema import command_docs
+from services.gateway.api.schema import KEY_PATTERN, command_docs
+from services.gateway.doors import door
 from services.gateway.problems import Problem
 from services.gateway.site import Site
 from shared.contracts import democracy, membership, training, welfare
@@ -27,7 +28,7 @@ COMMANDS: tuple[type[Command], ...] = (
     training.CompleteCourse,
     welfare.LogVisit,
 )
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_KEY = re.compile(KEY_PATTERN)
 
 
 def key_of(request: Request) -> str:
@@ -61,6 +62,7 @@ def router(site: Site) -> APIRouter:
 
 
 def _endpoint(site: Site, kind: type[Command]) -> Any:
+    @door(kind.zh, kind.for_whom)
     async def ask(request: Request) -> Response:
         actor = await site.actor(request)
         key = key_of(request)

@@ -10,8 +10,10 @@ from starlette.responses import Response
 
 from services.gateway.api.bodies import parse_query
 from services.gateway.api.schema import query_docs
+from services.gateway.doors import door
 from services.gateway.problems import Problem
 from services.gateway.site import Site
+from services.gateway.views.asked import ViewAsked
 from services.gateway.views.person import PersonAsked, PersonSeen, person_page
 from services.gateway.views.plant import PlantAsked, PlantSeen, plant_page
 from services.gateway.views.proposals import ProposalsAsked, ProposalsSeen, proposals
@@ -51,7 +53,7 @@ def router(site: Site) -> APIRouter:
             answer,
             tag="queries",
         )
-    views: list[tuple[str, Endpoint, type[BaseModel], type[BaseModel]]] = [
+    views: list[tuple[str, Endpoint, type[ViewAsked], type[BaseModel]]] = [
         ("proposals", _proposals(site), ProposalsAsked, ProposalsSeen),
         ("person", _person(site), PersonAsked, PersonSeen),
         ("plant", _plant(site), PlantAsked, PlantSeen),
@@ -66,7 +68,7 @@ def _get(
     routes: APIRouter,
     path: str,
     endpoint: Endpoint,
-    asked: type[BaseModel],
+    asked: type[Query] | type[ViewAsked],
     answer: type[BaseModel],
     *,
     tag: str,
@@ -78,6 +80,7 @@ def _get(
 
 
 def _asking(site: Site, kind: type[Query], answer: type[BaseModel]) -> Endpoint:
+    @door(kind.zh, kind.for_whom)
     async def ask(request: Request) -> Response:
         actor = await site.actor(request)
         told = await site.asking.query(parse_query(kind, request), actor)
@@ -87,6 +90,7 @@ def _asking(site: Site, kind: type[Query], answer: type[BaseModel]) -> Endpoint:
 
 
 def _proposals(site: Site) -> Endpoint:
+    @door(ProposalsAsked.zh, ProposalsAsked.for_whom)
     async def view(request: Request) -> Response:
         await site.actor(request)
         asked = parse_query(ProposalsAsked, request)
@@ -97,6 +101,7 @@ def _proposals(site: Site) -> Endpoint:
 
 
 def _plant(site: Site) -> Endpoint:
+    @door(PlantAsked.zh, PlantAsked.for_whom)
     async def view(request: Request) -> Response:
         actor = await site.actor(request)
         asked = parse_query(PlantAsked, request)
@@ -107,6 +112,7 @@ def _plant(site: Site) -> Endpoint:
 
 
 def _visits(site: Site) -> Endpoint:
+    @door(VisitsAsked.zh, VisitsAsked.for_whom)
     async def view(request: Request) -> Response:
         actor = await site.actor(request)
         asked = parse_query(VisitsAsked, request)
@@ -117,6 +123,7 @@ def _visits(site: Site) -> Endpoint:
 
 
 def _person(site: Site) -> Endpoint:
+    @door(PersonAsked.zh, PersonAsked.for_whom)
     async def view(request: Request) -> Response:
         actor = await site.actor(request)
         return json_response(await whole_person(site, parse_query(PersonAsked, request), actor))

@@ -35,7 +35,10 @@ class ProblemBody(BaseModel):
 
 
 _MODELS: dict[str, type[BaseModel]] = {"Accepted": Accepted, "Problem": ProblemBody}
-
+_SCHEMAS: dict[str, dict[str, Any]] = {}
+_PARSED: set[str] = set()
+KEY_PATTERN = r"^[\x21-\x7e]{1,255}$"
+"""What an Idempotency-Key looks like: visible ASCII."""
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -44,6 +47,18 @@ def reference(model: type[BaseModel]) -> dict[str, str]:
     """A `$ref` to the model, which then stands among the document's schemas."""
     _MODELS.setdefault(model.__name__, model)
     return {"$ref": REF.format(model=model.__name__)}
+
+
+def named(name: str, schema: dict[str, Any]) -> dict[str, str]:
+    """A `$ref` to a schema that no model has."""
+    _SCHEMAS[name] = schema
+    return {"$ref": REF.format(model=name)}
+
+
+def request_body(model: type[BaseModel]) -> dict[str, Any]:
+    """A body that is parsed by `bodies.parse`: what it does not know it refuses."""
+    _PARSED.add(model.__name__)
+    return {"required": True, "content": {"application/json": {"schema": reference(model)}}}
 
 
 def good(status: int, description: str, model: type[BaseModel] | None = None) -> Responses:
@@ -80,16 +95,13 @@ def command_docs(kind: type[Command]) -> dict[str, Any]:
         | problems(401, 403, 409, 413, 422, 503),
         "openapi_extra": {
             "security": [{"bearer": []}],
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": reference(kind)}},
-            },
+            "requestBody": request_body(kind),
             "parameters": [
                 {
                     "name": "Idempotency-Key",
                     "in": "header",
                     "required": False,
-                    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+                    "schema": {"type": "string", "pattern": KEY_PATTERN},
                     "description": "The same key again gets the first answer; nothing is done "
                     "twice. Send one, and a 503 outcome-unknown can be settled.",
                 }
@@ -122,10 +134,10 @@ def query_docs(path: str, asked: type[BaseModel], answer: type[BaseModel]) -> di
 
 
 def _inlined(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
-    """Query parameters carry their schema in place. A cursor is opaque text to the caller."""
+    """Query parameters carry their schema in place."""
     if "$ref" in field:
-        name = field["$ref"].rpartition("/")[2]
-        return {"type": "string"} if name == "Cursor" else definitions[name]
+        inlined: dict[str, Any] = definitions[field["$ref"].rpartition("/")[2]]
+        return inlined
     if "anyOf" in field:
         return field | {"anyOf": [_inlined(each, definitions) for each in field["anyOf"]]}
     return field
@@ -146,8 +158,10 @@ def install(app: FastAPI) -> None:
         )
         definitions = schemas["$defs"]
         definitions["Problem"] = definitions.pop("ProblemBody")
+        for name in _PARSED:
+            definitions[name]["additionalProperties"] = False
         components = document.setdefault("components", {})
-        components.setdefault("schemas", {}).update(definitions)
+        components.setdefault("schemas", {}).update(definitions | _SCHEMAS)
         components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
         app.openapi_schema = document
         return document

@@ -6,7 +6,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from services.gateway import audit
 from services.gateway.accounts import Known
+from services.gateway.doors import door
 from services.gateway.pages import reading
 from services.gateway.pages.cookies import give_browser, give_session, take_session
 from services.gateway.pages.forgery import form_of
@@ -23,6 +25,7 @@ from services.gateway.passwords import (
 from services.gateway.problems import Problem
 from services.gateway.sessions import end_all, end_one, prove_again, sessions_of
 from services.gateway.site import Site
+from shared.for_whom import OWN_ACCOUNT, SIGNED_IN
 from shared.rights import RuleBroken
 
 
@@ -30,6 +33,7 @@ def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/account", response_class=Response)
+    @door("本账号页", SIGNED_IN)
     async def account(request: Request) -> Response:
         actor = await signed_in(site, request)
         known = await known_by_cookie(site, request)
@@ -60,10 +64,12 @@ def router(site: Site) -> APIRouter:
         )
 
     @routes.get("/account/password", response_class=Response)
+    @door("改密码表单", SIGNED_IN)
     async def password(request: Request) -> Response:
         return password_form(request, await known_by_cookie(site, request))
 
     @routes.post("/account/password", response_class=Response)
+    @door("改密码", OWN_ACCOUNT)
     async def change(request: Request) -> Response:
         """Every session ends, this one too: it goes on under a new token."""
         known = await known_by_cookie(site, request)
@@ -87,6 +93,7 @@ def router(site: Site) -> APIRouter:
         async with site.sessions() as session:
             if not await set_password(session, name, hashed, instead_of=proved.stored):
                 return password_form(request, known, 422, "old")
+            await audit.add(session, audit.Entry.by(known.actor, "password changed", "account"))
             await end_all(name, session)
             token = await browser.begin(site, name, Proved(hashed, must_change=False), session)
             await session.commit()
@@ -97,6 +104,7 @@ def router(site: Site) -> APIRouter:
         return response
 
     @routes.post("/account/sessions/{id}/end", response_class=Response)
+    @door("结束一个登录", OWN_ACCOUNT)
     async def end(request: Request, id: str) -> Response:
         actor = await signed_in(site, request)
         try:
@@ -110,6 +118,7 @@ def router(site: Site) -> APIRouter:
         return RedirectResponse("/account", 303, headers=NO_STORE)
 
     @routes.post("/account/sign-out-everywhere", response_class=Response)
+    @door("全部退出", OWN_ACCOUNT)
     async def everywhere(request: Request) -> Response:
         known = await known_by_cookie(site, request)
         async with site.sessions() as session:

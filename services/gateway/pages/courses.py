@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway.api.bodies import malformed
+from services.gateway.doors import door
 from services.gateway.pages import reading, sheets
 from services.gateway.pages.drafts import Draft, draft_of
 from services.gateway.pages.layout import page
@@ -17,6 +18,8 @@ from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
 from services.gateway.views.open_courses import CoursesAsked, course_page, courses
 from shared.calendar import today
+from shared.contracts.training import CompleteCourse
+from shared.for_whom import SIGNED_IN
 from shared.rights import Actor
 
 A_PAGE = "20"
@@ -51,6 +54,7 @@ def router(site: Site) -> APIRouter:
         return given, asked
 
     @routes.get("/courses", response_class=Response)
+    @door("培训页", CoursesAsked.for_whom)
     async def listed(request: Request) -> Response:
         actor = await signed_in(site, request)
         given, asked = asked_in(request, A_PAGE)
@@ -72,6 +76,7 @@ def router(site: Site) -> APIRouter:
         )
 
     @routes.get("/courses.xlsx", response_class=Response)
+    @door("培训表（Excel）", CoursesAsked.for_whom)
     async def sheet(request: Request) -> Response:
         await signed_in(site, request)
         _, asked = asked_in(request, A_PAGE)
@@ -80,15 +85,17 @@ def router(site: Site) -> APIRouter:
         return await sheets.courses_sheet(request, seen.items)
 
     @routes.get("/courses/{id}/people.xlsx", response_class=Response)
+    @door("培训班名单（Excel）", CompleteCourse.for_whom)
     async def people(request: Request, id: str) -> Response:
         """For those who run the course."""
         actor = await signed_in(site, request)
         async with site.readers.one() as reader:
             seen = await course_page(id_in(id, "course"), actor, reader)
-        actor.must_be("officer", "leader", at=seen.path)
+        CompleteCourse.for_whom.must_include(actor, at=seen.path)
         return await sheets.seats_sheet(request, seen.people or [])
 
     @routes.get("/courses/{id}", response_class=Response)
+    @door("一个培训班", SIGNED_IN)
     async def one(request: Request, id: str) -> Response:
         actor = await signed_in(site, request)
         draft = await draft_of(site, request, actor)

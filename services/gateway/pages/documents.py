@@ -13,9 +13,11 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from services.gateway.api import asyncapi
+from services.gateway.doors import door
 from services.gateway.pages.fields import Field, Reader
 from services.gateway.pages.layout import HEADERS, page
 from services.gateway.site import Site
+from shared.for_whom import ANYONE
 
 VIEWER_PACKAGE = "fastapi-offline"
 VIEWER_HEADERS = {
@@ -99,10 +101,12 @@ def router(site: Site) -> APIRouter:
     services, rest = by_service(document), around(document)
 
     @routes.get("/asyncapi", response_class=Response)
+    @door("内部消息说明", ANYONE)
     async def messages(request: Request) -> Response:
         return page(request, "messages", site=site.settings.site, services=services, around=rest)
 
     @routes.get("/docs", response_class=Response)
+    @door("接口说明", ANYONE)
     async def viewer(request: Request) -> Response:
         response = page(request, "docs", viewer_version=version(VIEWER_PACKAGE))
         response.headers.update(VIEWER_HEADERS)

@@ -7,7 +7,7 @@ in (`keeping.py`).
 """
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -38,8 +38,10 @@ class Wrong(NamedTuple):
 
 @dataclass
 class Draft:
-    """`typed` as it came, field by field. `shown`: what was done shows already."""
+    """`typed` as it came, field by field. `shown`: what was done shows already. `scope` is that of
+    the request, where a refusal is noted for the audit log."""
 
+    scope: MutableMapping[str, Any]
     typed: dict[str, str]
     key: str
     writer: str
@@ -76,6 +78,8 @@ class Draft:
     def _refused(self, problem: Problem) -> None:
         self.wrongs = [Wrong(problem.more.get("field"), problem.code, {}, problem.detail)]
         self.status = problem.status
+        if problem.status == 403:
+            self.scope["refused"] = problem.code
         if problem.status != 503:
             # The answer to the old key is that refusal, for good.
             self.key = str(uuid7())
@@ -99,10 +103,11 @@ def writer_of(site: Site, account: str) -> str:
 async def draft_of(site: Site, request: Request, actor: Actor, **typed: str) -> Draft:
     """A fresh one for a GET, with what is `typed` for the person; for a POST what was sent."""
     if request.method != "POST":
-        return Draft(typed, str(uuid7()), writer_of(site, actor.account))
+        return Draft(request.scope, typed, str(uuid7()), writer_of(site, actor.account))
     form = await form_of(request)
     kept = {name: value.replace("\r\n", "\n") for name, value in form.items() if name not in OURS}
     return Draft(
+        request.scope,
         kept,
         form.get(KEY, "")[:255] or str(uuid7()),
         writer_of(site, actor.account),

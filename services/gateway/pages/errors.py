@@ -32,6 +32,8 @@ def wants_page(request: Request) -> bool:
 def response_to(request: Request, problem: Problem) -> Response:
     """Says a problem in the form that was asked for. A page without a session leads to the
     sign-in form, and from there back."""
+    if problem.status == 403:
+        request.scope["refused"] = problem.code  # for the audit log; see `surroundings`
     if not wants_page(request):
         return problem.response()
     if problem.code == "change-password":

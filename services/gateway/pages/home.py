@@ -4,10 +4,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway.doors import door
 from services.gateway.pages import reading
 from services.gateway.pages.layout import page
 from services.gateway.pages.signing import sign_in_form, signed_in
-from services.gateway.pages.ways import SEES_PLANTS
 from services.gateway.problems import Problem
 from services.gateway.site import Site
 from services.gateway.views.courses import CourseTaken, courses_of
@@ -15,6 +15,7 @@ from services.gateway.views.open_courses import CoursesAsked, CourseSeen, course
 from services.gateway.views.proposals import ProposalsAsked, ProposalSeen, proposals
 from services.gateway.views.rows import Reader
 from services.gateway.views.work import waits_for, work
+from shared.for_whom import SIGNED_IN
 from shared.rights import Actor
 
 A_FEW = 5
@@ -24,6 +25,7 @@ def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/", response_class=Response)
+    @door("首页（未登录时是登录表单）", SIGNED_IN)
     async def home(request: Request) -> Response:
         try:
             actor = await signed_in(site, request)
@@ -49,7 +51,6 @@ def router(site: Site) -> APIRouter:
             works=waits_for(actor),
             waiting=waiting[:A_FEW],
             more=len(waiting) > A_FEW,
-            sees_plants=bool(set(actor.roles()) & set(SEES_PLANTS)),
             finds_people="officer" in actor.roles(),
         )
 

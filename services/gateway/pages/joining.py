@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway.doors import door
 from services.gateway.pages import reading
 from services.gateway.pages.done import go_on
 from services.gateway.pages.drafts import Draft, draft_of
@@ -12,6 +13,7 @@ from services.gateway.pages.layout import page
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
 from shared.contracts.membership import JoinUnion, LeaveUnion
+from shared.for_whom import A_PERSON
 from shared.rights import Actor
 
 
@@ -28,11 +30,13 @@ def router(site: Site) -> APIRouter:
         )
 
     @routes.get("/membership", response_class=Response)
+    @door("入会退会表单", A_PERSON)
     async def membership(request: Request) -> Response:
         actor = await signed_in(site, request)
         return await form(request, actor, await draft_of(site, request, actor))
 
     @routes.post("/membership", response_class=Response)
+    @door("在页面上入会、退会", A_PERSON)
     @keeps(site)
     async def change(request: Request) -> Response:
         """`deed` says which of the two."""

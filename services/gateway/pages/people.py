@@ -9,16 +9,19 @@ from starlette.responses import RedirectResponse, Response
 
 from services.gateway.api.bodies import malformed
 from services.gateway.api.queries import whole_person
+from services.gateway.doors import door
 from services.gateway.pages.layout import page
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
 from services.gateway.views.person import PersonAsked
+from shared.for_whom import SIGNED_IN
 
 
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/people", response_class=Response)
+    @door("按工号找人", SIGNED_IN)
     async def find(request: Request) -> Response:
         """The search field of the home page."""
         await signed_in(site, request)
@@ -27,6 +30,7 @@ def router(site: Site) -> APIRouter:
         return RedirectResponse(where, 303, headers={"Cache-Control": "no-store"})
 
     @routes.get("/people/{employee}", response_class=Response)
+    @door("个人页", PersonAsked.for_whom)
     async def person(request: Request, employee: str) -> Response:
         actor = await signed_in(site, request)
         try:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway.api.bodies import malformed
+from services.gateway.doors import door
 from services.gateway.pages import reading, sheets
 from services.gateway.pages.drafts import Draft, draft_of
 from services.gateway.pages.layout import page
@@ -16,6 +17,8 @@ from services.gateway.pages.paths import id_in
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
 from services.gateway.views.proposals import ProposalsAsked, proposal_page, proposals
+from shared.contracts.democracy import AnswerProposal
+from shared.for_whom import SIGNED_IN
 from shared.rights import Actor
 
 A_PAGE = "20"
@@ -36,7 +39,7 @@ async def whole(
         one=one,
         finds_people=actor.is_any("officer", at=one.path),
         may_support=one.state == "open" and actor.person is not None and not one.mine,
-        may_answer=one.state == "open" and actor.is_any("manager", "director", at=one.path),
+        may_answer=one.state == "open" and AnswerProposal.for_whom.includes(actor, at=one.path),
     )
 
 
@@ -53,6 +56,7 @@ def router(site: Site) -> APIRouter:
         return given, asked
 
     @routes.get("/proposals", response_class=Response)
+    @door("提案页", ProposalsAsked.for_whom)
     async def listed(request: Request) -> Response:
         actor = await signed_in(site, request)
         given, asked = asked_in(request)
@@ -74,6 +78,7 @@ def router(site: Site) -> APIRouter:
         )
 
     @routes.get("/proposals.xlsx", response_class=Response)
+    @door("提案表（Excel）", ProposalsAsked.for_whom)
     async def sheet(request: Request) -> Response:
         await signed_in(site, request)
         _, asked = asked_in(request)
@@ -82,6 +87,7 @@ def router(site: Site) -> APIRouter:
         return await sheets.proposals_sheet(request, seen.items)
 
     @routes.get("/proposals/{id}", response_class=Response)
+    @door("一件提案", SIGNED_IN)
     async def one(request: Request, id: str) -> Response:
         actor = await signed_in(site, request)
         draft = await draft_of(site, request, actor)

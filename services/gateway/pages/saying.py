@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from services.gateway.doors import door
 from services.gateway.pages.done import go_on
 from services.gateway.pages.drafts import Draft, draft_of
 from services.gateway.pages.keeping import keeps
@@ -14,6 +15,7 @@ from services.gateway.pages.signing import NO_STORE, signed_in
 from services.gateway.site import Site
 from services.gateway.views.proposals import ProposalWhole, proposal_page
 from shared.contracts.democracy import AnswerProposal, SubmitProposal, SupportProposal
+from shared.for_whom import SIGNED_IN
 from shared.rights import Actor
 
 
@@ -24,11 +26,13 @@ def router(site: Site) -> APIRouter:
         return page(request, "say", draft.status, actor=actor, draft=draft)
 
     @routes.get("/proposals/new", response_class=Response)
+    @door("提议表单", SIGNED_IN)
     async def saying(request: Request) -> Response:
         actor = await signed_in(site, request)
         return say(request, actor, await draft_of(site, request, actor))
 
     @routes.post("/proposals/new", response_class=Response)
+    @door("在页面上提议", SubmitProposal.for_whom)
     @keeps(site)
     async def submit(request: Request) -> Response:
         actor = await signed_in(site, request)
@@ -43,12 +47,14 @@ def router(site: Site) -> APIRouter:
         return go_on(where, "submitted", shown=draft.shown)
 
     @routes.get("/proposals/{id}/support", response_class=Response)
+    @door("回到提案", SIGNED_IN)
     async def supporting(id: str) -> Response:
         """The button for it is on the page of the proposal."""
         where = f"/proposals/{id_in(id, 'proposal')}"
         return RedirectResponse(where, 303, headers=NO_STORE)
 
     @routes.post("/proposals/{id}/support", response_class=Response)
+    @door("在页面上附议", SupportProposal.for_whom)
     @keeps(site)
     async def support(request: Request, id: str) -> Response:
         actor = await signed_in(site, request)
@@ -63,19 +69,21 @@ def router(site: Site) -> APIRouter:
         """Only those who may answer come to the form."""
         async with site.readers.one() as reader:
             one = await proposal_page(id_in(id, "proposal"), actor, reader)
-        actor.must_be("manager", "director", at=one.path)
+        AnswerProposal.for_whom.must_include(actor, at=one.path)
         return one
 
     def answer_form(request: Request, actor: Actor, draft: Draft, one: ProposalWhole) -> Response:
         return page(request, "answer", draft.status, actor=actor, draft=draft, one=one)
 
     @routes.get("/proposals/{id}/answer", response_class=Response)
+    @door("答复表单", AnswerProposal.for_whom)
     async def answering(request: Request, id: str) -> Response:
         actor = await signed_in(site, request)
         one = await answered_here(actor, id)
         return answer_form(request, actor, await draft_of(site, request, actor), one)
 
     @routes.post("/proposals/{id}/answer", response_class=Response)
+    @door("在页面上答复", AnswerProposal.for_whom)
     @keeps(site)
     async def answer(request: Request, id: str) -> Response:
         actor = await signed_in(site, request)

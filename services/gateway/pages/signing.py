@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.gateway.accounts import Known, end_session
 from services.gateway.api.session import SignIn
+from services.gateway.doors import door
 from services.gateway.pages.cookies import (
     browser_cookie,
     give_browser,
@@ -26,6 +27,7 @@ from services.gateway.pages.layout import page
 from services.gateway.problems import Problem
 from services.gateway.sessions import Browser, sign_in_browser
 from services.gateway.site import Site
+from shared.for_whom import ANYONE
 from shared.rights import Actor
 
 KEPT = "kept."
@@ -37,7 +39,7 @@ async def signed_in(site: Site, request: Request) -> Actor:
     """Who asks, by the cookie. Raises `Problem`: 401, and 403 before a given password was
     changed."""
     token = _token(site, request)
-    actor = await site.tokens.actor(token)
+    request.scope["actor"] = actor = await site.tokens.actor(token)
     present.set(form_token(site, token))
     return actor
 
@@ -108,6 +110,7 @@ def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
     @routes.post(SIGN_IN, response_class=Response)
+    @door("登录", ANYONE)
     async def sign_in(request: Request) -> Response:
         """The session that the browser had ends."""
         form = await form_of(request)
@@ -140,6 +143,7 @@ def router(site: Site) -> APIRouter:
         return response
 
     @routes.post("/sign-out", response_class=Response)
+    @door("退出", ANYONE)
     async def sign_out(request: Request) -> Response:
         if token := session_cookie(site, request):
             async with site.sessions() as session:

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from services.gateway.doors import door
 from services.gateway.pages import reading
 from services.gateway.pages.courses import whole
 from services.gateway.pages.done import go_on
@@ -18,7 +19,10 @@ from services.gateway.site import Site
 from services.gateway.views.open_courses import CourseWhole, course_page
 from shared.calendar import today
 from shared.contracts.training import CompleteCourse, Enrol, OpenCourse
-from shared.rights import Actor, forbidden
+from shared.for_whom import SIGNED_IN, reaching
+from shared.rights import Actor
+
+RUNS_COURSES = reaching("officer", "leader")
 
 
 def router(site: Site) -> APIRouter:
@@ -26,23 +30,24 @@ def router(site: Site) -> APIRouter:
 
     async def one_who_runs_courses(request: Request) -> Actor:
         actor = await signed_in(site, request)
-        if not set(actor.roles()) & {"officer", "leader"}:
-            raise forbidden("courses are run by officers and leaders")
+        RUNS_COURSES.must_include(actor)
         return actor
 
     async def opening_form(request: Request, actor: Actor, draft: Draft) -> Response:
-        reach = [grant.at for grant in actor.grants if grant.role in ("officer", "leader")]
+        reach = RUNS_COURSES.reach(actor)
         async with site.readers.one() as reader:
             units = await reading.units_within(reach, reader)
         return page(request, "open_course", draft.status, actor=actor, draft=draft, units=units)
 
     @routes.get("/courses/new", response_class=Response)
+    @door("开班表单", RUNS_COURSES)
     async def opening(request: Request) -> Response:
         actor = await one_who_runs_courses(request)
         draft = await draft_of(site, request, actor, open_to="company")
         return await opening_form(request, actor, draft)
 
     @routes.post("/courses/new", response_class=Response)
+    @door("在页面上开班", OpenCourse.for_whom)
     @keeps(site)
     async def open_course(request: Request) -> Response:
         actor = await one_who_runs_courses(request)
@@ -57,12 +62,14 @@ def router(site: Site) -> APIRouter:
         return go_on(where, "opened", shown=draft.shown)
 
     @routes.get("/courses/{id}/enrol", response_class=Response)
+    @door("回到培训班", SIGNED_IN)
     async def enrolling(id: str) -> Response:
         """The form for it is on the page of the course."""
         where = f"/courses/{id_in(id, 'course')}"
         return RedirectResponse(where, 303, headers=NO_STORE)
 
     @routes.post("/courses/{id}/enrol", response_class=Response)
+    @door("在页面上报名", Enrol.for_whom)
     @keeps(site)
     async def enrol(request: Request, id: str) -> Response:
         actor = await one_who_runs_courses(request)
@@ -78,7 +85,7 @@ def router(site: Site) -> APIRouter:
         """Only those who run the course come to the form."""
         async with site.readers.one() as reader:
             one = await course_page(course, actor, reader)
-        actor.must_be("officer", "leader", at=one.path)
+        CompleteCourse.for_whom.must_include(actor, at=one.path)
         return one
 
     def result_form(request: Request, actor: Actor, draft: Draft, one: CourseWhole) -> Response:
@@ -87,6 +94,7 @@ def router(site: Site) -> APIRouter:
         )
 
     @routes.get("/courses/{id}/complete", response_class=Response)
+    @door("结果表单", CompleteCourse.for_whom)
     async def completing(request: Request, id: str) -> Response:
         actor = await signed_in(site, request)
         one = await run_here(actor, id_in(id, "course"))
@@ -95,6 +103,7 @@ def router(site: Site) -> APIRouter:
         return result_form(request, actor, draft, one)
 
     @routes.post("/courses/{id}/complete", response_class=Response)
+    @door("在页面上登记结果", CompleteCourse.for_whom)
     @keeps(site)
     async def complete(request: Request, id: str) -> Response:
         actor = await signed_in(site, request)

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway.doors import door
 from services.gateway.pages.done import go_on
 from services.gateway.pages.drafts import Draft, draft_of
 from services.gateway.pages.keeping import keeps
@@ -14,7 +15,10 @@ from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
 from shared.calendar import today
 from shared.contracts.welfare import LogVisit
-from shared.rights import Actor, forbidden
+from shared.for_whom import reaching
+from shared.rights import Actor
+
+ENTERS_VISITS = reaching("officer")
 
 
 def numbers_in(text: str) -> list[str]:
@@ -30,11 +34,11 @@ def router(site: Site) -> APIRouter:
 
     async def an_officer(request: Request) -> Actor:
         actor = await signed_in(site, request)
-        if "officer" not in actor.roles():
-            raise forbidden("visits are entered by officers")
+        ENTERS_VISITS.must_include(actor)
         return actor
 
     @routes.get("/visits/new", response_class=Response)
+    @door("慰问登记表单", ENTERS_VISITS)
     async def visiting(request: Request) -> Response:
         actor = await an_officer(request)
         employee = request.query_params.get("employee", "")[:32]
@@ -42,6 +46,7 @@ def router(site: Site) -> APIRouter:
         return form(request, actor, draft)
 
     @routes.post("/visits/new", response_class=Response)
+    @door("在页面上登记慰问", LogVisit.for_whom)
     @keeps(site)
     async def log(request: Request) -> Response:
         actor = await an_officer(request)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway.api.bodies import malformed
+from services.gateway.doors import door
 from services.gateway.pages import reading, sheets
 from services.gateway.pages.layout import page
 from services.gateway.pages.paths import id_in
@@ -30,6 +31,7 @@ def router(site: Site) -> APIRouter:
         return given, asked
 
     @routes.get("/visits", response_class=Response)
+    @door("慰问页", VisitsAsked.for_whom)
     async def listed(request: Request) -> Response:
         actor = await signed_in(site, request)
         given, asked = asked_in(request)
@@ -50,6 +52,7 @@ def router(site: Site) -> APIRouter:
         )
 
     @routes.get("/visits.xlsx", response_class=Response)
+    @door("慰问表（Excel）", VisitsAsked.for_whom)
     async def sheet(request: Request) -> Response:
         actor = await signed_in(site, request)
         _, asked = asked_in(request)
@@ -58,6 +61,7 @@ def router(site: Site) -> APIRouter:
         return await sheets.visits_sheet(request, seen.items)
 
     @routes.get("/visits/{id}", response_class=Response)
+    @door("一次慰问的详情", VisitNote.for_whom)
     async def one(request: Request, id: str) -> Response:
         """What was about a visit, from welfare alone; that it was read is put on record there."""
         actor, visit = await signed_in(site, request), id_in(id, "visit")

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from services.gateway.pages.languages import gettext
 from services.gateway.pages.languages import marked as _
+from services.gateway.views.plant import PlantAsked
 from shared.rights import Actor, Role
 
-SEES_PLANTS: tuple[Role, ...] = ("director", "manager", "officer", "chair")
+SEES_PLANTS = PlantAsked.for_whom.roles
 WAYS: tuple[tuple[str, str, tuple[Role, ...] | None], ...] = (
     ("/", _("Home"), None),
     ("/proposals", _("Proposals"), None),

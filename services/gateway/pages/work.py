@@ -4,11 +4,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway.doors import door
 from services.gateway.pages import sheets
 from services.gateway.pages.layout import page
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
 from services.gateway.views.work import work
+from shared.for_whom import SIGNED_IN
 
 SHOWN = 200
 
@@ -17,6 +19,7 @@ def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/work", response_class=Response)
+    @door("待办页", SIGNED_IN)
     async def waiting(request: Request) -> Response:
         actor = await signed_in(site, request)
         async with site.readers.one() as reader:
@@ -24,6 +27,7 @@ def router(site: Site) -> APIRouter:
         return page(request, "work", actor=actor, waiting=found[:SHOWN], more=len(found) > SHOWN)
 
     @routes.get("/work.xlsx", response_class=Response)
+    @door("待办表（Excel）", SIGNED_IN)
     async def sheet(request: Request) -> Response:
         actor = await signed_in(site, request)
         async with site.readers.one() as reader:

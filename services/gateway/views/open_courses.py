@@ -5,26 +5,29 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from services.gateway.problems import Problem
-from services.gateway.views.paging import LIMIT, Cursor
+from services.gateway.views.asked import ViewAsked
+from services.gateway.views.paging import CURSOR, LIMIT, Cursor
 from services.gateway.views.rows import Reader, rows
 from shared.calendar import today
+from shared.for_whom import SIGNED_IN
 from shared.messages import UNIT
 from shared.rights import Actor
 
 
-class CoursesAsked(BaseModel):
+class CoursesAsked(ViewAsked):
     """What of the courses is wanted. All filters hold together."""
 
-    model_config = ConfigDict(extra="forbid")
+    zh = "查看培训"
+    for_whom = SIGNED_IN
 
     unit: UNIT | None = Field(default=None, description="held by this unit or one below it")
     when: Literal["coming", "begun"] | None = None
     free: bool | None = Field(default=None, description="with seats left, or without")
     limit: LIMIT = 50
-    cursor: Cursor | None = None
+    cursor: CURSOR | None = None
 
 
 class CourseSeen(BaseModel):

@@ -5,7 +5,7 @@ import binascii
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, WithJsonSchema, model_validator
 
 LIMIT = Annotated[int, Field(ge=1, le=200, description="how many at most")]
 
@@ -31,3 +31,15 @@ class Cursor(BaseModel):
     @classmethod
     def of(cls, id: UUID) -> Self:
         return cls(id=id)
+
+
+CURSOR = Annotated[
+    Cursor,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^[A-Za-z0-9_-]{22}$",
+            "description": "the `cursor` of the page before",
+        }
+    ),
+]

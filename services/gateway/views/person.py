@@ -4,27 +4,32 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.gateway.problems import Problem
+from services.gateway.views.asked import ViewAsked
 from services.gateway.views.courses import CourseTaken, courses_of
-from services.gateway.views.paging import LIMIT, Cursor
+from services.gateway.views.paging import CURSOR, LIMIT
 from services.gateway.views.proposals import ProposalsAsked, ProposalSeen, proposals
 from services.gateway.views.rows import Reader, rows
 from services.gateway.views.visits import visit_days
 from shared.calendar import today
+from shared.for_whom import COMPANY, oneself_or_there
 from shared.messages import EMPLOYEE
-from shared.rights import Actor, forbidden
+from shared.rights import Actor
 
 
-class PersonAsked(BaseModel):
+class PersonAsked(ViewAsked):
     """Whose page: an employee number."""
 
-    model_config = ConfigDict(extra="forbid")
+    zh = "查看个人情况"
+    for_whom = oneself_or_there(
+        "officer", zh="该职工今天所在的单位", en="the unit where that person is today"
+    )
 
     employee: EMPLOYEE
     limit: LIMIT = 50
-    cursor: Cursor | None = None
+    cursor: CURSOR | None = None
 
 
 class PostHeld(BaseModel):
@@ -68,14 +73,12 @@ _POSTS = """
 
 
 async def person_page(asked: PersonAsked, actor: Actor, reader: Reader) -> PersonSeen:
-    """Oneself, or an officer of the place. Raises `RuleBroken` (403), `Problem` (404)."""
+    """Raises `RuleBroken` (403), `Problem` (404)."""
     given: dict[str, Any] = {"today": today(), "employee": asked.employee}
     found = await rows(reader, _PERSON, given)
     row = dict(found[0]) if found else None
-    oneself = row is not None and row["person"] == actor.person
-    path = (row and row["path"]) or "company"
-    if not oneself and not actor.is_any("officer", at=path):
-        raise forbidden("this page is for the person and for officers of the place")
+    whose = row["person"] if row else None
+    asked.for_whom.must_include(actor, at=(row and row["path"]) or COMPANY, whose=whose)
     if row is None:
         raise Problem(404, "unknown-employee", f"nobody has the number {asked.employee}")
     posts = await rows(reader, _POSTS, {"person": row["person"], "today": today()})

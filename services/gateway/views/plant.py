@@ -2,25 +2,27 @@
 
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.gateway.problems import Problem
+from services.gateway.views.asked import ViewAsked
 from services.gateway.views.courses import COURSE_COUNTS, CourseCounts
 from services.gateway.views.rows import Reader, rows
 from services.gateway.views.visits import VISIT_COUNTS, VisitCounts
 from shared.calendar import today
-from shared.contracts.membership import Day
-from shared.messages import UNIT
+from shared.for_whom import COMPANY, there
+from shared.messages import DAY, UNIT
 from shared.rights import Actor
 
 
-class PlantAsked(BaseModel):
+class PlantAsked(ViewAsked):
     """Which unit, and as of which day (today when none is given)."""
 
-    model_config = ConfigDict(extra="forbid")
+    zh = "查看单位情况"
+    for_whom = there("director", "manager", "officer", "chair", zh="该单位", en="that unit")
 
     unit: UNIT
-    on: Day = Field(default_factory=today)
+    on: DAY = Field(default_factory=today)
 
 
 class HeadsSeen(BaseModel):
@@ -51,9 +53,13 @@ class PlantSeen(BaseModel):
     visits: VisitCounts
 
 
+# Unit by unit: joined freely, a planner that does not know the day may read everybody's stays.
 _HEADS = """
-    SELECT below.code, count(*) AS heads FROM below JOIN stay ON stay.unit = below.id
-    WHERE stay.during @> CAST(:on AS date) GROUP BY below.code ORDER BY below.code
+    SELECT code, heads FROM below CROSS JOIN LATERAL (
+        SELECT count(*) AS heads FROM stay
+        WHERE stay.unit = below.id AND stay.during @> CAST(:on AS date)
+    ) AS placed
+    WHERE heads > 0 ORDER BY code
 """
 _STATES = """
     SELECT count(*) FILTER (WHERE undecided) AS open,
@@ -69,8 +75,10 @@ PAGE = f"""
     WITH here AS MATERIALIZED (
         SELECT code, name, kind, path FROM unit WHERE code = :unit
     ), below AS MATERIALIZED (
+        -- The first two narrow it by the index; 0 comes after / in ASCII.
         SELECT unit.id, unit.code FROM unit, here
-        WHERE unit.path = here.path OR starts_with(unit.path, here.path || '/')
+        WHERE unit.path ~>=~ here.path AND unit.path ~<~ (here.path || '0')
+            AND (unit.path = here.path OR starts_with(unit.path, here.path || '/'))
     )
     SELECT code AS unit, name, kind, path,
         (SELECT coalesce(json_object_agg(code, heads), '{{}}') FROM ({_HEADS}) AS heads) AS heads,
@@ -82,12 +90,10 @@ PAGE = f"""
 
 
 async def plant_page(asked: PlantAsked, actor: Actor, reader: Reader) -> PlantSeen:
-    """For director, manager, officer and chair of that place: one statement. Raises `RuleBroken`
+    """One statement. Raises `RuleBroken`
     (403), `Problem` (404)."""
     found = await rows(reader, PAGE, {"unit": asked.unit, "on": asked.on})
-    actor.must_be(
-        "director", "manager", "officer", "chair", at=found[0]["path"] if found else "company"
-    )
+    asked.for_whom.must_include(actor, at=found[0]["path"] if found else COMPANY)
     if not found:
         raise Problem(404, "unknown-unit", f"there is no unit with the code {asked.unit}")
     [page] = found

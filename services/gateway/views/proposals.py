@@ -4,10 +4,11 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from services.gateway.problems import Problem
-from services.gateway.views.paging import LIMIT, Cursor
+from services.gateway.views.asked import ViewAsked
+from services.gateway.views.paging import CURSOR, LIMIT, Cursor
 from services.gateway.views.rows import Reader, rows
 from shared.contracts.democracy import (
     Category,
@@ -18,6 +19,7 @@ from shared.contracts.democracy import (
     ProposalSupported,
 )
 from shared.database import Session, sql
+from shared.for_whom import SIGNED_IN
 from shared.messages import NO_NUL, UNIT
 from shared.reacting import heard
 from shared.rights import Actor
@@ -61,10 +63,11 @@ async def mark_overdue(fact: ProposalOverdue, session: Session) -> None:
     )
 
 
-class ProposalsAsked(BaseModel):
+class ProposalsAsked(ViewAsked):
     """What of the proposals is wanted. All filters hold together."""
 
-    model_config = ConfigDict(extra="forbid")
+    zh = "查看提案"
+    for_whom = SIGNED_IN
 
     unit: UNIT | None = Field(default=None, description="this unit and all below it")
     state: Literal["open"] | Decision | None = None
@@ -77,7 +80,7 @@ class ProposalsAsked(BaseModel):
         default="newest", description="newest first, or whose answer is due first"
     )
     limit: LIMIT = 50
-    cursor: Cursor | None = None
+    cursor: CURSOR | None = None
 
 
 class ProposalSeen(BaseModel):

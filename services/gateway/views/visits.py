@@ -5,17 +5,19 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from services.gateway.problems import Problem
-from services.gateway.views.paging import LIMIT, Cursor
+from services.gateway.views.asked import ViewAsked
+from services.gateway.views.paging import CURSOR, LIMIT, Cursor
 from services.gateway.views.rows import Reader, rows, unit_path
 from shared.calendar import today
 from shared.contracts.welfare import VisitDropped, VisitDue, VisitLogged, VisitOverdue
 from shared.database import Session, sql
+from shared.for_whom import reaching
 from shared.messages import UNIT
 from shared.reacting import heard
-from shared.rights import Actor, forbidden
+from shared.rights import Actor
 
 
 @heard(VisitDue)
@@ -55,10 +57,11 @@ async def keep_made(fact: VisitLogged, session: Session) -> None:
     )
 
 
-class VisitsAsked(BaseModel):
+class VisitsAsked(ViewAsked):
     """Visits within the reach of an officer. All filters hold together."""
 
-    model_config = ConfigDict(extra="forbid")
+    zh = "查看慰问"
+    for_whom = reaching("officer")
 
     unit: UNIT | None = Field(default=None, description="this unit and all below it")
     state: Literal["due", "made"] | None = Field(
@@ -66,7 +69,7 @@ class VisitsAsked(BaseModel):
     )
     overdue: bool | None = None
     limit: LIMIT = 50
-    cursor: Cursor | None = None
+    cursor: CURSOR | None = None
 
 
 class VisitSeen(BaseModel):
@@ -136,10 +139,8 @@ SEEN = TypeAdapter(list[VisitSeen])
 
 
 async def visits(asked: VisitsAsked, actor: Actor, reader: Reader) -> VisitsSeen:
-    """For officers, of people within their reach. Raises `RuleBroken` (403), `Problem` (404)."""
-    reach = [grant.at for grant in actor.grants if grant.role == "officer"]
-    if not reach:
-        raise forbidden("this view is for officers")
+    """Of people within reach. Raises `RuleBroken` (403), `Problem` (404)."""
+    reach = asked.for_whom.reach(actor)
     given: dict[str, Any] = {
         "state": asked.state,
         "overdue": asked.overdue,

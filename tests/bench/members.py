@@ -1,0 +1,97 @@
+"""How long a view takes in a company of a million, beside the same company with ten thousand."""
+
+import time
+from statistics import quantiles
+
+import asyncpg
+
+from deploy.local import postgres
+from tests.bench.client import connections, get
+from tests.bench.figures import Figure
+from tests.bench.rig import Rig
+
+FEW, MANY = 10_000, 1_000_000
+IN_A_PLANT = 500
+"""A company grows by plants, so a plant's page has as many people to count in either."""
+EMPLOYEE = "D0046"
+VIEWS = {
+    "person": f"/api/v1/views/person?employee={EMPLOYEE}",
+    "plant": "/api/v1/views/plant?unit=grown-0",
+}
+WARM = 20
+
+GROW = """
+    WITH made AS (
+        SELECT number, number / $3 AS plant, number / ($3 / 10) % 10 AS team, uuidv7() AS person
+        FROM generate_series($1::int, $2::int - 1) AS number
+    ), units AS (
+        INSERT INTO views.unit (id, code, name, kind, parent, path, plant)
+        SELECT uuidv7(), code, code, CASE WHEN team IS NULL THEN 'plant' ELSE 'team' END, NULL,
+            'company/grown-' || plant || CASE WHEN team IS NULL THEN '' ELSE '/' || code END,
+            'grown-' || plant
+        FROM (SELECT plant, team, 'grown-' || plant || coalesce('-' || team, '') AS code
+            FROM made GROUP BY GROUPING SETS ((plant), (plant, team))) AS named
+        RETURNING id, code
+    ), people AS (
+        INSERT INTO views.person (id, employee, employed, member_since)
+        SELECT person, 'grown' || number, '{[2020-01-01,)}', '2020-01-01' FROM made
+    )
+    INSERT INTO views.stay (person, unit, post, during)
+    SELECT person, units.id, NULL, '[2020-01-01,)'
+    FROM made JOIN units ON units.code = 'grown-' || plant || '-' || team
+"""
+"""The people numbered from `$1` to before `$2` in plants of `$3` people and ten teams, straight
+into the views, which facts would fill with the same rows. Whole plants at a time."""
+
+
+async def measure(rig: Rig) -> list[Figure]:
+    admin = await postgres.connect(rig.home)
+    try:
+        await _grow(admin, 0, FEW)
+        few = {
+            view: [await _p99(rig, path) for _ in range(rig.rounds)] for view, path in VIEWS.items()
+        }
+        began = time.monotonic()
+        for start in range(FEW, MANY, 90_000):
+            await _grow(admin, start, min(start + 90_000, MANY))
+        await admin.execute("VACUUM ANALYZE views.unit, views.person, views.stay")
+        note = f"{MANY - FEW} people were put into the views in {time.monotonic() - began:.0f} s"
+        many = {
+            view: [await _p99(rig, path) for _ in range(rig.rounds)] for view, path in VIEWS.items()
+        }
+    finally:
+        await admin.close()
+    return [
+        Figure(
+            f"view {view}, p99 with {MANY:,} members",
+            f"itself with {FEW:,}",
+            "ms",
+            many[view],
+            few[view],
+            most=1.2,
+            notes=[note] if view == "plant" else [],
+        )
+        for view in VIEWS
+    ]
+
+
+async def _grow(admin: asyncpg.Connection, start: int, end: int) -> None:
+    await admin.execute(GROW, start, end, IN_A_PLANT, timeout=300)
+    await admin.execute("ANALYZE views.unit, views.person, views.stay")
+
+
+async def _p99(rig: Rig, path: str) -> float:
+    """Milliseconds; one asks after the other, so that nobody waits for a neighbour."""
+    request = get(path, rig.tokens["officer"])
+    taken: list[float] = []
+    async with connections(rig.home.port, 1) as (one,):
+        for _ in range(WARM):
+            await one.ask(request)
+        until = time.perf_counter() + rig.seconds
+        while time.perf_counter() < until:
+            begun = time.perf_counter()
+            reply = await one.ask(request)
+            taken.append((time.perf_counter() - begun) * 1000)
+            if reply.status != 200:
+                raise RuntimeError(f"{path}: {reply.status}")
+    return quantiles(taken, n=100)[98]

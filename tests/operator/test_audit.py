@@ -1,0 +1,120 @@
+"""The audit log tells who was refused and who read what, and a change to it is found."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from deploy.cli.audit import site_key, verified
+from deploy.local import postgres
+from deploy.local.gateway import gateway_session
+from services.gateway.audit import Entry, add, seal, signing_key
+from shared.database import Session, Sessions
+from tests.operator.conftest import Operated
+
+LONG_AGO = text(
+    "INSERT INTO audit (at, what, subject) VALUES (now() - interval '2h', 'read', 'test')"
+)
+BODY = "what was asked stands in no log"
+
+
+async def test_a_refusal_is_on_record_with_who_and_what_and_without_its_body(
+    operated: Operated,
+) -> None:
+    answer = await operated.clients["worker"].post(
+        "/api/v1/training/open-course",
+        json={"title": BODY, "unit": "demo-qinghe", "starts_on": "2026-09-01", "seats": 5},
+    )
+    assert answer.status_code == 403
+    [entry] = await operated.told("audit", "list", "--account", "worker", "--limit", "1")
+    assert (entry["what"], entry["code"]) == ("refused", "forbidden")
+    assert entry["subject"] == "POST /api/v1/training/open-course"
+    assert entry["trace_id"] == answer.headers["trace-id"]
+    assert BODY not in str(await operated.told("audit", "list"))
+
+
+async def test_who_reads_a_note_is_on_record_before_it_is_told(operated: Operated) -> None:
+    officer = operated.clients["officer"]
+    seen = (await officer.get("/api/v1/views/visits", params={"state": "made"})).json()
+    visit = seen["items"][0]["id"]
+    assert (await officer.get("/api/v1/welfare/visit-note", params={"visit": visit})).is_success
+    [entry] = await operated.told("audit", "list", "--about", visit)
+    assert (entry["account"], entry["what"], entry["subject"]) == (
+        "officer",
+        "read",
+        "welfare.visit-note",
+    )
+    await operated.admin.execute("ALTER TABLE gateway.audit RENAME TO away")
+    try:
+        answer = await officer.get("/api/v1/welfare/visit-note", params={"visit": visit})
+        assert answer.status_code == 500, "who cannot be put on record is told nothing"
+        assert "note" not in answer.json()
+    finally:
+        await operated.admin.execute("ALTER TABLE gateway.away RENAME TO audit")
+
+
+async def test_signing_in_is_on_record_and_what_is_no_account_is_not_repeated(
+    operated: Operated,
+) -> None:
+    tries = {"leader": "tongxin-demo", "chair": "wrong", "typed-my-password-here": "wrong"}
+    for account, password in tries.items():
+        body = {"account": account, "password": password}
+        await operated.clients["it"].post("/api/v1/session", json=body)
+    found = await operated.told("audit", "list", "--limit", "3")
+    assert [(each["account"], each["what"]) for each in found] == [
+        (None, "not signed in"),
+        ("chair", "not signed in"),
+        ("leader", "signed in"),
+    ]
+
+
+@pytest.fixture
+async def sealed(operated: Operated) -> AsyncIterator[Session]:
+    """A session that may do everything, after an hour was sealed; what it does is taken back."""
+    key = signing_key(operated.home.secret("gateway", "seal_key").encode()[:64])
+    async with gateway_session(operated.home) as session:
+        for _ in range(2):
+            for number in range(3):
+                await add(session, Entry("read", "test", account="officer", about=str(number)))
+            await session.execute(LONG_AGO)
+            assert await seal(session, key) >= 4
+            assert await seal(session, key) == 0, "what is sealed is sealed"
+        await session.commit()
+    engine = create_async_engine(postgres.admin_url(operated.home), isolation_level="AUTOCOMMIT")
+    async with Sessions(engine)() as session:
+        await session.execute(text("SET LOCAL search_path TO gateway"))
+        yield session
+    await engine.dispose()
+
+
+async def test_an_untouched_log_is_as_it_was_sealed(operated: Operated, sealed: Session) -> None:
+    found = await verified(sealed, site_key(operated.home))
+    assert found.broken is None
+    assert found.entries >= 8
+    told = await operated.told("audit", "verify")
+    assert told["broken"] is None
+    assert told["entries"] == found.entries
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE audit SET about = '7' WHERE id = (SELECT last - 1 FROM newest)",
+        "UPDATE audit SET at = at + interval '1us' WHERE id = (SELECT last FROM newest)",
+        "DELETE FROM audit WHERE id = (SELECT last - 1 FROM newest)",
+        "UPDATE audit SET id = DEFAULT WHERE id = (SELECT last - 1 FROM newest)",
+        "UPDATE audit_seal SET entries = entries - 1 WHERE last = (SELECT last FROM newest)",
+        "UPDATE audit_seal SET chain = sha256(chain) WHERE last = (SELECT last FROM newest)",
+        "UPDATE audit_seal SET signature = set_byte(signature, 0, get_byte(signature, 0) # 1)",
+        "DELETE FROM audit_seal WHERE last = (SELECT min(last) FROM audit_seal)",
+    ],
+)
+async def test_a_change_to_what_was_sealed_is_found(
+    operated: Operated, sealed: Session, change: str
+) -> None:
+    await sealed.execute(
+        text("CREATE TEMP VIEW newest AS SELECT max(last) AS last FROM audit_seal")
+    )
+    await sealed.execute(text(change))
+    assert (await verified(sealed, site_key(operated.home))).broken

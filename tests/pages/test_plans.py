@@ -1,0 +1,51 @@
+"""A plant's page costs what the plant is, not what the company is: shown by the plan."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from deploy.local import postgres
+from deploy.local.home import Home
+from services.gateway.views.plant import PAGE
+from services.gateway.views.rows import spelled
+from tests.bench.members import GROW, IN_A_PLANT
+
+COMPANY = 20_000
+TYPES = {"unit": "text", "on": "date"}
+ASKED = {"unit": "'grown-0'", "on": "'2026-11-26'"}
+
+
+def scans(plan: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    """Each table that the plan looks into, and how many rows it found or threw away there."""
+    if table := plan.get("Relation Name"):
+        thrown = plan.get("Rows Removed by Filter", 0) + plan.get("Rows Removed by Join Filter", 0)
+        yield table, (plan["Actual Rows"] + thrown) * plan["Actual Loops"]
+    for part in plan.get("Plans", ()):
+        yield from scans(part)
+
+
+async def test_the_page_of_a_plant_looks_at_its_own_people_and_units_only(home: Home) -> None:
+    sql, names = spelled(PAGE)
+    admin = await postgres.connect(home)
+    transaction: Any = admin.transaction()
+    await transaction.start()
+    try:
+        await admin.execute(GROW, 0, COMPANY, IN_A_PLANT)
+        await admin.execute("ANALYZE views.unit, views.person, views.stay")
+        # What a connection settles on after a while, whoever asks for whatever.
+        await admin.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        # With a million people it guesses that a hash of everybody's stays is cheaper. It is not.
+        await admin.execute("SET LOCAL enable_nestloop = off")
+        await admin.execute("SET LOCAL search_path TO gateway, views, public")
+        kinds = ", ".join(TYPES[name] for name in names)
+        await admin.execute(f"PREPARE page ({kinds}) AS {sql}")
+        given = ", ".join(ASKED[name] for name in names)
+        told = await admin.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page ({given})")
+        [page] = await admin.fetch(f"EXECUTE page ({given})")
+    finally:
+        await transaction.rollback()
+        await admin.close()
+    assert sum(json.loads(page["heads"]).values()) == IN_A_PLANT
+    looked_at = list(scans(json.loads(told)[0]["Plan"]))
+    assert max(rows for table, rows in looked_at if table == "stay") <= IN_A_PLANT
+    assert max(rows for table, rows in looked_at if table == "unit") <= 50

@@ -14,14 +14,20 @@ from deploy.local.errors import SiteError
 from deploy.local.gateway import door_settings, gateway_session
 from deploy.local.home import Home
 from deploy.local.record import note
-from services.gateway.accounts import AccountSeen, accounts, close_account, keep_account
+from services.gateway.accounts import (
+    AccountSeen,
+    accounts,
+    close_account,
+    keep_account,
+    open_account,
+)
 from services.gateway.passwords import hashed_password, must_be_a_password, set_password
 from services.gateway.sessions import end_all
 from shared.database import Session
 from shared.rights import RuleBroken
 
 ACCOUNT_ROLES = ("hr", "auditor", "it")
-account = typer.Typer(help="Accounts: add, password, disable, list.", no_args_is_help=True)
+account = typer.Typer(help="Accounts: add, password, disable, enable, list.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="Small letters, digits, dots and hyphens.")]
 T = TypeVar("T")
@@ -81,12 +87,22 @@ def password(name: Name) -> None:
 
 @account.command()
 def disable(name: Name) -> None:
-    """Close an account: its sessions end and nobody signs in. `add` opens it again."""
+    """Close an account: its sessions end and nobody signs in. `enable` opens it again."""
     home = running(Home.from_environment())
     if not _run(home, lambda session: close_account(session, name)):
         raise SiteError(f"There is no account {name!r} on this site.")
     note(home, "account disabled", account=name)
     say(f"account {name} is closed")
+
+
+@account.command()
+def enable(name: Name) -> None:
+    """Open a closed account as it was, with its password, if it has one."""
+    home = running(Home.from_environment())
+    if not _run(home, lambda session: open_account(session, name)):
+        raise SiteError(f"There is no account {name!r} on this site.")
+    note(home, "account enabled", account=name)
+    say(f"account {name} is open")
 
 
 @account.command("list")

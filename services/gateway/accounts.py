@@ -177,6 +177,14 @@ async def accounts(session: Session, idle: timedelta) -> list[AccountSeen]:
     return [AccountSeen(*row) for row in found]
 
 
+async def open_account(session: Session, name: str) -> bool:
+    """Opens a closed one as it was. False when there is none."""
+    opened = await session.scalar(
+        text("UPDATE account SET active = true WHERE name = :name RETURNING name"), {"name": name}
+    )
+    return opened is not None
+
+
 async def close_account(session: Session, name: str) -> bool:
     """Ends its sessions; nobody signs in to it any more. False when there is none."""
     closed = await session.scalar(

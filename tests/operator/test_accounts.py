@@ -50,6 +50,13 @@ async def test_an_account_is_made_given_another_password_closed_and_opened_again
     assert (await tried(operated, OTHER)).status_code == 401
     assert (await operated.run("account", "password", NAME, typed=GIVEN + "\n"))[0] == 1
 
+    assert (await operated.run("account", "enable", NAME))[0] == 0
+    seen = await listed(operated)
+    assert (seen["roles"], seen["active"]) == (["auditor"], True), "as it was"
+    assert (await tried(operated, OTHER)).status_code == 303
+    assert (await operated.run("account", "enable", "op-nobody"))[0] == 1
+    assert (await operated.run("account", "disable", NAME))[0] == 0
+
     assert (await operated.run("account", "add", NAME, typed=GIVEN + "\n"))[0] == 0
     assert (await tried(operated, GIVEN)).status_code == 303
     assert (await listed(operated))["roles"] == []

@@ -177,6 +177,13 @@ async def accounts(session: Session, idle: timedelta) -> list[AccountSeen]:
     return [AccountSeen(*row) for row in found]
 
 
+async def set_roles(session: Session, name: str, roles: list[str]) -> bool:
+    """Instead of those that it had. False when there is no such account."""
+    given = {"name": name, "roles": roles}
+    put = text("UPDATE account SET roles = :roles WHERE name = :name RETURNING name")
+    return await session.scalar(put, given) is not None
+
+
 async def open_account(session: Session, name: str) -> bool:
     """Opens a closed one as it was. False when there is none."""
     opened = await session.scalar(

@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI
 
 from services.gateway.pages import (
     account,
+    company,
     documents,
     home,
     people,
@@ -27,7 +28,7 @@ __all__ = ["install", "response_to"]
 def install(app: FastAPI, site: Site) -> None:
     """Hangs the pages and their files into the gateway's app; none of it is in OpenAPI."""
     ours = [Depends(guard(site))]
-    for part in (home, signing, account, proposals, people, plants, visits, documents):
+    for part in (home, signing, company, account, proposals, people, plants, visits, documents):
         app.include_router(part.router(site), include_in_schema=False, dependencies=ours)
     documents.viewer_files(app)
     app.mount("/static", Files(), name="static")

@@ -1,5 +1,7 @@
 """Signing in and out: the session as a cookie."""
 
+from urllib.parse import urlencode
+
 from fastapi import APIRouter
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -20,6 +22,7 @@ from services.gateway.pages.errors import local_path
 from services.gateway.pages.forgery import SIGN_IN, form_of, form_token
 from services.gateway.pages.form_token import present
 from services.gateway.pages.layout import page
+from services.gateway.pages.onward import START, signed_out
 from services.gateway.problems import Problem
 from services.gateway.sessions import Browser, sign_in_browser
 from services.gateway.site import Site
@@ -71,7 +74,14 @@ def sign_in_form(
     """The form to sign in. A browser that comes for the first time is given its cookie."""
     browser = browser_of(site, request)
     present.set(form_token(site, browser.known_by))
-    response = page("sign_in", status, next=local_path(next), account=account, wrong=wrong)
+    response = page(
+        "sign_in",
+        status,
+        next=local_path(next),
+        account=account,
+        wrong=wrong,
+        company=f"{START}?{urlencode({'next': local_path(next)})}" if site.provider else None,
+    )
     if browser_cookie(site, request) is None:
         give_browser(site, response, browser.known_by)
     return response
@@ -111,12 +121,14 @@ def router(site: Site) -> APIRouter:
     @routes.post("/sign-out", response_class=Response)
     @door("退出", ANYONE)
     async def sign_out(request: Request) -> Response:
+        vouched = None
         if token := session_cookie(site, request):
             async with site.sessions() as session:
-                await end_session(session, token)
+                vouched = await end_session(session, token)
                 await session.commit()
             site.tokens.forget()
-        response = RedirectResponse("/", 303, headers=NO_STORE)
+        response = await signed_out(site, vouched) if vouched else None
+        response = response or RedirectResponse("/", 303, headers=NO_STORE)
         take_session(site, response)
         return response
 

@@ -74,6 +74,46 @@ FORM_TROUBLES: Mapping[str, tuple[str, str, str]] = {
         "This form came from another site",
         "没有保存任何内容。请从首页进入，用本站的表单提交。",
     ),
+    "provider-away": (
+        "公司账号登录暂时不可用",
+        "The company's sign-in is away",
+        "请稍后再试；急用时请回首页，用本站账号登录。",
+    ),
+    "stale-sign-in": (
+        "这次登录已失效",
+        "This sign-in is over",
+        "没有登录。请从首页重新登录。",
+    ),
+    "untrusted-token": (
+        "登录信息无法确认",
+        "The company's answer cannot be trusted",
+        "没有登录。请从首页重试；仍不行请找信息管理员。",
+    ),
+    "provider-refused": (
+        "公司账号没有登录",
+        "The company's sign-in said no",
+        "没有登录。请从首页重试，或用本站账号登录。",
+    ),
+    "no-employee-number": (
+        "公司账号没有工号",
+        "No employee number",
+        "没有登录。请找信息管理员，在公司账号里补上工号。",
+    ),
+    "unknown-employee": (
+        "花名册里没有这个工号",
+        "Not on the roll",
+        "没有登录。刚入职请等一天；仍不行请找人力资源。",
+    ),
+    "left-employee": (
+        "不在职",
+        "Not employed now",
+        "没有登录。如有不符，请找人力资源。",
+    ),
+    "closed-account": (
+        "账号已停用",
+        "The account is closed",
+        "没有登录。请找信息管理员。",
+    ),
 }
 """The same for codes about which the words of their status would mislead."""
 

@@ -11,6 +11,12 @@ from services.gateway.views.rows import spelled
 from tests.bench.members import GROW, IN_A_PLANT
 
 COMPANY = 20_000
+VISITS = """
+    INSERT INTO views.visit (id, person, state, since, due_on, overdue)
+    SELECT uuidv7(), id, 'due', '2026-01-05', '2026-01-08', true FROM views.person
+    WHERE employee LIKE 'grown%7'
+"""
+"""One in ten is to be visited."""
 TYPES = {"unit": "text", "on": "date"}
 ASKED = {"unit": "'grown-0'", "on": "'2026-11-26'"}
 
@@ -31,7 +37,8 @@ async def test_the_page_of_a_plant_looks_at_its_own_people_and_units_only(home: 
     await transaction.start()
     try:
         await admin.execute(GROW, 0, COMPANY, IN_A_PLANT)
-        await admin.execute("ANALYZE views.unit, views.person, views.stay")
+        await admin.execute(VISITS)
+        await admin.execute("ANALYZE views.unit, views.person, views.stay, views.visit")
         # What a connection settles on after a while, whoever asks for whatever.
         await admin.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         # With a million people it guesses that a hash of everybody's stays is cheaper. It is not.
@@ -46,6 +53,7 @@ async def test_the_page_of_a_plant_looks_at_its_own_people_and_units_only(home: 
         await transaction.rollback()
         await admin.close()
     assert sum(json.loads(page["heads"]).values()) == IN_A_PLANT
+    assert json.loads(page["visits"])["due"] == IN_A_PLANT / 10
     looked_at = list(scans(json.loads(told)[0]["Plan"]))
     assert max(rows for table, rows in looked_at if table == "stay") <= IN_A_PLANT
     assert max(rows for table, rows in looked_at if table == "unit") <= 50

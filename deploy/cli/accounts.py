@@ -14,16 +14,28 @@ from deploy.local.errors import SiteError
 from deploy.local.gateway import door_settings, gateway_session
 from deploy.local.home import Home
 from deploy.local.record import note
-from services.gateway.accounts import AccountSeen, accounts, close_account, keep_account
+from services.gateway.accounts import (
+    AccountSeen,
+    accounts,
+    close_account,
+    keep_account,
+    open_account,
+    set_roles,
+)
 from services.gateway.passwords import hashed_password, must_be_a_password, set_password
 from services.gateway.sessions import end_all
 from shared.database import Session
 from shared.rights import RuleBroken
 
 ACCOUNT_ROLES = ("hr", "auditor", "it")
-account = typer.Typer(help="Accounts: add, password, disable, list.", no_args_is_help=True)
+account = typer.Typer(
+    help="Accounts: add, password, roles, disable, enable, list.", no_args_is_help=True
+)
 
 Name = Annotated[str, typer.Argument(help="Small letters, digits, dots and hyphens.")]
+RoleOption = Annotated[
+    list[str] | None, typer.Option(help="hr, auditor or it; other roles follow from posts.")
+]
 T = TypeVar("T")
 
 
@@ -31,9 +43,7 @@ T = TypeVar("T")
 def add(
     name: Name,
     employee: Annotated[str | None, typer.Option(help="The employee number behind it.")] = None,
-    role: Annotated[
-        list[str] | None, typer.Option(help="hr, auditor or it; other roles follow from posts.")
-    ] = None,
+    role: RoleOption = None,
 ) -> None:
     """Make an account, or set it anew. The password is asked for, or read from a pipe; its owner
     must choose another when signing in for the first time."""
@@ -41,11 +51,7 @@ def add(
     roles = role or []
     if not re.fullmatch(r"[a-z][a-z0-9.-]{0,63}", name):
         raise SiteError(f"{name!r} is no name for an account: small letters, digits, . and -.")
-    if unknown := set(roles) - set(ACCOUNT_ROLES):
-        raise SiteError(
-            f"{min(unknown)!r} is no role of accounts ({', '.join(ACCOUNT_ROLES)}); "
-            "leader, officer, chair, manager and director follow from posts: appoint-post."
-        )
+    _must_be_of_accounts(roles)
     if employee is not None and not re.fullmatch(r"[^\s/\x00-\x1f]{1,32}", employee):
         raise SiteError("An employee number is 1 to 32 characters without spaces and slashes.")
     password = _password(name)
@@ -80,13 +86,36 @@ def password(name: Name) -> None:
 
 
 @account.command()
+def roles(name: Name, role: RoleOption = None) -> None:
+    """Give an account these roles and no others; without any it has none. An account that a
+    first sign-in with the company account has made is given its roles this way."""
+    home = running(Home.from_environment())
+    given = role or []
+    _must_be_of_accounts(given)
+    if not _run(home, lambda session: set_roles(session, name, given)):
+        raise SiteError(f"There is no account {name!r} on this site.")
+    note(home, "roles given", account=name, roles=given)
+    say(f"account {name} has the roles: {', '.join(given) or 'none'}")
+
+
+@account.command()
 def disable(name: Name) -> None:
-    """Close an account: its sessions end and nobody signs in. `add` opens it again."""
+    """Close an account: its sessions end and nobody signs in. `enable` opens it again."""
     home = running(Home.from_environment())
     if not _run(home, lambda session: close_account(session, name)):
         raise SiteError(f"There is no account {name!r} on this site.")
     note(home, "account disabled", account=name)
     say(f"account {name} is closed")
+
+
+@account.command()
+def enable(name: Name) -> None:
+    """Open a closed account as it was, with its password, if it has one."""
+    home = running(Home.from_environment())
+    if not _run(home, lambda session: open_account(session, name)):
+        raise SiteError(f"There is no account {name!r} on this site.")
+    note(home, "account enabled", account=name)
+    say(f"account {name} is open")
 
 
 @account.command("list")
@@ -101,6 +130,14 @@ def list_all(
         return
     for each in found:
         say(_line(each))
+
+
+def _must_be_of_accounts(roles: list[str]) -> None:
+    if unknown := set(roles) - set(ACCOUNT_ROLES):
+        raise SiteError(
+            f"{min(unknown)!r} is no role of accounts ({', '.join(ACCOUNT_ROLES)}); "
+            "leader, officer, chair, manager and director follow from posts: appoint-post."
+        )
 
 
 def _line(one: AccountSeen) -> str:

@@ -1,13 +1,13 @@
 """The gateway as the operator's tools know it: its settings, accounts and sessions."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from pydantic import ValidationError
 
 from deploy.local.errors import SiteError
 from deploy.local.home import Home
-from services.gateway.settings import DoorSettings
+from services.gateway.settings import CompanySettings, DoorSettings
 from shared import database
 from shared.database import Session
 from shared.settings import Settings
@@ -26,11 +26,25 @@ def gateway_settings(home: Home) -> Settings:
 
 def door_settings() -> DoorSettings:
     """Raises `SiteError` for a variable that cannot be."""
-    try:
+    with _named("TONGXIN_"):
         return DoorSettings()
+
+
+def company_settings() -> CompanySettings | None:
+    """The same for the company's identity provider; None without one."""
+    with _named("TONGXIN_OIDC_"):
+        return CompanySettings.from_environment()
+
+
+@contextmanager
+def _named(prefix: str) -> Iterator[None]:
+    try:
+        yield
     except ValidationError as error:
         wrong = error.errors()[0]
-        name = f"TONGXIN_{str(wrong['loc'][0]).upper()}"
+        name = f"{prefix}{str(wrong['loc'][0]).upper()}"
+        if wrong["type"] == "missing":
+            raise SiteError(f"{name} is missing beside the others of its kind.") from None
         raise SiteError(f"{name} cannot be {wrong['input']!r}: {wrong['msg'].lower()}.") from None
 
 

@@ -24,6 +24,12 @@ LEAST_FREE = 500 * 2**20
 PASSED_ON = (
     "TONGXIN_SESSION_HOURS",
     "TONGXIN_SESSION_IDLE_MINUTES",
+    "TONGXIN_OIDC_ISSUER",
+    "TONGXIN_OIDC_CLIENT",
+    "TONGXIN_OIDC_SCOPES",
+    "TONGXIN_OIDC_EMPLOYEE_CLAIM",
+    "TONGXIN_OIDC_ROLES",
+    "TONGXIN_OIDC_ROLES_CLAIM",
     # Of OpenTelemetry's variables those that hold no secret (the headers may).
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "OTEL_TRACES_SAMPLER",
@@ -149,19 +155,18 @@ class Home:
             for name in names:
                 file = directory / name
                 if not file.exists():
-                    # Whole or not at all: a disk that fills up must not leave an empty password.
                     # Once: of two first runs at the same time the second takes the first one's.
-                    new = directory / f"{name}.{os.getpid()}"
-                    new.unlink(missing_ok=True)
-                    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                    with os.fdopen(handle, "w") as out:
-                        out.write(secrets.token_urlsafe(32))
-                        out.flush()
-                        os.fsync(out.fileno())
+                    new = _written(file, secrets.token_urlsafe(32))
                     with suppress(FileExistsError):
                         file.hardlink_to(new)
                     new.unlink()
         (self.path / "secrets").chmod(0o700)
+
+    def keep_secret(self, owner: str, name: str, value: str) -> None:
+        """One that somebody else has made; instead of the one that was there."""
+        directory = self.path / "secrets" / owner
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _written(directory / name, value).replace(directory / name)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -215,6 +220,18 @@ class Home:
             "TONGXIN_OPS_PORT": str(self.ops_port(service)),
             "TONGXIN_DEMO": "1" if demo else "0",
         }
+
+
+def _written(secret: Path, value: str) -> Path:
+    """A file beside it, whole or not at all: a disk that fills up must not leave an empty one."""
+    new = secret.with_name(f"{secret.name}.{os.getpid()}")
+    new.unlink(missing_ok=True)
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as out:
+        out.write(value)
+        out.flush()
+        os.fsync(out.fileno())
+    return new
 
 
 def disk_full(path: Path) -> SiteError:

@@ -10,7 +10,7 @@ import httpx
 
 from deploy.local import demo, nats, postgres
 from deploy.local.errors import SiteError
-from deploy.local.gateway import door_settings
+from deploy.local.gateway import company_settings, door_settings
 from deploy.local.home import SERVICES, Home
 from deploy.local.leftovers import end_leftovers
 from deploy.local.provision import provision, reconcile_streams
@@ -30,6 +30,7 @@ async def up(home: Home, *, with_demo: bool, say: Say) -> None:
     Raises `SiteError` with one sentence when something is in the way.
     """
     door_settings()
+    company_settings()
     home.prepare()
     with home.held():
         work = asyncio.create_task(_run(home, with_demo=with_demo, say=say))

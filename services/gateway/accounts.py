@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
@@ -28,20 +29,23 @@ LONGEST_AGENT = 200
 # The account is locked until the commit, so that a new password and a session that begins with the
 # old one come one after the other: either the change ends the session, or it does not begin.
 _BEGIN = text("""
-    INSERT INTO session (token_hash, account, expires_at, kind, agent)
-    SELECT :token_hash, name, now() + CAST(:length AS interval), :kind, :agent
+    INSERT INTO session (token_hash, account, expires_at, kind, agent, issuer, roles)
+    SELECT :token_hash, name, now() + CAST(:length AS interval), :kind, :agent, :issuer,
+        CAST(:roles AS text[])
     FROM account WHERE name = :account AND active
         AND (CAST(:proved AS text) IS NULL OR password_hash = :proved)
     FOR SHARE
     RETURNING expires_at
 """)
+_END = text("DELETE FROM session WHERE token_hash = :hash RETURNING issuer")
 # Whoever has left keeps nothing: neither the roles of the account nor what posts gave.
 _ACTOR = text("""
     SELECT account.name, person.id AS person, session.id AS session,
-        -- Tokens that IT makes are not opened by the password that IT has given.
-        account.must_change AND session.kind = 'browser' AS must_change,
+        -- What was not opened by the password that IT has given: tokens that IT makes, and the
+        -- company account.
+        account.must_change AND session.kind = 'browser' AND session.issuer IS NULL AS must_change,
         session.seen_at < now() - CAST(:idle AS interval) / 60 AS unnoted,
-        CASE WHEN here.still THEN account.roles ELSE '{}' END AS roles,
+        CASE WHEN here.still THEN coalesce(session.roles, account.roles) ELSE '{}' END AS roles,
         coalesce((
             SELECT array_agg(post.role || ' ' || unit.path)
             FROM post JOIN unit ON unit.id = post.unit
@@ -81,10 +85,13 @@ async def begin_session(
     kind: Literal["browser", "token"] = "token",
     agent: str = "",
     proved: str | None = None,
+    issuer: str | None = None,
+    roles: Sequence[str] | None = None,
 ) -> tuple[str, datetime]:
     """A new token and when it ends (UTC). `agent` is what a browser calls itself; `proved` the hash
-    of the password that was right. Raises `Problem` (401) without such an account, and when its
-    password is another by now."""
+    of the password that was right; `issuer` the company's provider that vouches instead, and
+    `roles` those that it gives in this session, else they are the account's. Raises `Problem` (401)
+    without such an account, and when its password is another by now."""
     token = secrets.token_urlsafe(32)
     ends = await session.scalar(
         _BEGIN,
@@ -95,6 +102,8 @@ async def begin_session(
             "kind": kind,
             "agent": "".join(filter(str.isprintable, agent))[:LONGEST_AGENT],
             "proved": proved,
+            "issuer": issuer,
+            "roles": roles,
         },
     )
     if ends is None:
@@ -109,10 +118,10 @@ def must_change_first() -> Problem:
     )
 
 
-async def end_session(session: Session, token: str) -> None:
-    await session.execute(
-        text("DELETE FROM session WHERE token_hash = :hash"), {"hash": token_hash(token)}
-    )
+async def end_session(session: Session, token: str) -> str | None:
+    """The provider that had vouched for it, if one had."""
+    issuer: str | None = await session.scalar(_END, {"hash": token_hash(token)})
+    return issuer
 
 
 async def keep_account(
@@ -175,6 +184,21 @@ async def accounts(session: Session, idle: timedelta) -> list[AccountSeen]:
         {"idle": idle},
     )
     return [AccountSeen(*row) for row in found]
+
+
+async def set_roles(session: Session, name: str, roles: list[str]) -> bool:
+    """Instead of those that it had. False when there is no such account."""
+    given = {"name": name, "roles": roles}
+    put = text("UPDATE account SET roles = :roles WHERE name = :name RETURNING name")
+    return await session.scalar(put, given) is not None
+
+
+async def open_account(session: Session, name: str) -> bool:
+    """Opens a closed one as it was. False when there is none."""
+    opened = await session.scalar(
+        text("UPDATE account SET active = true WHERE name = :name RETURNING name"), {"name": name}
+    )
+    return opened is not None
 
 
 async def close_account(session: Session, name: str) -> bool:

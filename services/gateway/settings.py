@@ -1,9 +1,16 @@
 """What the gateway alone is told, beside what every process is."""
 
+import os
 from datetime import timedelta
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+AccountRole = Literal["hr", "auditor", "it"]
+"""Roles of accounts; all others follow from posts."""
 
 
 class DoorSettings(BaseSettings):
@@ -23,3 +30,66 @@ class DoorSettings(BaseSettings):
     @property
     def session_idle(self) -> timedelta:
         return timedelta(minutes=self.session_idle_minutes)
+
+
+class CompanySettings(BaseSettings):
+    """The company's identity provider, from `TONGXIN_OIDC_…`. The client's secret is a file, see
+    `provider`. Raises `pydantic.ValidationError`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TONGXIN_OIDC_", frozen=True, env_ignore_empty=True
+    )
+
+    issuer: str
+    client: str
+    scopes: str = Field(default="openid profile", pattern=r"^(.* )?openid( .*)?$")
+    employee_claim: str = "employee_number"
+    roles: Annotated[dict[str, AccountRole], NoDecode] = {}
+    """Group → role. Empty: the roles are those that the account has here."""
+    roles_claim: str = "groups"
+
+    @classmethod
+    def from_environment(cls) -> Self | None:
+        """None without an issuer: then the site has local accounts only."""
+        return cls() if os.environ.get("TONGXIN_OIDC_ISSUER") else None
+
+    @field_validator("issuer")
+    @classmethod
+    def _https(cls, issuer: str) -> str:
+        if not trusted_address(issuer, loopback=True):
+            raise ValueError("an issuer is an https address; plain http is for loopback only")
+        return issuer
+
+    @field_validator("roles", mode="before")
+    @classmethod
+    def _pairs(cls, given: Any) -> Any:
+        """`group=role,group=role`, as it is written in a variable."""
+        if not isinstance(given, str):
+            return given
+        pairs = [pair.rpartition("=") for pair in given.split(",")]
+        return {group.strip(): role.strip() for group, _, role in pairs}
+
+    @property
+    def loopback(self) -> bool:
+        """Of a provider on this machine plain http is taken."""
+        return urlsplit(self.issuer).scheme == "http"
+
+    def roles_of(self, groups: object) -> list[AccountRole] | None:
+        """Those that the claim gives; None when roles are ours."""
+        if not self.roles:
+            return None
+        named = [groups] if isinstance(groups, str) else groups
+        if not isinstance(named, list):
+            return []
+        held = {role for group, role in self.roles.items() if group in named}
+        return sorted(held)
+
+
+def trusted_address(address: object, *, loopback: bool) -> bool:
+    """https; http only where a provider on this machine is allowed."""
+    parts = urlsplit(address) if isinstance(address, str) else urlsplit("")
+    if not parts.hostname or parts.fragment:
+        return False
+    return parts.scheme == "https" or (
+        loopback and parts.scheme == "http" and parts.hostname in LOOPBACK
+    )

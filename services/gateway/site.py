@@ -13,7 +13,8 @@ from services.gateway.applied import Applied
 from services.gateway.ask import Asking
 from services.gateway.audit import Audit
 from services.gateway.problems import Problem
-from services.gateway.settings import DoorSettings
+from services.gateway.provider import SECRET, Provider
+from services.gateway.settings import CompanySettings, DoorSettings
 from services.gateway.throttle import Throttle
 from services.gateway.views import courses, people, proposals, visits
 from services.gateway.views.rows import Readers
@@ -62,6 +63,10 @@ class Site:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.door = DoorSettings()
+        company = CompanySettings.from_environment()
+        self.provider = (
+            Provider(company, settings.url, settings.secrets / SECRET) if company else None
+        )
         self._seal_key = settings.seal_key.get_secret_value().encode()[:64]
         self.engine = database.engine(settings)
         self.sessions = database.Sessions(self.engine, self._seal_key)

@@ -42,6 +42,7 @@ BOTH = Bucket("account at address", 10, timedelta(seconds=30))
 ADDRESS = Bucket("address", 100, timedelta(seconds=2))
 ACCOUNT = Bucket("account", 40, timedelta(seconds=10))
 KNOWN = Bucket("account at known place", 10, timedelta(seconds=30))
+COMPANY = Bucket("company at address", 100, timedelta(seconds=2))
 
 # One statement, so that tries at the same moment are counted one after the other. No bucket takes
 # an hour to empty: what is later than that was written before the clock was set back, and must not
@@ -105,6 +106,11 @@ class Throttle:
         that it was signed in with, or an open session. One bucket for each account there, because
         many people use one kiosk."""
         return self._tries((KNOWN, place.hex(), account))
+
+    def at_company(self, address: str) -> "Tries":
+        """Answers of the company's provider that are brought: nobody guesses one, but each makes us
+        ask the provider."""
+        return self._tries((COMPANY, address))
 
     def _tries(self, *places: tuple[Bucket, *tuple[str, ...]]) -> "Tries":
         return Tries(

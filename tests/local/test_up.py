@@ -167,6 +167,8 @@ async def test_a_command_without_a_site_says_how_to_start_one(tmp_path: Path) ->
         ("TONGXIN_SESSION_HOURS", "0", "TONGXIN_SESSION_HOURS cannot be '0'"),
         ("TONGXIN_SESSION_HOURS", "a day", "TONGXIN_SESSION_HOURS cannot be 'a day'"),
         ("TONGXIN_SESSION_IDLE_MINUTES", "0.5", "TONGXIN_SESSION_IDLE_MINUTES cannot be '0.5'"),
+        ("TONGXIN_OIDC_ISSUER", "http://a.example", "TONGXIN_OIDC_ISSUER cannot be 'http://a.exam"),
+        ("TONGXIN_OIDC_ISSUER", "https://a.example", "TONGXIN_OIDC_CLIENT is missing"),
     ],
 )
 async def test_a_setting_that_cannot_be_is_named(

@@ -50,6 +50,17 @@ async def test_an_account_is_made_given_another_password_closed_and_opened_again
     assert (await tried(operated, OTHER)).status_code == 401
     assert (await operated.run("account", "password", NAME, typed=GIVEN + "\n"))[0] == 1
 
+    assert (await operated.run("account", "enable", NAME))[0] == 0
+    seen = await listed(operated)
+    assert (seen["roles"], seen["active"]) == (["auditor"], True), "as it was"
+    both = ("--role", "hr", "--role", "it")
+    for given, expected in ((both, ["hr", "it"]), ((), [])):
+        assert (await operated.run("account", "roles", NAME, *given))[0] == 0
+        assert (await listed(operated))["roles"] == expected
+    assert (await tried(operated, OTHER)).status_code == 303
+    assert (await operated.run("account", "enable", "op-nobody"))[0] == 1
+    assert (await operated.run("account", "disable", NAME))[0] == 0
+
     assert (await operated.run("account", "add", NAME, typed=GIVEN + "\n"))[0] == 0
     assert (await tried(operated, GIVEN)).status_code == 303
     assert (await listed(operated))["roles"] == []
@@ -78,6 +89,8 @@ async def test_a_token_that_it_makes_works_before_anybody_has_signed_in(
         (("add", "op-none"), "", "at least 10 characters"),
         (("add", "Op Name"), GIVEN + "\n", "no name for an account"),
         (("add", "op-role", "--role", "king"), GIVEN + "\n", "appoint-post"),
+        (("roles", "it", "--role", "chair"), "", "appoint-post"),
+        (("roles", "op-nobody", "--role", "it"), "", "no account"),
         (("add", "op-number", "--employee", "a/b"), GIVEN + "\n", "employee number"),
         (("password", "op-nobody"), GIVEN + "\n", "no open account"),
         (("disable", "op-nobody"), "", "no account"),

@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI
 
 from services.gateway.pages import (
     account,
+    company,
     courses,
     documents,
     home,
@@ -33,6 +34,7 @@ __all__ = ["install", "response_to"]
 PARTS = (
     home,
     signing,
+    company,
     language,
     account,
     joining,

@@ -2,6 +2,7 @@
 to Secure; without, on loopback, a plain name."""
 
 import secrets
+from typing import Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,7 +11,7 @@ from services.gateway.pages.languages import COOKIE as LANGUAGE
 from services.gateway.sessions import KNOWN_DAYS
 from services.gateway.site import Site
 
-SESSION, BROWSER = "session", "browser"
+SESSION, BROWSER, COMPANY = "session", "browser", "company"
 
 
 def cookie_name(site: Site, name: str) -> str:
@@ -27,6 +28,11 @@ def browser_cookie(site: Site, request: Request) -> str | None:
     return request.cookies.get(cookie_name(site, BROWSER)) or None
 
 
+def company_cookie(site: Site, request: Request) -> str | None:
+    """Opens nothing. Who comes back from the company's provider must be who set out."""
+    return request.cookies.get(cookie_name(site, COMPANY)) or None
+
+
 def new_browser() -> str:
     return secrets.token_urlsafe(32)
 
@@ -39,6 +45,11 @@ def give_session(site: Site, response: Response, token: str) -> None:
 
 def give_browser(site: Site, response: Response, known_by: str) -> None:
     _give(site, response, BROWSER, known_by, KNOWN_DAYS * 24 * 3600)
+
+
+def give_company(site: Site, response: Response, value: str, seconds: int) -> None:
+    """Lax, because it is another site that sends the browser back; for that time only."""
+    _give(site, response, COMPANY, value, seconds, "lax")
 
 
 def take_session(site: Site, response: Response) -> None:
@@ -60,7 +71,14 @@ def give_language(site: Site, response: Response, code: str) -> None:
     )
 
 
-def _give(site: Site, response: Response, name: str, value: str, seconds: int) -> None:
+def _give(
+    site: Site,
+    response: Response,
+    name: str,
+    value: str,
+    seconds: int,
+    samesite: Literal["strict", "lax"] = "strict",
+) -> None:
     response.set_cookie(
         cookie_name(site, name),
         value,
@@ -68,5 +86,5 @@ def _give(site: Site, response: Response, name: str, value: str, seconds: int) -
         path="/",
         secure=site.https,
         httponly=True,
-        samesite="strict",
+        samesite=samesite,
     )

@@ -1,6 +1,7 @@
 """Signing in and out: the session as a cookie."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from pydantic import ValidationError
@@ -24,6 +25,7 @@ from services.gateway.pages.errors import local_path
 from services.gateway.pages.forgery import SIGN_IN, form_of, form_token
 from services.gateway.pages.form_token import present
 from services.gateway.pages.layout import page
+from services.gateway.pages.onward import START, signed_out
 from services.gateway.problems import Problem
 from services.gateway.sessions import Browser, sign_in_browser
 from services.gateway.site import Site
@@ -87,6 +89,7 @@ def sign_in_form(
         account=account,
         wrong=wrong,
         kept=kept or {},
+        company=f"{START}?{urlencode({'next': local_path(next)})}" if site.provider else None,
     )
     if browser_cookie(site, request) is None:
         give_browser(site, response, browser.known_by)
@@ -145,12 +148,14 @@ def router(site: Site) -> APIRouter:
     @routes.post("/sign-out", response_class=Response)
     @door("退出", ANYONE)
     async def sign_out(request: Request) -> Response:
+        vouched = None
         if token := session_cookie(site, request):
             async with site.sessions() as session:
-                await end_session(session, token)
+                vouched = await end_session(session, token)
                 await session.commit()
             site.tokens.forget()
-        response = RedirectResponse("/", 303, headers=NO_STORE)
+        response = await signed_out(site, request, vouched) if vouched else None
+        response = response or RedirectResponse("/", 303, headers=NO_STORE)
         take_session(site, response)
         return response
 

@@ -51,6 +51,29 @@ FORM_TROUBLES: Mapping[str, Trouble] = {
         _("This form came from another site"),
         _("Nothing was saved. Begin at the home page and use a form of this site."),
     ),
+    "provider-away": Trouble(
+        _("The company's sign-in is away"),
+        _("Try again later; in a hurry, go to the home page and use an account of this site."),
+    ),
+    "stale-sign-in": Trouble(
+        _("This sign-in is over"), _("You are not signed in. Sign in again from the home page.")
+    ),
+    "untrusted-token": Trouble(
+        _("The company's answer cannot be trusted"),
+        _("You are not signed in. Try again from the home page; if it does not help, ask IT."),
+    ),
+    "provider-refused": Trouble(
+        _("The company's sign-in said no"),
+        _("You are not signed in. Try again from the home page, or use an account of this site."),
+    ),
+    "no-employee-number": Trouble(
+        _("The company account has no employee number"),
+        _("You are not signed in. Ask IT to enter the number in the company account."),
+    ),
+    "left-employee": Trouble(
+        _("Not employed now"), _("You are not signed in. If this is wrong, ask HR.")
+    ),
+    "closed-account": Trouble(_("The account is closed"), _("You are not signed in. Ask IT.")),
 }
 """The same for codes about which the words of their status would mislead."""
 
@@ -94,6 +117,15 @@ REASONS: Mapping[str, str] = {
     "too-large": _("It is larger than is allowed."),
     "too-late": _("It took too long. Nothing was done."),
     "too-many-tries": _("There were too many wrong tries to sign in."),
+    "closed-account": _("This account was closed."),
+    "left-employee": _("This employee has left, or has not begun yet."),
+    "no-employee-number": _("The company account names no employee."),
+    "provider-away": _("The company's provider does not answer."),
+    "provider-refused": _("The company's provider did not sign you in."),
+    "stale-sign-in": _("It was begun too long ago, or in another browser."),
+    "untrusted-token": _(
+        "What came back is not from the company's provider, or not for this sign-in."
+    ),
     "unknown-course": _("There is no such course."),
     "unknown-employee": _("Nobody has this employee number."),
     "unknown-post": _("There is no such post."),
@@ -112,8 +144,17 @@ def reason(problem: Problem) -> str:
     return gettext(known) if known else problem.detail
 
 
+NOT_ON_THE_ROLL = Trouble(
+    _("Not on the roll"),
+    _("You are not signed in. If you are new, wait a day; if it does not help, ask HR."),
+)
+"""`unknown-employee` is a 403 only at the door, where somebody signs in by that number."""
+
+
 def trouble(problem: Problem) -> Trouble:
     """Title and way out, said in the language of the page."""
     of_status = TROUBLES.get(problem.status, TROUBLES[500])
+    if (problem.status, problem.code) == (403, "unknown-employee"):
+        of_status = NOT_ON_THE_ROLL
     title, advice = FORM_TROUBLES.get(problem.code, of_status)
     return Trouble(gettext(title), gettext(advice))

@@ -13,7 +13,7 @@ from tests.browser.looking import Looking
 from tests.browser.people import ROLES, chromium_here, cookies_of
 from tests.running import client_of, running_site, tokens
 
-TEAM = "demo-qinghe-dianjie-1"
+TEAM, SEATED = "demo-qinghe-dianjie-1", "D0044"
 
 
 LEFT_OUT = pytest.StashKey[int]()
@@ -55,15 +55,19 @@ async def company(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hom
 
 @pytest.fixture(scope="package")
 async def coming(company: Home) -> str:
-    """A course of the leader's team that is still to come, with seats for everyone; its id."""
+    """A course of the leader's team that is still to come, with seats for everyone; its id.
+    One of the team has a seat already."""
     token = (await tokens(company))["leader"]
     asked = {"title": "触电急救", "unit": TEAM, "seats": 30, "open_to": "company"}
     asked["starts_on"] = (today() + timedelta(days=30)).isoformat()
     async with client_of(company, token) as client:
         answer = await client.post("/api/v1/training/open-course", json=asked)
         assert answer.status_code == 201, answer.text
+        id: str = answer.json()["id"]
+        seat = {"course": id, "employee": SEATED}
+        answer = await client.post("/api/v1/training/enrol", json=seat)
+        assert answer.status_code == 201, answer.text
         assert "View" not in answer.headers, "the views are late"
-    id: str = answer.json()["id"]
     return id
 
 

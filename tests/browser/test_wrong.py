@@ -65,6 +65,7 @@ FORMS: tuple[tuple[str, str, str, dict[str, str], int], ...] = (
     ),
     ("leader", "/courses/new", "Open the course", {"Seats": "0"}, 422),
     ("leader", "enrol", "Give a seat", {"Employee number": "D0292"}, 403),
+    ("leader", "enrol", "Give a seat", {"Employee number": "D0044"}, 409),
     ("officer", "/visits/new", "Enter", {"Who was visited": "nobody", "Who went": "D0003"}, 422),
     ("officer", "/complete", "Enter", {"Score": "1000"}, 422),
     ("manager", "/answer", "Answer", {}, 422),
@@ -75,7 +76,7 @@ FORMS: tuple[tuple[str, str, str, dict[str, str], int], ...] = (
 @pytest.mark.parametrize(
     ("who", "form", "button", "typed", "status"),
     FORMS,
-    ids=[f"{each[0]}-{each[2]}" for each in FORMS],
+    ids=[f"{each[0]}-{each[2]}-{each[4]}" for each in FORMS],
 )
 async def test_a_form_that_comes_back_is_a_good_page(
     looking: Looking,

@@ -6,7 +6,7 @@ LOCK := requirements/project.lock
 READY := .venv/.ready
 export TONGXIN_HOME ?= $(CURDIR)/var
 
-.PHONY: run test lint bench faults words lock clean help
+.PHONY: run test lint bench faults screens words lock clean help
 
 run: $(READY) ## Start a whole site at http://127.0.0.1:8000 (TONGXIN_PORT, TONGXIN_HOME); Ctrl-C stops it
 	@exec .venv/bin/tongxin up
@@ -25,6 +25,9 @@ bench: $(READY) ## Measure each figure beside its limit (SECONDS_EACH=10 ROUNDS=
 
 faults: $(READY) ## A storm of kills, pauses, restarts and full disks under load; nothing may be lost (SEED=1 MINUTES=2)
 	@exec .venv/bin/python -m tests.faults
+
+screens: $(READY) ## Take the pictures in docs/screens anew, of the demo; needs chromium
+	@exec .venv/bin/python -m tests.browser.screens
 
 WORDS := services/gateway/languages
 

@@ -20,7 +20,8 @@ from shared.handling import ask_headers
 from shared.messages import Command, Fact, Query
 from shared.rights import Actor
 from tests.contracts.examples import EXAMPLES, TRACE, golden_name, wire_form
-from tests.contracts.parser import HERE, ParserMissing, install, verdict
+from tests.contracts.parser import HERE, PARSER, verdict
+from tests.npm import PackagesMissing, install
 
 SITE = "hq"
 
@@ -72,8 +73,10 @@ def test_a_planted_defect_is_found(plant: Any) -> None:
 
 
 def test_without_the_npm_registry_the_check_fails_and_says_why(tmp_path: Path) -> None:
-    with pytest.raises(ParserMissing, match=r"is the npm registry reachable.*ECONNREFUSED"):
+    with pytest.raises(PackagesMissing, match=r"is the npm registry reachable.*ECONNREFUSED"):
         install(
+            PARSER,
+            HERE,
             tmp_path / "parser",
             npm_config_registry="http://127.0.0.1:9/",
             npm_config_cache=str(tmp_path / "cache"),

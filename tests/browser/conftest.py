@@ -1,0 +1,91 @@
+"""One whole site with its demo for all that is looked at here, and one chromium."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from deploy.local.home import Home
+from shared.calendar import today
+from tests.browser.crawl import Walk, walk
+from tests.browser.looking import Looking
+from tests.browser.people import ROLES, chromium_here, cookies_of
+from tests.running import client_of, running_site, tokens
+
+TEAM, SEATED = "demo-qinghe-dianjie-1", "D0044"
+
+
+LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without chromium what needs it is left out: said once at the end, not once a test."""
+    if chromium_here():
+        return
+    out = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
+    items[:] = [item for item in items if item not in out]
+    config.hook.pytest_deselected(items=out)
+    config.stash[LEFT_OUT] = len(out)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if left_out := config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(
+            f"chromium is not installed: {left_out} tests that open pages in it were left out"
+        )
+
+
+@pytest.fixture(scope="package")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_here())
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="package")
+async def company(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
+    """The demo's company, as `make run` shows it."""
+    async with running_site(tmp_path_factory.mktemp("browser") / "home") as home:
+        yield home
+
+
+@pytest.fixture(scope="package")
+async def coming(company: Home) -> str:
+    """A course of the leader's team that is still to come, with seats for everyone; its id.
+    One of the team has a seat already."""
+    token = (await tokens(company))["leader"]
+    asked = {"title": "触电急救", "unit": TEAM, "seats": 30, "open_to": "company"}
+    asked["starts_on"] = (today() + timedelta(days=30)).isoformat()
+    async with client_of(company, token) as client:
+        answer = await client.post("/api/v1/training/open-course", json=asked)
+        assert answer.status_code == 201, answer.text
+        id: str = answer.json()["id"]
+        seat = {"course": id, "employee": SEATED}
+        answer = await client.post("/api/v1/training/enrol", json=seat)
+        assert answer.status_code == 201, answer.text
+        assert "View" not in answer.headers, "the views are late"
+    return id
+
+
+@pytest.fixture(scope="package")
+async def cookies(company: Home) -> dict[str, dict[str, str]]:
+    """Account → what its browser holds once it has signed in."""
+    return {role: await cookies_of(company.url, role) for role in ROLES}
+
+
+@pytest.fixture(scope="package")
+async def walks(company: Home, coming: str, cookies: dict[str, dict[str, str]]) -> dict[str, Walk]:
+    """Account → all it can come to; and `stranger`, who has not signed in."""
+    everyone: dict[str, dict[str, str]] = {"stranger": {}, **cookies}
+    return {who: await walk(company.url, held, "zh-CN") for who, held in everyone.items()}
+
+
+@pytest.fixture(scope="package")
+async def looking(
+    browser: Browser, company: Home, cookies: dict[str, dict[str, str]], walks: dict[str, Walk]
+) -> Looking:
+    return Looking(browser, company.url, {"stranger": {}, **cookies}, walks)

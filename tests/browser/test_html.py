@@ -1,0 +1,47 @@
+"""Every page is valid HTML, and every link on it leads somewhere for whoever sees it."""
+
+from deploy.local.home import Home
+from services.gateway.pages.errors import FOR_PROGRAMS
+from tests.browser.crawl import Walk
+from tests.browser.validity import wrongs
+from tests.conftest import settings_of
+from tests.walls.doors import doors_of
+
+NO_PAGES = {"/people", "/proposals/{id}/support", "/courses/{id}/enrol", "/metrics"}
+"""Three lead on to the page of the thing; one is for Prometheus."""
+
+
+def test_every_page_is_valid_html(walks: dict[str, Walk]) -> None:
+    pages = {
+        f"{who} {path}": html for who, walk in walks.items() for path, html in walk.pages.items()
+    }
+    assert wrongs(pages) == []
+
+
+def test_every_link_leads_to_a_page_for_whoever_sees_it(walks: dict[str, Walk]) -> None:
+    assert [broken for walk in walks.values() for broken in walk.broken] == []
+
+
+def test_no_page_was_left_out(company: Home, walks: dict[str, Walk]) -> None:
+    served = {
+        path
+        for method, path in (door.split() for door in doors_of(settings_of(company, "gateway")))
+        if method == "GET" and not path.startswith(FOR_PROGRAMS) and not path.endswith(".xlsx")
+    }
+    assert served - NO_PAGES == set().union(*(walk.kinds() for walk in walks.values()))
+
+
+def test_invalid_html_is_found() -> None:
+    good = (
+        '<!DOCTYPE html>\n<html lang="en"><head><title>t</title></head><body><p>t</p></body></html>'
+    )
+    planted = {
+        "good": good,
+        "unclosed": good.replace("</p>", "<b>"),
+        "misplaced": good.replace("<p>t</p>", "<ul><p>t</p></ul>"),
+        "value": good.replace("<p>t</p>", '<p><input type="colour"></p>'),
+        "twice the same id": good.replace("<p>t</p>", '<p id="a">t</p><p id="a">t</p>'),
+        "no type": good.replace("<!DOCTYPE html>\n", ""),
+    }
+    found = wrongs(planted)
+    assert {each.split(" 1:")[0].split(" 2:")[0] for each in found} == set(planted) - {"good"}

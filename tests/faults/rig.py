@@ -109,7 +109,7 @@ async def storm(
         nemesis = Nemesis(home, Ballast(disk) if disk else None)
         possible = [kind for kind in kinds if disk or kind != "full disk"]
         strikes = plan(seed, seconds, (*SERVICES, *SERVERS), possible)
-        working = asyncio.create_task(load.run(workers))
+        working, begun = asyncio.create_task(load.run(workers)), time.monotonic()
         try:
             await nemesis.run(strikes)
         finally:
@@ -127,7 +127,7 @@ async def storm(
             await _bury(home)
         except (AssertionError, TimeoutError) as error:
             outcome.violations.append(Violation("unfinished", f"never quiet: {error}"))
-        outcome.violations += hanging(outcome.ledger.hangs, nemesis.dark)
+        outcome.violations += hanging(outcome.ledger.hangs, nemesis.dark, begun)
         try:
             seen = await look(home, digests)
         except Exception as error:
@@ -139,10 +139,17 @@ async def storm(
     return outcome
 
 
-def hanging(hangs: list[Hang], dark: list[tuple[float, float]]) -> list[Violation]:
-    """Whoever asks a gateway that lives gets an answer in time, whatever else is away."""
+def hanging(
+    hangs: list[Hang], dark: list[tuple[float, float]], begun: float = 0.0
+) -> list[Violation]:
+    """Whoever asks a gateway that lives gets an answer in time, whatever else is away. `begun` is
+    when the storm did, on the monotonic clock."""
     return [
-        Violation("answer", f"no answer in {hang.ended - hang.begun:.0f} s: {hang.act}")
+        Violation(
+            "answer",
+            f"no answer in {hang.ended - hang.begun:.0f} s: {hang.act}, "
+            f"asked {hang.begun - begun:.0f} s into the storm",
+        )
         for hang in hangs
         if not any(hang.begun < end + SLOW_AFTER and begin < hang.ended for begin, end in dark)
     ]

@@ -198,7 +198,8 @@ class Shape(HTMLParser):
         assert not any(name.startswith("on") for name in given)
         if tag == "label":
             self.labels.add(given["for"])
-        if tag in {"input", "select", "textarea"} and given.get("type") != "hidden":
+        hidden = given.get("type") == "hidden" or "hidden" in given
+        if tag in {"input", "select", "textarea"} and not hidden:
             self.fields.add(given["id"])
         if tag not in self.VOID:
             self.open.append(tag)

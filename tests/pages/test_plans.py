@@ -17,6 +17,13 @@ VISITS = """
     WHERE employee LIKE 'grown%7'
 """
 """One in ten is to be visited."""
+PROPOSALS = """
+    INSERT INTO views.proposal (id, unit, category, title, body, state, supports, overdue,
+        submitted_on, due_on, stated_at)
+    SELECT uuidv7(), id, 'safety', '', '', 'open', 0, false, '2026-01-05', '2026-02-05', now()
+    FROM views.unit, generate_series(1, 10) WHERE code LIKE 'grown-%-%'
+"""
+"""Ten of each team."""
 TYPES = {"unit": "text", "on": "date"}
 ASKED = {"unit": "'grown-0'", "on": "'2026-11-26'"}
 
@@ -38,7 +45,10 @@ async def test_the_page_of_a_plant_looks_at_its_own_people_and_units_only(home: 
     try:
         await admin.execute(GROW, 0, COMPANY, IN_A_PLANT)
         await admin.execute(VISITS)
-        await admin.execute("ANALYZE views.unit, views.person, views.stay, views.visit")
+        await admin.execute(PROPOSALS)
+        await admin.execute(
+            "ANALYZE views.unit, views.person, views.stay, views.visit, views.proposal"
+        )
         # What a connection settles on after a while, whoever asks for whatever.
         await admin.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         # With a million people it guesses that a hash of everybody's stays is cheaper. It is not.
@@ -54,6 +64,8 @@ async def test_the_page_of_a_plant_looks_at_its_own_people_and_units_only(home: 
         await admin.close()
     assert sum(json.loads(page["heads"]).values()) == IN_A_PLANT
     assert json.loads(page["visits"])["due"] == IN_A_PLANT / 10
+    assert json.loads(page["proposals"])["open"] == 100
     looked_at = list(scans(json.loads(told)[0]["Plan"]))
     assert max(rows for table, rows in looked_at if table == "stay") <= IN_A_PLANT
+    assert max(rows for table, rows in looked_at if table == "proposal") <= 100
     assert max(rows for table, rows in looked_at if table == "unit") <= 50

@@ -75,9 +75,10 @@ COURSE_COUNTS = """
     SELECT count(DISTINCT course.id) AS begun, count(enrolment.person) AS enrolled,
         count(*) FILTER (WHERE completed_on <= :on) AS completed,
         count(*) FILTER (WHERE completed_on <= :on AND result = 'passed') AS passed
-    FROM course JOIN below ON below.id = course.unit
+    FROM below CROSS JOIN LATERAL (
+        SELECT id FROM course WHERE course.unit = below.id AND course.starts_on <= :on OFFSET 0
+    ) AS course
     LEFT JOIN enrolment ON enrolment.course = course.id
-    WHERE course.starts_on <= :on
 """
 """`CourseCounts` of the units in `below`, as of the day `:on`."""
 

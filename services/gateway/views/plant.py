@@ -53,7 +53,8 @@ class PlantSeen(BaseModel):
     visits: VisitCounts
 
 
-# Unit by unit: joined freely, a planner that does not know the day may read everybody's stays.
+# Unit by unit, here and below: joined freely, a planner that knows neither day nor unit may read
+# what everybody in the company has. OFFSET 0 keeps it from joining freely.
 _HEADS = """
     SELECT code, heads FROM below CROSS JOIN LATERAL (
         SELECT count(*) AS heads FROM stay
@@ -68,7 +69,10 @@ _STATES = """
         count(*) FILTER (WHERE NOT undecided AND state = 'declined') AS declined
     FROM (
         SELECT state, due_on, answered_on IS NULL OR answered_on > :on AS undecided
-        FROM proposal JOIN below ON below.id = proposal.unit WHERE submitted_on <= :on
+        FROM below CROSS JOIN LATERAL (
+            SELECT state, due_on, answered_on FROM proposal
+            WHERE proposal.unit = below.id AND submitted_on <= :on OFFSET 0
+        ) AS theirs
     ) AS made
 """
 PAGE = f"""

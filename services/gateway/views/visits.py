@@ -119,7 +119,7 @@ _REACHED = """
             WHERE coalesce(unit.path, 'company') = above.path
                OR starts_with(unit.path, above.path || '/'))
 """
-# Unit by unit and person by person, for the reason said in `plant.py`; OFFSET 0 keeps it so.
+# Unit by unit and person by person, for the reason said in `plant.py`.
 VISIT_COUNTS = """
     SELECT count(*) FILTER (WHERE owed) AS due,
         count(*) FILTER (WHERE owed AND due_on < :on) AS overdue,

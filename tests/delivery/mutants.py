@@ -226,7 +226,7 @@ MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
         mutants_hearing.places_not_looked_at,
         mutants_hearing.neighbours_wait,
         mutants_hearing.lock_shared_by_all,
-        mutants_hearing.lock_kept_while_there_is_more,
+        mutants_hearing.lock_never_given_back,
         mutants_hearing.heard_kept,
         failures_forgotten,
         nothing_leaves,

@@ -1,7 +1,6 @@
 """Planted violations in how facts are heard."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -82,25 +81,16 @@ def lock_shared_by_all(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(commands.Commands, "_work", behind)
 
 
-def lock_kept_while_there_is_more(patch: pytest.MonkeyPatch) -> None:
-    """Who takes a stream keeps every service's commands waiting until nothing more comes for three
-    seconds: on a busy machine a flood pauses for one."""
-    take, next_batch, work = hearing.Ear.take, hearing.Ear._next_batch, commands.Commands._work
-    kept: dict[str, Any] = {}
-    last: dict[str, float] = {}
+def lock_never_given_back(patch: pytest.MonkeyPatch) -> None:
+    """Who has once taken a batch keeps every service's commands waiting from then on."""
+    take, work = hearing.Ear.take, commands.Commands._work
+    kept: set[str] = set()
 
     async def keeping(ear: Any, messages: Any, connection: Any) -> Any:
         if ear.stream not in kept:
             await connection.execute(text("SELECT pg_advisory_lock_shared(1)"))
-            kept[ear.stream] = connection
-        last[ear.stream] = time.monotonic()
+            kept.add(ear.stream)
         return await take(ear, messages, connection)
-
-    async def until_nothing_comes(ear: Any, client: Any) -> Any:
-        batch = await next_batch(ear, client)
-        if not batch and ear.stream in kept and time.monotonic() > last[ear.stream] + 3:
-            await kept.pop(ear.stream).execute(text("SELECT pg_advisory_unlock_shared(1)"))
-        return batch
 
     async def behind(self: Any, batch: Any, session: Any) -> Any:
         # Asked for again and again, since who waits for a lock keeps others from sharing it.
@@ -109,7 +99,6 @@ def lock_kept_while_there_is_more(patch: pytest.MonkeyPatch) -> None:
         return await work(self, batch, session)
 
     patch.setattr(hearing.Ear, "take", keeping)
-    patch.setattr(hearing.Ear, "_next_batch", until_nothing_comes)
     patch.setattr(commands.Commands, "_work", behind)
 
 

@@ -24,7 +24,7 @@ async def test_a_flood_of_hr_keeps_nobody_waiting_for_its_end(cell: Cell) -> Non
 
 
 async def test_a_flood_that_is_taken_before_all_others_is_seen(cell: Cell) -> None:
-    async with cell.mutated(**dict.fromkeys(flood.WRITES, "lock_kept_while_there_is_more")):
+    async with cell.mutated(**dict.fromkeys(flood.WRITES, "lock_never_given_back")):
         said = await flood.others_go_on(cell)
     assert any("before the flood was over" in line for line in said), said
 

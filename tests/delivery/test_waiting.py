@@ -27,7 +27,7 @@ async def test_what_does_not_come_is_an_error_that_tells_what_was_seen_last() ->
 async def test_a_look_that_loses_its_cancel_does_not_go_on_for_ever() -> None:
     async def deaf() -> None:
         try:
-            await asyncio.sleep(30)
+            await asyncio.Event().wait()
         except asyncio.CancelledError:
             return
 

@@ -12,22 +12,27 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from pydantic import BaseModel, ConfigDict
+
 Standing = Literal["read", "restated", "unverified", "house"]
 """How the source is known: its text was read, a secondary page was, nobody has checked yet, or it
 is no law but the house's own promise."""
 
 
-@dataclass(frozen=True)
-class Version:
-    """A rule as it holds from a day on. `province` is `*` or an ISO 3166-2 code (`CN-ZJ`)."""
+class Basis(BaseModel):
+    """By which version of which rule something falls due: so many days after it began, working
+    days or calendar days. `provisional` while the holidays of that year are not published."""
+
+    model_config = ConfigDict(frozen=True)
 
     rule: str
-    number: int
-    since: date
-    province: str
+    version: int
     citation: str
+    citation_en: str
     standing: Standing
-    values: Mapping[str, Any]
+    days: int
+    working: bool
+    provisional: bool
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,38 @@ class Verdict:
         }
 
 
+@dataclass(frozen=True)
+class Version:
+    """A rule as it holds from a day on. `province` is `*` or an ISO 3166-2 code (`CN-ZJ`).
+    `citation` names its source in Chinese, `citation_en` in English."""
+
+    rule: str
+    number: int
+    since: date
+    province: str
+    citation: str
+    citation_en: str
+    standing: Standing
+    values: Mapping[str, Any]
+
+    def basis(self, *, days: int, working: bool, provisional: bool) -> Basis:
+        return Basis(
+            rule=self.rule,
+            version=self.number,
+            citation=self.citation,
+            citation_en=self.citation_en,
+            standing=self.standing,
+            days=days,
+            working=working,
+            provisional=provisional,
+        )
+
+    def verdict(self, inputs: Mapping[str, Any], *, provisional: bool) -> Verdict:
+        return Verdict(
+            self.rule, self.number, self.citation, self.standing, inputs, provisional=provisional
+        )
+
+
 @cache
 def read_rule(file: Path) -> tuple[Version, ...]:
     """The versions in a TOML file, oldest first. Raises `ValueError` when the file is not one."""
@@ -65,6 +102,7 @@ def read_rule(file: Path) -> tuple[Version, ...]:
                 since=entry["since"],
                 province=entry.get("province", "*"),
                 citation=entry["citation"],
+                citation_en=entry["citation_en"],
                 standing=entry["standing"],
                 values=MappingProxyType(entry["values"]),
             )

@@ -1,6 +1,7 @@
 """职工提议: proposals, from being said to being answered."""
 
 import json
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -11,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.democracy.tables import Table
-from shared.calendar import Counted, calendar_days_after, midnight, today, working_days_after
+from shared.calendar import calendar_days_after, midnight, today, working_days_after
 from shared.contracts.democracy import (
     AnswerProposal,
     Category,
@@ -29,7 +30,7 @@ from shared.messages import Accepted, uuid7
 from shared.outbox import state
 from shared.rights import Actor, RuleBroken
 from shared.roll import know_speakers, speaker, unit_path
-from shared.rulebook import Verdict, in_force, read_rule
+from shared.rulebook import Basis, Verdict, in_force, read_rule
 from shared.sealing import seal
 from shared.ticker import fall_due, no_longer_due
 
@@ -102,34 +103,33 @@ class Support(Table):
 # ---------------------------------------------------------------------------------- rules
 
 
+@dataclass(frozen=True)
 class AnswerDue:
     """By when an answer is owed, and by which version of the rule."""
 
-    def __init__(self, counted: Counted, verdict: Verdict) -> None:
-        self.on, self.verdict = counted.day, verdict
+    on: date
+    basis: Basis
+    verdict: Verdict
 
     @classmethod
     def of(cls, category: Category, *, submitted_on: date, province: str = "*") -> Self:
         """The last day in time: so many calendar or working days after the day of submission."""
         version = in_force(read_rule(RULE), submitted_on, province)
         terms = version.values.get(category.value, version.values)
-        count = working_days_after if terms["count"] == "working" else calendar_days_after
-        counted = count(submitted_on, terms["days"])
-        verdict = Verdict(
-            rule=version.rule,
-            version=version.number,
-            citation=version.citation,
-            standing=version.standing,
-            inputs={
-                "category": category.value,
-                "submitted_on": submitted_on.isoformat(),
-                "days": terms["days"],
-                "count": terms["count"],
-                "province": province,
-            },
-            provisional=counted.provisional,
+        days, working = terms["days"], terms["count"] == "working"
+        counted = (working_days_after if working else calendar_days_after)(submitted_on, days)
+        inputs = {
+            "category": category.value,
+            "submitted_on": submitted_on.isoformat(),
+            "days": days,
+            "count": terms["count"],
+            "province": province,
+        }
+        return cls(
+            counted.day,
+            version.basis(days=days, working=working, provisional=counted.provisional),
+            version.verdict(inputs, provisional=counted.provisional),
         )
-        return cls(counted, verdict)
 
 
 # ---------------------------------------------------------------------------------- commands
@@ -170,6 +170,7 @@ async def submit_proposal(command: SubmitProposal, actor: Actor, session: Sessio
             body=command.body,
             submitted_on=on,
             due_on=due.on,
+            due_by=due.basis,
         ),
     )
     return Accepted(id=id)

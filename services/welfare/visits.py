@@ -28,7 +28,7 @@ from shared.handling import asked
 from shared.messages import Accepted, uuid7
 from shared.outbox import state
 from shared.rights import Actor, RuleBroken
-from shared.rulebook import Verdict, in_force, read_rule
+from shared.rulebook import Basis, Verdict, in_force, read_rule
 from shared.sealing import decrypt, encrypt
 from shared.ticker import fall_due, no_longer_due
 
@@ -81,6 +81,7 @@ class Owed:
 
     since: date
     on: date
+    basis: Basis
     verdict: Verdict
 
     @classmethod
@@ -94,15 +95,13 @@ class Owed:
             return None
         days: int = version.values["working_days"]
         counted = working_days_after(since, days)
-        verdict = Verdict(
-            rule=version.rule,
-            version=version.number,
-            citation=version.citation,
-            standing=version.standing,
-            inputs={"since": since.isoformat(), "working_days": days, "province": province},
-            provisional=counted.provisional,
+        inputs = {"since": since.isoformat(), "working_days": days, "province": province}
+        return cls(
+            since,
+            counted.day,
+            version.basis(days=days, working=True, provisional=counted.provisional),
+            version.verdict(inputs, provisional=counted.provisional),
         )
-        return cls(since, counted.day, verdict)
 
 
 def occasion_of(kind: CareKind, *, on: date) -> Occasion:
@@ -134,7 +133,16 @@ async def owe(
     await session.flush()
     midnight_after = midnight(calendar_days_after(owed.on, 1).day)
     fall_due(session, VISIT_DUE, key=str(visit.id), at=midnight_after)
-    state(session, VisitDue(visit=visit.id, person=person, since=owed.since, due_on=owed.on))
+    state(
+        session,
+        VisitDue(
+            visit=visit.id,
+            person=person,
+            since=owed.since,
+            due_on=owed.on,
+            due_by=owed.basis,
+        ),
+    )
 
 
 async def withdraw(leave: UUID, session: Session) -> None:

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from shared.for_whom import EMPLOYED, there
 from shared.messages import TEXT, Command, Fact
+from shared.rulebook import Basis
 
 
 class Category(StrEnum):
@@ -71,7 +72,7 @@ class AnswerProposal(Command):
 
 class ProposalSubmitted(Fact):
     """A proposal was made. `author` is null when the name is hidden. `due_on` is the last day on
-    which an answer is in time, counted in the plant's zone."""
+    which an answer is in time, counted in the plant's zone, `due_by` the rule that sets it."""
 
     about = "proposal"
     proposal: UUID
@@ -82,6 +83,7 @@ class ProposalSubmitted(Fact):
     body: str
     submitted_on: date
     due_on: date
+    due_by: Basis | None = None
 
 
 class ProposalSupported(Fact):

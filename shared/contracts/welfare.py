@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from shared.for_whom import there
 from shared.messages import DAY, EMPLOYEE, NO_NUL, Command, Fact, Query
+from shared.rulebook import Basis
 
 Occasion = Literal[
     "hospital", "birth", "bereavement", "marriage", "retirement", "festival", "hardship"
@@ -79,14 +80,16 @@ class VisitReadingsOf(BaseModel):
 
 
 class VisitDue(Fact):
-    """A visit is owed from `since` on; `due_on` is the last day in time. Stated again when the
-    days move."""
+    """A visit is owed from `since` on; `due_on` is the last day in time, `due_by` the rule
+    that sets it: the same for every kind of leave, or it would tell the kind. Stated again when
+    the days move."""
 
     about = "visit"
     visit: UUID
     person: UUID
     since: date
     due_on: date
+    due_by: Basis | None = None
 
 
 class VisitDropped(Fact):

@@ -8,10 +8,22 @@ from shared.contracts import membership as m
 from shared.contracts import training as t
 from shared.contracts import welfare as w
 from shared.messages import Command, Fact, Message, Query
+from shared.rulebook import Basis
 
 DAY = date(2026, 3, 2)
 TIME = datetime(2026, 3, 2, 1, 2, 3, 456789, tzinfo=UTC)
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+BASIS = Basis(
+    rule="a-rule",
+    version=2,
+    citation="某规定第七条",
+    citation_en="A rule, article 7",
+    standing="house",
+    days=7,
+    working=True,
+    provisional=False,
+)
 
 
 def id_(last: int) -> UUID:
@@ -31,6 +43,7 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
         body="说明",
         submitted_on=DAY,
         due_on=DAY,
+        due_by=BASIS,
     ),
     d.ProposalSupported(proposal=id_(1), supports=2),
     d.ProposalAnswered(
@@ -80,7 +93,7 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
     ),
     w.VisitNote(visit=id_(7)),
     w.VisitReadings(visit=id_(7)),
-    w.VisitDue(visit=id_(7), person=id_(3), since=DAY, due_on=DAY),
+    w.VisitDue(visit=id_(7), person=id_(3), since=DAY, due_on=DAY, due_by=BASIS),
     w.VisitDropped(visit=id_(7), person=id_(3)),
     w.VisitLogged(visit=id_(7), person=id_(3), on=DAY),
     w.VisitOverdue(visit=id_(7), person=id_(3), due_on=DAY),

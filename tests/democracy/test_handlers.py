@@ -121,6 +121,10 @@ async def test_a_proposal_belongs_to_the_unit_of_its_author_and_is_due(place: Pl
     assert await place.due(id) == midnight(row.due_on + timedelta(days=1))
     [fact] = place.stated()
     assert fact.model_dump()["due_on"] == row.due_on
+    said = fact.model_dump()["due_by"]
+    for word in ("rule", "version", "citation", "standing", "provisional"):
+        assert said[word] == row.due_verdict[word]
+    assert said["citation_en"]
 
 
 async def test_a_hidden_author_is_in_no_row_and_no_fact(place: Place) -> None:

@@ -122,6 +122,10 @@ async def test_a_proposal_shows_what_becomes_of_it(worker: httpx.AsyncClient, pl
     page = (await worker.get(f"/proposals/{id}")).text
     for step in ("提出", "0 人附议", "待答复", "7 个工作日内", "答复并说明理由"):
         assert step in page, step
+    assert "依据本单位规定： 本单位《职工提案办理承诺》" in page, "the clock says by which rule"
+    english = {"Accept-Language": "en"}
+    page = (await worker.get(f"/proposals/{id}", headers=english)).text
+    assert "Within 7 working days. By a rule of the house: The house&#39;s promise" in page
     await plant.say("pages-officer", "democracy/support-proposal", {"proposal": id})
     assert "1 人附议" in (await worker.get(f"/proposals/{id}")).text
 

@@ -1,6 +1,7 @@
 """The places: home, what waits, and each list for Excel."""
 
 import io
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -64,6 +65,11 @@ async def test_what_waits_is_there_by_its_day_for_whom_it_waits(
         return f"/visits/new?employee={LEADER}" in (await officer.get("/work")).text
 
     await eventually(is_due, seconds=10)
+    listed = (await officer.get("/visits")).text
+    row = next(each for each in listed.split("<tr") if LEADER in each)
+    [visit] = set(re.findall(r'href="(/visits/[0-9a-f-]{36})"', row))
+    page = (await officer.get(visit)).text
+    assert "3 个工作日内。 依据本单位规定： 本单位慰问制度" in page, "the clock says by which rule"
 
 
 def rows_of(sheet: httpx.Response) -> list[tuple[Any, ...]]:

@@ -1,4 +1,5 @@
-"""A plant's page costs what the plant is, not what the company is: shown by the plan."""
+"""A plant's page costs what the plant is, not what the company is, and a work list what waits, not
+what is done: shown by the plans."""
 
 import json
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from deploy.local import postgres
 from deploy.local.home import Home
 from services.gateway.views.plant import PAGE
 from services.gateway.views.rows import spelled
+from services.gateway.views.work import WAITING
 from tests.bench.members import GROW, IN_A_PLANT
 
 COMPANY = 20_000
@@ -69,3 +71,54 @@ async def test_the_page_of_a_plant_looks_at_its_own_people_and_units_only(home: 
     assert max(rows for table, rows in looked_at if table == "stay") <= IN_A_PLANT
     assert max(rows for table, rows in looked_at if table == "proposal") <= 100
     assert max(rows for table, rows in looked_at if table == "unit") <= 50
+
+
+ANSWERED = """
+    INSERT INTO views.proposal (id, unit, category, title, body, state, supports, overdue,
+        submitted_on, due_on, stated_at)
+    SELECT uuidv7(), id, 'safety', '', '', 'adopted', 0, false, '2026-01-05', '2026-02-05', now()
+    FROM views.unit, generate_series(1, 100) WHERE code LIKE 'grown-%-%'
+"""
+"""A hundred of each team were answered: 40,000."""
+COURSES = """
+    WITH course AS (
+        INSERT INTO views.course (id, unit, title, starts_on, seats, open_to, enrolled)
+        SELECT uuidv7(), id, '', '2026-01-05', 50, 'unit', 50
+        FROM views.unit WHERE code LIKE 'grown-%-%' RETURNING id, unit
+    )
+    INSERT INTO views.enrolment (course, person, result, completed_on)
+    SELECT course.id, stay.person, 'passed', '2026-01-06' FROM course JOIN views.stay USING (unit)
+"""
+"""All 20,000 people have taken the course of their team."""
+REACH = {
+    "answers": "'{company/grown-0}'",
+    "visits": "'{company/grown-0}'",
+    "results": "'{company/grown-0}'",
+    "today": "'2026-11-26'",
+    "limit": "100",
+}
+
+
+async def test_a_work_list_looks_at_nothing_that_is_done(home: Home) -> None:
+    admin = await postgres.connect(home)
+    transaction: Any = admin.transaction()
+    await transaction.start()
+    try:
+        await admin.execute(GROW, 0, COMPANY, IN_A_PLANT)
+        for filling in (PROPOSALS, ANSWERED, COURSES):
+            await admin.execute(filling)
+        await admin.execute(
+            "ANALYZE views.unit, views.person, views.stay, views.proposal, views.course,"
+            " views.enrolment"
+        )
+        await admin.execute("SET LOCAL search_path TO gateway, views, public")
+        sql, names = spelled(WAITING)
+        for number, name in reversed(list(enumerate(names, start=1))):
+            sql = sql.replace(f"${number}", REACH[name])
+        told = await admin.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
+    finally:
+        await transaction.rollback()
+        await admin.close()
+    looked_at = list(scans(json.loads(told)[0]["Plan"]))
+    assert max(rows for table, rows in looked_at if table == "proposal") <= 100
+    assert sum(rows for table, rows in looked_at if table == "enrolment") <= 10

@@ -14,10 +14,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from services.gateway.pages import languages, words
+from services.gateway.pages.clocks import cited, days_until
 from services.gateway.pages.done import forget, told
 from services.gateway.pages.form_token import FIELD, present
 from services.gateway.pages.languages import language_of, speaking
-from services.gateway.pages.promises import days_until, promised
 from services.gateway.pages.ways import ways
 from services.gateway.pages.wrongs import wrong_words
 
@@ -73,7 +73,7 @@ TEMPLATES.globals |= {
     "word": words.word,
     "languages": languages.LANGUAGES,
     "days_until": days_until,
-    "promised": promised,
+    "cited": cited,
     "wrong_words": wrong_words,
     "version": _digest(STATIC),
     "actor": None,

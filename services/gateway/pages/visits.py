@@ -14,7 +14,7 @@ from services.gateway.pages.layout import page
 from services.gateway.pages.paths import id_in
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
-from services.gateway.views.visits import VisitsAsked, visits
+from services.gateway.views.visits import VisitsAsked, visit_owed, visits
 from shared.contracts.welfare import VisitNote, VisitNoteOf, VisitReadings, VisitReadingsOf
 
 
@@ -67,11 +67,14 @@ def router(site: Site) -> APIRouter:
         actor, visit = await signed_in(site, request), id_in(id, "visit")
         note = await site.asking.query(VisitNote(visit=visit), actor)
         readings = await site.asking.query(VisitReadings(visit=visit), actor)
+        async with site.readers.one() as reader:
+            owed = await visit_owed(visit, reader)
         return page(
             request,
             "visit_note",
             actor=actor,
             note=VisitNoteOf.model_validate(note),
+            owed=owed,
             readings=VisitReadingsOf.model_validate(readings).readings,
         )
 

@@ -41,6 +41,12 @@ ROLES: Words = {
     "auditor": _("Auditor"),
     "it": _("IT"),
 }
+STANDINGS: Words = {
+    "read": _("By its text:"),
+    "restated": _("As others report the text:"),
+    "unverified": _("Still to be checked against the official text:"),
+    "house": _("By a rule of the house:"),
+}
 OCCASIONS: Words = {
     "hospital": _("Illness or injury"),
     "birth": _("Birth"),

@@ -23,6 +23,7 @@ from shared.for_whom import SIGNED_IN
 from shared.messages import NO_NUL, UNIT
 from shared.reacting import heard
 from shared.rights import Actor
+from shared.rulebook import Basis
 
 
 @heard(ProposalSubmitted)
@@ -30,11 +31,12 @@ async def keep_proposal(fact: ProposalSubmitted, session: Session) -> None:
     await session.execute(
         sql("""
             INSERT INTO proposal (id, unit, author, category, title, body, state, supports,
-                overdue, submitted_on, due_on, stated_at)
+                overdue, submitted_on, due_on, due_by, stated_at)
             VALUES (:proposal, :unit, :author, :category, :title, :body, 'open', 0,
-                false, :submitted_on, :due_on, :stated_at)
+                false, :submitted_on, :due_on, :due_by, :stated_at)
         """),
-        fact.model_dump() | {"stated_at": fact.time},
+        fact.model_dump()
+        | {"due_by": fact.due_by and fact.due_by.model_dump_json(), "stated_at": fact.time},
     )
 
 
@@ -104,10 +106,12 @@ class ProposalSeen(BaseModel):
 
 
 class ProposalWhole(ProposalSeen):
-    """`path` is that of its unit: who may answer follows from it. `mine` under one's own name."""
+    """`path` is that of its unit: who may answer follows from it. `mine` under one's own name.
+    `due_by` is null for what was submitted before facts said by which rule an answer is due."""
 
     path: str
     mine: bool
+    due_by: Basis | None
 
 
 class ProposalsSeen(BaseModel):
@@ -129,7 +133,7 @@ _COLUMNS = """
 _ONE = """
     SELECT proposal.id, unit.code AS unit, unit.name AS unit_name, person.employee AS author,
         category, title, body, state, supports, overdue, submitted_on, due_on, reasons, answered_on,
-        unit.path, coalesce(proposal.author = :person, false) AS mine
+        unit.path, coalesce(proposal.author = :person, false) AS mine, due_by
     FROM proposal
     JOIN unit ON unit.id = proposal.unit
     LEFT JOIN person ON person.id = proposal.author

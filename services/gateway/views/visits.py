@@ -18,18 +18,19 @@ from shared.for_whom import reaching
 from shared.messages import UNIT
 from shared.reacting import heard
 from shared.rights import Actor
+from shared.rulebook import Basis
 
 
 @heard(VisitDue)
 async def keep_due(fact: VisitDue, session: Session) -> None:
     await session.execute(
         sql("""
-            INSERT INTO visit (id, person, state, since, due_on, overdue)
-            VALUES (:visit, :person, 'due', :since, :due_on, false)
+            INSERT INTO visit (id, person, state, since, due_on, due_by, overdue)
+            VALUES (:visit, :person, 'due', :since, :due_on, :due_by, false)
             ON CONFLICT (id) DO UPDATE SET state = 'due', since = excluded.since,
-                due_on = excluded.due_on, overdue = false
+                due_on = excluded.due_on, due_by = excluded.due_by, overdue = false
         """),
-        fact.model_dump(),
+        fact.model_dump() | {"due_by": fact.due_by and fact.due_by.model_dump_json()},
     )
 
 
@@ -87,6 +88,16 @@ class VisitSeen(BaseModel):
     on: date | None
 
 
+class VisitOwed(BaseModel):
+    """By when a visit was or is owed, and by which rule; all null for one that nothing called
+    for."""
+
+    since: date | None
+    due_on: date | None
+    due_by: Basis | None
+    on: date | None
+
+
 class VisitsSeen(BaseModel):
     """Newest first. `cursor` asks for what follows; null at the end."""
 
@@ -136,6 +147,7 @@ VISIT_COUNTS = """
     ) AS known
 """
 """`VisitCounts` of the units in `below`, as of the day `:on`."""
+_OWED = "SELECT since, due_on, due_by, visited_on AS on FROM visit WHERE id = :visit"
 _DAYS = """
     SELECT visited_on FROM visit WHERE person = :person AND state = 'made'
     ORDER BY visited_on DESC, id DESC LIMIT 200
@@ -173,6 +185,13 @@ async def visits(asked: VisitsAsked, actor: Actor, reader: Reader) -> VisitsSeen
     more = len(items) > asked.limit
     items = items[: asked.limit]
     return VisitsSeen(items=items, cursor=str(Cursor(id=items[-1].id)) if more else None)
+
+
+async def visit_owed(visit: UUID, reader: Reader) -> VisitOwed | None:
+    """None while the view does not know it. Whoever calls has asked its owner for the right."""
+    for row in await rows(reader, _OWED, {"visit": visit}):
+        return VisitOwed.model_validate(dict(row))
+    return None
 
 
 async def visit_days(person: UUID, reader: Reader) -> list[date]:

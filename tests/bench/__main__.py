@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import commands, feed, members, memory, rebuild, relay, views, visible
+from tests.bench import commands, feed, members, memory, pages, rebuild, relay, views, visible
 from tests.bench.figures import Figure
 from tests.bench.machine import Machine
 from tests.bench.rig import Rig
@@ -27,6 +27,7 @@ MEASURES: dict[str, Measure] = {
     "view": views.measure,
     "feed": feed.measure,  # late, it leaves many people behind
     "rebuild": rebuild.measure,  # of what the others left
+    "pages": pages.measure,  # it fills the views past all facts, and empties them again
     "members": members.measure,  # last, it fills the views past all facts
 }
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple, cast
 
 CLIENTS = 16
+WARM = 20
 
 
 class Reply(NamedTuple):
@@ -75,9 +76,28 @@ def post(path: str, body: bytes, token: str, key: str) -> bytes:
     return head.encode() + body
 
 
-def get(path: str, token: str = "") -> bytes:
+def get(path: str, token: str = "", *, cookie: str = "") -> bytes:
+    """Of the API with a token; of a page with the cookie of a session."""
     signed = f"Authorization: Bearer {token}\r\n" if token else ""
-    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{signed}\r\n".encode()
+    known = f"Cookie: session={cookie}\r\nAccept: text/html\r\n" if cookie else ""
+    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{signed}{known}\r\n".encode()
+
+
+async def each_takes(port: int, request: bytes, *, seconds: float) -> list[float]:
+    """Milliseconds of one request after the other, so that nobody waits for a neighbour; the first
+    are for warming up and not told. Raises `RuntimeError` for an answer other than 200."""
+    taken: list[float] = []
+    async with connections(port, 1) as (one,):
+        for _ in range(WARM):
+            await one.ask(request)
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            begun = time.perf_counter()
+            reply = await one.ask(request)
+            taken.append((time.perf_counter() - begun) * 1000)
+            if reply.status != 200:
+                raise RuntimeError(f"{request.split()[1].decode()}: {reply.status}")
+    return taken
 
 
 async def hammer(port: int, make: Callable[[], bytes], *, seconds: float, expect: int) -> float:

@@ -6,7 +6,7 @@ from statistics import quantiles
 import asyncpg
 
 from deploy.local import postgres
-from tests.bench.client import connections, get
+from tests.bench.client import each_takes, get
 from tests.bench.figures import Figure
 from tests.bench.rig import Rig
 
@@ -18,7 +18,6 @@ VIEWS = {
     "person": f"/api/v1/views/person?employee={EMPLOYEE}",
     "plant": "/api/v1/views/plant?unit=grown-0",
 }
-WARM = 20
 
 GROW = """
     WITH made AS (
@@ -47,13 +46,13 @@ into the views, which facts would fill with the same rows. Whole plants at a tim
 async def measure(rig: Rig) -> list[Figure]:
     admin = await postgres.connect(rig.home)
     try:
-        await _grow(admin, 0, FEW)
+        await grow(admin, 0, FEW)
         few = {
             view: [await _p99(rig, path) for _ in range(rig.rounds)] for view, path in VIEWS.items()
         }
         began = time.monotonic()
         for start in range(FEW, MANY, 90_000):
-            await _grow(admin, start, min(start + 90_000, MANY))
+            await grow(admin, start, min(start + 90_000, MANY))
         await admin.execute("VACUUM ANALYZE views.unit, views.person, views.stay")
         note = f"{MANY - FEW} people were put into the views in {time.monotonic() - began:.0f} s"
         many = {
@@ -75,23 +74,14 @@ async def measure(rig: Rig) -> list[Figure]:
     ]
 
 
-async def _grow(admin: asyncpg.Connection, start: int, end: int) -> None:
-    await admin.execute(GROW, start, end, IN_A_PLANT, timeout=300)
+async def grow(
+    admin: asyncpg.Connection, start: int, end: int, *, in_a_plant: int = IN_A_PLANT
+) -> None:
+    await admin.execute(GROW, start, end, in_a_plant, timeout=300)
     await admin.execute("ANALYZE views.unit, views.person, views.stay")
 
 
 async def _p99(rig: Rig, path: str) -> float:
-    """Milliseconds; one asks after the other, so that nobody waits for a neighbour."""
     request = get(path, rig.tokens["officer"])
-    taken: list[float] = []
-    async with connections(rig.home.port, 1) as (one,):
-        for _ in range(WARM):
-            await one.ask(request)
-        until = time.perf_counter() + rig.seconds
-        while time.perf_counter() < until:
-            begun = time.perf_counter()
-            reply = await one.ask(request)
-            taken.append((time.perf_counter() - begun) * 1000)
-            if reply.status != 200:
-                raise RuntimeError(f"{path}: {reply.status}")
+    taken = await each_takes(rig.home.port, request, seconds=rig.seconds)
     return quantiles(taken, n=100)[98]

@@ -30,7 +30,7 @@ GROW = """
             'grown-' || plant
         FROM (SELECT plant, team, 'grown-' || plant || coalesce('-' || team, '') AS code
             FROM made GROUP BY GROUPING SETS ((plant), (plant, team))) AS named
-        RETURNING id, code
+        ON CONFLICT (code) DO UPDATE SET name = excluded.name RETURNING id, code
     ), people AS (
         INSERT INTO views.person (id, employee, employed, member_since)
         SELECT person, 'grown' || number, '{[2020-01-01,)}', '2020-01-01' FROM made
@@ -40,7 +40,7 @@ GROW = """
     FROM made JOIN units ON units.code = 'grown-' || plant || '-' || team
 """
 """The people numbered from `$1` to before `$2` in plants of `$3` people and ten teams, straight
-into the views, which facts would fill with the same rows. Whole plants at a time."""
+into the views, which facts would fill with the same rows. Units that are there stay."""
 
 
 async def measure(rig: Rig) -> list[Figure]:
@@ -74,10 +74,8 @@ async def measure(rig: Rig) -> list[Figure]:
     ]
 
 
-async def grow(
-    admin: asyncpg.Connection, start: int, end: int, *, in_a_plant: int = IN_A_PLANT
-) -> None:
-    await admin.execute(GROW, start, end, in_a_plant, timeout=300)
+async def grow(admin: asyncpg.Connection, start: int, end: int) -> None:
+    await admin.execute(GROW, start, end, IN_A_PLANT, timeout=300)
     await admin.execute("ANALYZE views.unit, views.person, views.stay")
 
 

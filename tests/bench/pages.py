@@ -11,10 +11,9 @@ from tests.bench.members import grow
 from tests.bench.rig import Rig
 
 FEW, MANY = 100, 10_000
-IN_A_PLANT = 50
 PAGES = {
     "home": "/",
-    "plant": "/plants/grown-0",
+    "plant": "/plants/demo-qinghe",
     "visits": "/visits",
     "proposals": "/proposals",
     "person": "/people/D0046",
@@ -72,7 +71,7 @@ async def measure(rig: Rig) -> list[Figure]:
 
 
 async def _company(admin: asyncpg.Connection, start: int, end: int) -> None:
-    await grow(admin, start, end, in_a_plant=IN_A_PLANT)
+    await grow(admin, start, end)
     await admin.execute(TO_VISIT)
     await admin.execute(SAID)
     await admin.execute(

@@ -3,13 +3,16 @@ what is done: shown by the plans."""
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
+
+import pytest
 
 from deploy.local import postgres
 from deploy.local.home import Home
 from services.gateway.views.plant import PAGE
 from services.gateway.views.rows import spelled
-from services.gateway.views.work import WAITING
+from services.gateway.views.work import waiting
 from tests.bench.members import GROW, IN_A_PLANT
 
 COMPANY = 20_000
@@ -90,35 +93,33 @@ COURSES = """
     SELECT course.id, stay.person, 'passed', '2026-01-06' FROM course JOIN views.stay USING (unit)
 """
 """All 20,000 people have taken the course of their team."""
-REACH = {
-    "answers": "'{company/grown-0}'",
-    "visits": "'{company/grown-0}'",
-    "results": "'{company/grown-0}'",
-    "today": "'2026-11-26'",
-    "limit": "100",
-}
 
 
-async def test_a_work_list_looks_at_nothing_that_is_done(home: Home) -> None:
+@pytest.mark.parametrize("at", ["company/grown-0", "company"])
+async def test_a_work_list_looks_at_little_more_than_it_shows(home: Home, at: str) -> None:
     admin = await postgres.connect(home)
     transaction: Any = admin.transaction()
     await transaction.start()
     try:
         await admin.execute(GROW, 0, COMPANY, IN_A_PLANT)
-        for filling in (PROPOSALS, ANSWERED, COURSES):
+        for filling in (VISITS, PROPOSALS, ANSWERED, COURSES):
             await admin.execute(filling)
         await admin.execute(
-            "ANALYZE views.unit, views.person, views.stay, views.proposal, views.course,"
-            " views.enrolment"
+            "ANALYZE views.unit, views.person, views.stay, views.visit, views.proposal,"
+            " views.course, views.enrolment"
         )
         await admin.execute("SET LOCAL search_path TO gateway, views, public")
-        sql, names = spelled(WAITING)
-        for number, name in reversed(list(enumerate(names, start=1))):
-            sql = sql.replace(f"${number}", REACH[name])
-        told = await admin.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
+        reach = {part: [at] for part in ("answers", "visits", "results")}
+        sql, names = spelled(waiting(reach))
+        given = reach | {"today": date(2026, 11, 26), "limit": 100}
+        told = await admin.fetchval(
+            f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", *(given[name] for name in names)
+        )
     finally:
         await transaction.rollback()
         await admin.close()
     looked_at = list(scans(json.loads(told)[0]["Plan"]))
     assert max(rows for table, rows in looked_at if table == "proposal") <= 100
+    assert max(rows for table, rows in looked_at if table == "visit") <= 100
+    assert max(rows for table, rows in looked_at if table == "stay") <= IN_A_PLANT
     assert sum(rows for table, rows in looked_at if table == "enrolment") <= 10

@@ -11,6 +11,7 @@ from services.gateway.problems import Problem
 from services.gateway.views.asked import ViewAsked
 from services.gateway.views.paging import CURSOR, LIMIT, Cursor
 from services.gateway.views.rows import Reader, rows, unit_path
+from services.gateway.views.within import everything, narrowed, units
 from shared.calendar import today
 from shared.contracts.welfare import VisitDropped, VisitDue, VisitLogged, VisitOverdue
 from shared.database import Session, sql
@@ -114,21 +115,31 @@ class VisitCounts(BaseModel):
     made: int
 
 
-_PLACED = """
-    FROM visit JOIN person ON person.id = visit.person
-    LEFT JOIN stay ON stay.person = visit.person AND stay.during @> CAST(:on AS date)
-    LEFT JOIN unit ON unit.id = stay.unit
+_SEEN = """
+    SELECT visit.id, person.employee, unit.code AS unit, unit.name AS unit_name,
+        visit.state, visit.since, visit.due_on, visit.overdue, visit.visited_on AS on
 """
 _CONDITIONS = {
-    "path": "(unit.path = :path OR unit.path LIKE :below)",
     "state": "visit.state = :state",
     "overdue": "(visit.overdue AND visit.state = 'due') = :overdue",
     "cursor": "visit.id < :cursor",
 }
-_REACHED = """
-    EXISTS (SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
-            WHERE coalesce(unit.path, 'company') = above.path
-               OR starts_with(unit.path, above.path || '/'))
+_ALL = """
+    FROM (SELECT * FROM visit WHERE {where} ORDER BY id DESC LIMIT :limit) AS visit
+    JOIN person ON person.id = visit.person
+    LEFT JOIN LATERAL (
+        SELECT unit FROM stay WHERE stay.person = visit.person AND during @> CAST(:on AS date)
+        OFFSET 0
+    ) AS placed ON true
+    LEFT JOIN unit ON unit.id = placed.unit
+"""
+_WITHIN = """
+    FROM within AS unit CROSS JOIN LATERAL (
+        SELECT person FROM stay
+        WHERE stay.unit = unit.id AND stay.during @> CAST(:on AS date) OFFSET 0
+    ) AS placed CROSS JOIN LATERAL (
+        SELECT * FROM visit WHERE visit.person = placed.person AND {where} OFFSET 0
+    ) AS visit JOIN person ON person.id = placed.person
 """
 # Unit by unit and person by person, for the reason said in `plant.py`.
 VISIT_COUNTS = """
@@ -158,28 +169,24 @@ SEEN = TypeAdapter(list[VisitSeen])
 async def visits(asked: VisitsAsked, actor: Actor, reader: Reader) -> VisitsSeen:
     """Of people within reach. Raises `RuleBroken` (403), `Problem` (404)."""
     reach = asked.for_whom.reach(actor)
+    if asked.unit:
+        path = await unit_path(asked.unit, reader)
+        if path is None:
+            raise Problem(404, "unknown-unit", f"there is no unit with the code {asked.unit}")
+        reach = narrowed(reach, path)
     given: dict[str, Any] = {
         "state": asked.state,
         "overdue": asked.overdue,
         "cursor": asked.cursor and asked.cursor.id,
     }
-    if asked.unit:
-        given["path"] = await unit_path(asked.unit, reader)
-        if given["path"] is None:
-            raise Problem(404, "unknown-unit", f"there is no unit with the code {asked.unit}")
     given = {name: value for name, value in given.items() if value is not None}
-    where = " AND ".join([_REACHED, *(_CONDITIONS[name] for name in given)])
-    given |= {"on": today(), "reach": reach, "limit": asked.limit + 1}
-    if "path" in given:
-        given["below"] = given["path"] + "/%"
+    where = " AND ".join(_CONDITIONS[name] for name in given) or "true"
+    below = "" if everything(reach) else f"WITH {units('within')}"
+    source = (_ALL if everything(reach) else _WITHIN).format(where=where)
     found = await rows(
         reader,
-        f"""
-            SELECT visit.id, person.employee, unit.code AS unit, unit.name AS unit_name,
-                visit.state, visit.since, visit.due_on, visit.overdue, visit.visited_on AS on
-            {_PLACED} WHERE {where} ORDER BY visit.id DESC LIMIT :limit
-        """,
-        given,
+        f"{below} {_SEEN} {source} ORDER BY visit.id DESC LIMIT :limit",
+        given | {"on": today(), "within": reach, "limit": asked.limit + 1},
     )
     items = SEEN.validate_python([dict(row) for row in found])
     more = len(items) > asked.limit

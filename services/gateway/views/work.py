@@ -1,5 +1,6 @@
 """The view `work`: everything that waits for a person in their posts, by the day it is due."""
 
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, TypeAdapter
 
 from services.gateway.views.rows import Reader, rows
+from services.gateway.views.within import everything, units
 from shared.calendar import today
 from shared.rights import Actor, Role
 
@@ -29,35 +31,53 @@ class Waiting(BaseModel):
     count: int
 
 
-_WITHIN = """
-    EXISTS (SELECT FROM unnest(CAST(:{reach} AS text[])) AS above (path)
-            WHERE {path} = above.path OR starts_with({path}, above.path || '/'))
+_ANSWER = """
+    SELECT 'answer' AS kind, proposal.id, title AS about, unit.code AS unit,
+        unit.name AS unit_name, submitted_on AS since, due_on, due_on < :today AS overdue,
+        1 AS count
 """
-WAITING = f"""
-    SELECT * FROM (
-        SELECT 'answer' AS kind, proposal.id, title AS about, unit.code AS unit,
-            unit.name AS unit_name, submitted_on AS since, due_on, due_on < :today AS overdue,
-            1 AS count
-        FROM proposal JOIN unit ON unit.id = proposal.unit
-        WHERE state = 'open' AND {_WITHIN.format(reach="answers", path="unit.path")}
-        UNION ALL
-        SELECT 'visit', visit.id, person.employee, unit.code, unit.name, visit.since, visit.due_on,
-            visit.due_on < :today, 1
-        FROM visit JOIN person ON person.id = visit.person
-        LEFT JOIN stay ON stay.person = visit.person AND stay.during @> CAST(:today AS date)
-        LEFT JOIN unit ON unit.id = stay.unit
-        WHERE state = 'due'
-            AND {_WITHIN.format(reach="visits", path="coalesce(unit.path, 'company')")}
-        UNION ALL
-        SELECT 'result', course.id, course.title, unit.code, unit.name, course.starts_on,
-            course.starts_on, false, count(*)
-        FROM course JOIN unit ON unit.id = course.unit
-        JOIN enrolment ON enrolment.course = course.id
-        WHERE course.starts_on <= :today AND enrolment.result IS NULL
-            AND {_WITHIN.format(reach="results", path="unit.path")}
-        GROUP BY course.id, unit.id
-    ) AS waiting ORDER BY kind = 'result', due_on, kind, id LIMIT :limit
-"""  # noqa: S608 - all of it is ours
+_VISIT = """
+    SELECT 'visit', visit.id, person.employee, unit.code, unit.name, visit.since, visit.due_on,
+        visit.due_on < :today, 1
+"""
+_OPEN, _DUE = "state = 'open'", "state = 'due'"
+_FIRST = "ORDER BY due_on, id LIMIT :limit"
+_ALL_ANSWERS = f"""
+    {_ANSWER} FROM (SELECT * FROM proposal WHERE {_OPEN} {_FIRST}) AS proposal
+    JOIN unit ON unit.id = proposal.unit
+"""
+_ANSWERS = f"""
+    {_ANSWER} FROM answers AS unit CROSS JOIN LATERAL (
+        SELECT id, title, submitted_on, due_on FROM proposal
+        WHERE proposal.unit = unit.id AND {_OPEN} OFFSET 0
+    ) AS proposal
+"""
+_ALL_VISITS = f"""
+    {_VISIT} FROM (SELECT * FROM visit WHERE {_DUE} {_FIRST}) AS visit
+    JOIN person ON person.id = visit.person
+    LEFT JOIN LATERAL (
+        SELECT unit FROM stay WHERE stay.person = visit.person AND during @> CAST(:today AS date)
+        OFFSET 0
+    ) AS placed ON true
+    LEFT JOIN unit ON unit.id = placed.unit
+"""
+_VISITS = f"""
+    {_VISIT} FROM visits AS unit CROSS JOIN LATERAL (
+        SELECT person FROM stay
+        WHERE stay.unit = unit.id AND stay.during @> CAST(:today AS date) OFFSET 0
+    ) AS placed CROSS JOIN LATERAL (
+        SELECT id, since, due_on FROM visit
+        WHERE visit.person = placed.person AND {_DUE} OFFSET 0
+    ) AS visit JOIN person ON person.id = placed.person
+"""
+_RESULTS = """
+    SELECT 'result', course.id, course.title, unit.code, unit.name, course.starts_on,
+        course.starts_on, false, count(*)
+    FROM course JOIN {units} AS unit ON unit.id = course.unit
+    JOIN enrolment ON enrolment.course = course.id
+    WHERE course.starts_on <= :today AND enrolment.result IS NULL
+    GROUP BY course.id, unit.code, unit.name
+"""
 MOST = 10_000
 SEEN = TypeAdapter(list[Waiting])
 
@@ -73,18 +93,30 @@ async def work(actor: Actor, reader: Reader, *, limit: int = MOST) -> list[Waiti
     if not waits_for(actor):
         return []
 
-    def reach(*roles: Role) -> list[str]:
-        return [grant.at for grant in actor.grants if grant.role in roles]
-
-    found = await rows(
-        reader,
-        WAITING,
-        {
-            "today": today(),
-            "answers": reach("manager", "director"),
-            "visits": reach("officer"),
-            "results": reach("officer", "leader"),
-            "limit": limit,
-        },
-    )
+    given = {
+        "answers": _reach(actor, "manager", "director"),
+        "visits": _reach(actor, "officer"),
+        "results": _reach(actor, "officer", "leader"),
+    }
+    found = await rows(reader, waiting(given), given | {"today": today(), "limit": limit})
     return SEEN.validate_python([dict(row) for row in found])
+
+
+def _reach(actor: Actor, *roles: Role) -> list[str]:
+    return [grant.at for grant in actor.grants if grant.role in roles]
+
+
+def waiting(reach: Mapping[str, Collection[str]]) -> str:
+    """The statement: of answers, visits and results those that lie within a reach."""
+    parts = {
+        "answers": _ALL_ANSWERS if everything(reach["answers"]) else _ANSWERS,
+        "visits": _ALL_VISITS if everything(reach["visits"]) else _VISITS,
+        "results": _RESULTS.format(units="unit" if everything(reach["results"]) else "results"),
+    }
+    asked = [part for part in parts if reach[part]]
+    return f"""
+        WITH {", ".join(units(part) for part in parts)}
+        SELECT * FROM ({" UNION ALL ".join(parts[part] for part in asked)})
+            AS waiting (kind, id, about, unit, unit_name, since, due_on, overdue, count)
+        ORDER BY kind = 'result', due_on, kind, id LIMIT :limit
+    """

@@ -7,6 +7,7 @@ from tests.browser.validity import wrongs
 from tests.conftest import settings_of
 from tests.walls.doors import doors_of
 
+NOT_HTML = (".xlsx", ".svg")
 NO_PAGES = {"/people", "/proposals/{id}/support", "/courses/{id}/enrol", "/metrics"}
 """Three lead on to the page of the thing; one is for Prometheus."""
 
@@ -26,7 +27,7 @@ def test_no_page_was_left_out(company: Home, walks: dict[str, Walk]) -> None:
     served = {
         path
         for method, path in (door.split() for door in doors_of(settings_of(company, "gateway")))
-        if method == "GET" and not path.startswith(FOR_PROGRAMS) and not path.endswith(".xlsx")
+        if method == "GET" and not path.startswith(FOR_PROGRAMS) and not path.endswith(NOT_HTML)
     }
     assert served - NO_PAGES == set().union(*(walk.kinds() for walk in walks.values()))
 

@@ -1,6 +1,6 @@
 """Membership: wiring only."""
 
-from services.membership import desk, hr, members, people, posts, units
+from services.membership import desk, hr, members, people, posts, roll, units
 from shared.service import Service
 
 service = Service("membership")
@@ -12,6 +12,8 @@ service.answers(
     posts.end_post,
     people.heads,
     people.profile,
+    posts.posts,
+    roll.roll,
     desk.unfit,
 )
 service.listens("HR", hr.HrOpener(), hr.take)

@@ -5,10 +5,20 @@ from typing import Any
 
 from sqlalchemy import text
 
+from services.membership.paging import cursor_after, place_in
 from services.membership.people import known_employee
 from shared.calendar import today
-from shared.contracts.membership import AppointPost, EndPost, PostAppointed, PostEnded
-from shared.database import Session
+from shared.contracts.membership import (
+    AppointPost,
+    EndPost,
+    PostAppointed,
+    PostEnded,
+    PostHolder,
+    Posts,
+    PostsOf,
+)
+from shared.database import ReadSession, Session
+from shared.for_whom import COMPANY
 from shared.handling import asked
 from shared.messages import Accepted, uuid7
 from shared.outbox import state
@@ -105,3 +115,49 @@ async def _unit(code: str, session: Session) -> Any:
     if row is None:
         raise RuleBroken("unknown-unit", f"there is no unit with the code {code}", field="unit")
     return row
+
+
+# ---------------------------------------------------------------------------------- queries
+
+HOLDERS = """
+    WITH below AS MATERIALIZED (
+        SELECT id, code, name, path FROM unit
+        WHERE path = :path OR starts_with(path, :path || '/')
+    )
+    SELECT held.id AS post, person.employee, person.name, held.role, below.code AS unit,
+        below.name AS unit_name, below.path, lower(held.during) AS since,
+        upper(held.during) AS until
+    FROM below
+    CROSS JOIN LATERAL (
+        SELECT * FROM post
+        WHERE post.unit = below.id AND post.during && daterange(CAST(:today AS date), NULL) OFFSET 0
+    ) AS held
+    JOIN person ON person.id = held.person
+    WHERE (CAST(:role AS text) IS NULL OR held.role = :role)
+        AND (CAST(:after AS text) IS NULL
+            OR (below.path, held.role, CAST(held.id AS text)) > (:after, :after_role, :after_post))
+    ORDER BY below.path, held.role, CAST(held.id AS text) LIMIT :limit
+"""
+
+
+@asked(Posts)
+async def posts(query: Posts, actor: Actor, session: ReadSession) -> PostsOf:
+    """Those that are not over: held today, or from a later day on."""
+    path = await session.scalar(
+        text("SELECT path FROM unit WHERE code = :code AND known"), {"code": query.unit}
+    )
+    query.for_whom.must_include(actor, at=path or COMPANY)
+    if path is None:
+        raise RuleBroken(
+            "unknown-unit", f"there is no unit with the code {query.unit}", field="unit", status=404
+        )
+    after, after_role, after_post = place_in(query.cursor, 3)
+    given = {"path": path, "today": today(), "role": query.role, "limit": query.limit + 1}
+    place = {"after": after, "after_role": after_role, "after_post": after_post}
+    found = (await session.execute(text(HOLDERS), given | place)).all()
+    held = found[: query.limit]
+    last = held[-1] if len(found) > query.limit else None
+    return PostsOf(
+        items=[PostHolder.model_validate(row, from_attributes=True) for row in held],
+        cursor=cursor_after(last.path, last.role, str(last.post)) if last else None,
+    )

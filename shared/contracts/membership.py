@@ -14,10 +14,17 @@ from shared.for_whom import (
     reaching,
     there,
 )
-from shared.messages import DAY, EMPLOYEE, UNIT, Command, Fact, Query
+from shared.messages import DAY, EMPLOYEE, LINE, UNIT, Command, Fact, Query
 from shared.rights import Role
 
 UnitKind = Literal["company", "plant", "workshop", "team"]
+PostRole = Literal["leader", "officer", "chair", "manager", "director"]
+"""The roles that a dated post gives."""
+CURSOR = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9_-]{1,1000}$", description="the `cursor` of the piece before"),
+]
+PIECE = Annotated[int, Field(ge=1, le=1000, description="how many at most")]
 
 
 class Spell(BaseModel):
@@ -65,7 +72,7 @@ class AppointPost(Command):
     for_whom = there("chair", "it", zh="任职单位", en="the unit of the post")
 
     employee: EMPLOYEE
-    role: Literal["leader", "officer", "chair", "manager", "director"]
+    role: PostRole
     unit: UNIT
     on: DAY | None = None
     until: DAY | None = None
@@ -96,6 +103,95 @@ class HeadsOf(BaseModel):
     on: date
     total: int
     by_unit: dict[str, int]
+
+
+class Roll(Query):
+    """Who was employed in a unit and below it on a day, members and others; or who had left by
+    then. Shown are the units that the post of who asks reaches.
+
+    It brings names, many at once: each reading is put on record.
+    """
+
+    zh = "查看花名册"
+    for_whom = reaching("officer")
+    recorded = True
+
+    unit: UNIT = "company"
+    on: Annotated[DAY | None, Field(description="today when none is given")] = None
+    state: Literal["employed", "member", "not-member", "left"] = "employed"
+    words: Annotated[
+        str | None,
+        Field(
+            max_length=64,
+            pattern=LINE,
+            description="how the employee number begins, or part of the name",
+        ),
+    ] = None
+    sort: Annotated[
+        Literal["number", "unit", "latest"],
+        Field(description="`latest`: who joined, or left, last comes first"),
+    ] = "number"
+    limit: PIECE = 50
+    cursor: CURSOR | None = None
+
+
+class RollEntry(BaseModel):
+    """One person as of the day. `unit` is null for who is employed and in no unit yet; for who has
+    left, `unit` and `post` are the last ones."""
+
+    employee: str
+    name: str | None
+    unit: str | None
+    unit_name: str | None
+    post: str | None
+    state: Literal["member", "not-member", "left"]
+    member_since: date | None
+    left_on: date | None
+
+
+class RollOf(BaseModel):
+    """`heads` are placed in the unit or below it, `members` of the union, `unplaced` employed and
+    in no unit: all of them as of the day, whatever the filters. `cursor` asks for what follows;
+    null at the end."""
+
+    on: date
+    heads: int
+    members: int
+    unplaced: int
+    items: list[RollEntry]
+    cursor: str | None
+
+
+class Posts(Query):
+    """Who holds which post at a unit and below it, today or from a later day on."""
+
+    zh = "查看任职"
+    for_whom = there("chair", "it", zh="该单位", en="that unit")
+
+    unit: UNIT = "company"
+    role: PostRole | None = None
+    limit: PIECE = 200
+    cursor: CURSOR | None = None
+
+
+class PostHolder(BaseModel):
+    """From `since` up to, not including, `until`; null is open."""
+
+    post: UUID
+    employee: str
+    name: str | None
+    role: PostRole
+    unit: str
+    unit_name: str
+    since: date
+    until: date | None
+
+
+class PostsOf(BaseModel):
+    """As the units stand in the tree. `cursor` asks for what follows; null at the end."""
+
+    items: list[PostHolder]
+    cursor: str | None
 
 
 class Profile(Query):

@@ -56,6 +56,16 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
     m.EndPost(post=id_(4), on=DAY),
     m.Heads(on=DAY),
     m.Profile(employee="D0001"),
+    m.Roll(
+        unit="plant",
+        on=DAY,
+        state="member",
+        words="D00",
+        sort="unit",
+        limit=5,
+        cursor="WyIiLCAiRDAwMDEiXQ",
+    ),
+    m.Posts(unit="plant", role="chair", limit=5, cursor="WyIiLCAiRDAwMDEiXQ"),
     m.Unfit(limit=5),
     m.UnitPlaced(
         unit=id_(2),

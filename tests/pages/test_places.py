@@ -140,6 +140,15 @@ async def counted(
     await site.engine.dispose()
 
 
+@asynccontextmanager
+async def asking(site: Site) -> AsyncIterator[None]:
+    """The gateway can ask services meanwhile."""
+    site.client = await site.broker.connect()
+    yield
+    site.stopping.set()
+    await site.broker.stop()
+
+
 @pytest.mark.parametrize(
     ("path", "most"),
     [

@@ -25,6 +25,8 @@ from shared.rights import Actor
 QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
     (membership.Heads, membership.HeadsOf),
     (membership.Profile, membership.ProfileOf),
+    (membership.Roll, membership.RollOf),
+    (membership.Posts, membership.PostsOf),
     (membership.Unfit, membership.UnfitEvents),
     (training.Demands, training.DemandsOf),
     (welfare.VisitNote, welfare.VisitNoteOf),

@@ -18,6 +18,8 @@ DONE: Mapping[str, str] = {
     "completed": _("The result was entered."),
     "visited": _("The visit was entered. Thank you for going."),
     "joined": _("Welcome to the union."),
+    "appointed": _("The post was given."),
+    "post-ended": _("The post ends on that day."),
     "left": _("You have left the union. You can come back at any time."),
     "on-its-way": _("It was taken and will show here in a moment."),
     "not-yours": _("What was typed before belonged to another account and was not kept."),

@@ -15,6 +15,7 @@ from services.gateway.pages.layout import page
 from services.gateway.pages.signing import NO_STORE, signed_in
 from services.gateway.site import Site
 from services.gateway.views.plant import PlantAsked, PlantSeen, plant_page
+from shared.contracts.membership import Posts, Roll
 from shared.for_whom import reaching
 from shared.rights import Actor
 
@@ -59,6 +60,15 @@ def router(site: Site) -> APIRouter:
     @door("单位页", PlantAsked.for_whom)
     async def plant(request: Request, unit: str) -> Response:
         actor, seen, names = await seen_by(request, unit)
-        return page(request, "plant", actor=actor, seen=seen, names=names)
+        roles = set(actor.roles())
+        return page(
+            request,
+            "plant",
+            actor=actor,
+            seen=seen,
+            names=names,
+            sees_members=bool(roles & set(Roll.for_whom.roles)),
+            sees_posts=Posts.for_whom.includes(actor, at=seen.path),
+        )
 
     return routes

@@ -16,6 +16,20 @@ _WITHIN = """
                   WHERE unit.path = above.path OR starts_with(unit.path, above.path || '/'))
     ORDER BY path LIMIT 2000
 """
+# All but the teams, of which a company has hundreds: a team is come to from its people.
+_PLACES = """
+    SELECT code, name, path FROM unit
+    WHERE (kind <> 'team' OR path = ANY(:reach))
+        AND EXISTS (SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
+            WHERE unit.path = above.path OR starts_with(unit.path, above.path || '/'))
+    ORDER BY path LIMIT 2000
+"""
+_HELD = """
+    SELECT post.id, post.role, post.person, person.employee, unit.code AS unit,
+        unit.name AS unit_name, unit.path, lower(post.during) AS since, upper(post.during) AS until
+    FROM post JOIN unit ON unit.id = post.unit JOIN person ON person.id = post.person
+    WHERE post.id = :post AND NOT isempty(post.during)
+"""
 _EMPLOYEE = "SELECT employee FROM person WHERE id = :person"
 _ONESELF = """
     SELECT person.employee, person.member_since, unit.code AS unit, unit.path
@@ -45,6 +59,21 @@ class Oneself:
     path: str | None
 
 
+@dataclass(frozen=True)
+class Held:
+    """A post and who holds it, from `since` up to, not including, `until`."""
+
+    id: UUID
+    role: str
+    person: UUID
+    employee: str
+    unit: str
+    unit_name: str
+    path: str
+    since: date
+    until: date | None
+
+
 async def plants(reader: Reader) -> list[Place]:
     """The company and its plants, as they stand in the tree."""
     found = await rows(reader, _PLANTS, {})
@@ -55,6 +84,18 @@ async def units_within(reach: Collection[str], reader: Reader) -> list[Place]:
     """The units at these paths and below them, as they stand in the tree."""
     found = await rows(reader, _WITHIN, {"reach": list(reach)})
     return [Place(**row) for row in found]
+
+
+async def places_within(reach: Collection[str], reader: Reader) -> list[Place]:
+    """The same without teams, but for those that are the top of one's reach."""
+    found = await rows(reader, _PLACES, {"reach": list(reach)})
+    return [Place(**row) for row in found]
+
+
+async def held(post: UUID, reader: Reader) -> Held | None:
+    """The post with that id; None when there is none, or it was taken back."""
+    found = await rows(reader, _HELD, {"post": post})
+    return Held(**found[0]) if found else None
 
 
 async def names(codes: Collection[str], reader: Reader) -> Mapping[str, str]:

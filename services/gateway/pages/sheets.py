@@ -68,9 +68,10 @@ def _cell(sheet: Any, value: Value) -> Any:
     return cell
 
 
-async def _sheet(
+async def send_sheet(
     request: Request, name: str, titles: Sequence[str], rows: list[Sequence[Value]]
 ) -> Response:
+    """`name` is that of the file, without its ending."""
     # Off the loop: ten thousand rows take a second.
     body = await asyncio.to_thread(_written, titles, rows)
     headers = {
@@ -99,7 +100,7 @@ async def proposals_sheet(request: Request, items: list[ProposalSeen]) -> Respon
             ]
             for one in items
         ]
-    return await _sheet(request, "proposals", titles, rows)
+    return await send_sheet(request, "proposals", titles, rows)
 
 
 async def courses_sheet(request: Request, items: list[CourseSeen]) -> Response:
@@ -119,7 +120,7 @@ async def courses_sheet(request: Request, items: list[CourseSeen]) -> Response:
             ]
             for one in items
         ]
-    return await _sheet(request, "courses", titles, rows)
+    return await send_sheet(request, "courses", titles, rows)
 
 
 async def seats_sheet(request: Request, items: list[SeatSeen]) -> Response:
@@ -129,7 +130,7 @@ async def seats_sheet(request: Request, items: list[SeatSeen]) -> Response:
             [one.employee, one.result and word(words.RESULTS, one.result), one.completed_on]
             for one in items
         ]
-    return await _sheet(request, "people", titles, rows)
+    return await send_sheet(request, "people", titles, rows)
 
 
 async def visits_sheet(request: Request, items: list[VisitSeen]) -> Response:
@@ -146,7 +147,7 @@ async def visits_sheet(request: Request, items: list[VisitSeen]) -> Response:
             ]
             for one in items
         ]
-    return await _sheet(request, "visits", titles, rows)
+    return await send_sheet(request, "visits", titles, rows)
 
 
 async def work_sheet(request: Request, items: list[Waiting]) -> Response:
@@ -159,7 +160,7 @@ async def work_sheet(request: Request, items: list[Waiting]) -> Response:
             ]
             for one in items
         ]
-    return await _sheet(request, "to-do", titles, rows)
+    return await send_sheet(request, "to-do", titles, rows)
 
 
 async def heads_sheet(
@@ -170,4 +171,4 @@ async def heads_sheet(
     rows: list[Sequence[Value]] = [
         [names.get(code, code), code, number] for code, number in heads.items()
     ]
-    return await _sheet(request, "heads", titles, rows)
+    return await send_sheet(request, "heads", titles, rows)

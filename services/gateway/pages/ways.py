@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from services.gateway.pages.languages import gettext
 from services.gateway.pages.languages import marked as _
 from services.gateway.views.plant import PlantAsked
+from shared.contracts.membership import Posts, Roll
 from shared.rights import Actor, Role
 
 SEES_PLANTS = PlantAsked.for_whom.roles
@@ -12,9 +13,11 @@ WAYS: tuple[tuple[str, str, tuple[Role, ...] | None], ...] = (
     ("/", _("Home"), None),
     ("/proposals", _("Proposals"), None),
     ("/courses", _("Courses"), None),
+    ("/members", _("Members"), Roll.for_whom.roles),
     ("/visits", _("Visits"), ("officer",)),
     ("/work", _("To do"), ("officer", "leader", "manager", "director")),
     ("/plants", _("Plants"), SEES_PLANTS),
+    ("/posts", _("Posts"), Posts.for_whom.roles),
 )
 """Path, what it is called, and the roles it is for; None: for everyone."""
 

@@ -1,9 +1,11 @@
 """What the codes of the contracts are called on a page. Marked here, said in its language there."""
 
 from collections.abc import Mapping
+from typing import get_args
 
 from services.gateway.pages.languages import gettext
 from services.gateway.pages.languages import marked as _
+from shared.contracts.membership import PostRole
 
 Words = Mapping[str, str]
 
@@ -46,6 +48,19 @@ STANDINGS: Words = {
     "restated": _("As others report the text:"),
     "unverified": _("Still to be checked against the official text:"),
     "house": _("By a rule of the house:"),
+}
+POSTS: Words = {role: ROLES[role] for role in get_args(PostRole)}
+"""Those that a post gives."""
+ROLL: Words = {
+    "employed": _("Employed"),
+    "member": _("Member"),
+    "not-member": _("Employed, no member"),
+    "left": _("Left"),
+}
+ROLL_ORDERS: Words = {
+    "number": _("By employee number"),
+    "unit": _("By unit"),
+    "latest": _("Joined or left last"),
 }
 OCCASIONS: Words = {
     "hospital": _("Illness or injury"),

@@ -46,6 +46,7 @@ class PlantSeen(BaseModel):
     unit: str
     name: str
     kind: str
+    path: str = Field(description="the codes from the root down to it")
     on: date
     heads: HeadsSeen
     proposals: ProposalStates
@@ -106,6 +107,7 @@ async def plant_page(asked: PlantAsked, actor: Actor, reader: Reader) -> PlantSe
         unit=page["unit"],
         name=page["name"],
         kind=page["kind"],
+        path=page["path"],
         on=asked.on,
         heads=HeadsSeen(total=sum(heads.values()), by_unit=heads),
         proposals=ProposalStates.model_validate(page["proposals"]),

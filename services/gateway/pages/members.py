@@ -1,0 +1,82 @@
+"""`/members`: the roll as of a day, for officers, within the reach of their post."""
+
+import asyncio
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.api.bodies import malformed
+from services.gateway.doors import door
+from services.gateway.pages import reading
+from services.gateway.pages.layout import page
+from services.gateway.pages.member_sheets import roll_sheet
+from services.gateway.pages.signing import signed_in
+from services.gateway.site import Site
+from shared.contracts.membership import Roll, RollEntry, RollOf
+from shared.rights import Actor
+
+AT_ONCE = 1000
+"""How many people a sheet asks for at a time."""
+
+
+def router(site: Site) -> APIRouter:
+    routes = APIRouter()
+
+    def asked_in(request: Request) -> tuple[dict[str, str], Roll]:
+        # A form sends its empty fields too: they ask for nothing.
+        given = {key: value for key, value in request.query_params.items() if value.strip()}
+        try:
+            return given, Roll.model_validate_strings(given, extra="forbid")
+        except ValidationError as error:
+            raise malformed(error) from None
+
+    async def told(asked: Roll, actor: Actor) -> RollOf:
+        return RollOf.model_validate(await site.asking.query(asked, actor))
+
+    @routes.get("/members", response_class=Response)
+    @door("花名册", Roll.for_whom)
+    async def listed(request: Request) -> Response:
+        """From membership itself; while it is away there is no roll, and the page says so."""
+        actor = await signed_in(site, request)
+        given, asked = asked_in(request)
+        seen = await told(asked, actor)
+        async with site.readers.one() as reader:
+            places = await reading.places_within(Roll.for_whom.reach(actor), reader)
+        kept = {name: value for name, value in given.items() if name not in ("limit", "cursor")}
+        return page(
+            request,
+            "members",
+            actor=actor,
+            asked=asked,
+            seen=seen,
+            places=places,
+            query="?" + urlencode(kept) if kept else "",
+            filtered=bool(kept.keys() - {"sort"}),
+            older=seen.cursor and "?" + urlencode(given | {"cursor": seen.cursor}),
+            newest="?" + urlencode(kept) if asked.cursor else None,
+            here=lambda **more: "?" + urlencode(kept | more),
+        )
+
+    @routes.get("/members.xlsx", response_class=Response)
+    @door("花名册（Excel）", Roll.for_whom)
+    async def sheet(request: Request) -> Response:
+        """Whole or not at all: half a roll would be taken for a whole one."""
+        actor = await signed_in(site, request)
+        _, asked = asked_in(request)
+        people: list[RollEntry] = []
+        piece: dict[str, Any] = {"limit": AT_ONCE, "cursor": None}
+        while True:
+            seen = await told(asked.model_copy(update=piece), actor)
+            people += seen.items
+            if seen.cursor is None:
+                break
+            # All pieces are of one day, also at midnight.
+            piece |= {"cursor": seen.cursor, "on": seen.on}
+            await asyncio.sleep(0)
+        return await roll_sheet(request, seen.on, people)
+
+    return routes

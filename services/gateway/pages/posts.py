@@ -1,0 +1,136 @@
+"""`/posts`: who holds which post at a unit and below; appointing to one, and ending it."""
+
+from collections.abc import Iterable
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.api.bodies import malformed
+from services.gateway.doors import door
+from services.gateway.pages import reading
+from services.gateway.pages.done import go_on
+from services.gateway.pages.drafts import Draft, draft_of
+from services.gateway.pages.keeping import keeps
+from services.gateway.pages.layout import page
+from services.gateway.pages.paths import id_in
+from services.gateway.pages.reading import Held
+from services.gateway.pages.signing import signed_in
+from services.gateway.problems import Problem
+from services.gateway.site import Site
+from shared.calendar import today
+from shared.contracts.membership import AppointPost, EndPost, Posts, PostsOf
+from shared.for_whom import reaching
+from shared.rights import Actor
+
+SEES_SOME = reaching(*Posts.for_whom.roles)
+APPOINTS_SOME = reaching(*AppointPost.for_whom.roles)
+
+
+def uppermost(reach: Iterable[str]) -> str:
+    """The code of the unit from which most is reached."""
+    return min(reach, key=lambda path: path.count("/")).rpartition("/")[2]
+
+
+def router(site: Site) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/posts", response_class=Response)
+    @door("任职页", SEES_SOME)
+    async def listed(request: Request) -> Response:
+        """Of the unit that is asked for, else of the uppermost within one's reach."""
+        actor = await signed_in(site, request)
+        reach = SEES_SOME.reach(actor)
+        given = {key: value for key, value in request.query_params.items() if value.strip()}
+        try:
+            asked = Posts.model_validate_strings({"unit": uppermost(reach)} | given, extra="forbid")
+        except ValidationError as error:
+            raise malformed(error) from None
+        seen = PostsOf.model_validate(await site.asking.query(asked, actor))
+        async with site.readers.one() as reader:
+            places = await reading.units_within(reach, reader)
+        kept = {name: value for name, value in given.items() if name not in ("limit", "cursor")}
+        return page(
+            request,
+            "posts",
+            actor=actor,
+            asked=asked,
+            seen=seen,
+            places=places,
+            today=today(),
+            finds_people="officer" in actor.roles(),
+            filtered=bool(kept),
+            older=seen.cursor and "?" + urlencode(given | {"cursor": seen.cursor}),
+            newest="?" + urlencode(kept) if asked.cursor else None,
+        )
+
+    async def appointing(request: Request, actor: Actor, draft: Draft) -> Response:
+        async with site.readers.one() as reader:
+            units = await reading.units_within(APPOINTS_SOME.reach(actor), reader)
+        return page(request, "appoint", draft.status, actor=actor, draft=draft, units=units)
+
+    @routes.get("/posts/new", response_class=Response)
+    @door("任命表单", APPOINTS_SOME)
+    async def appoint_form(request: Request) -> Response:
+        actor = await signed_in(site, request)
+        unit = request.query_params.get("unit", "")[:64]
+        draft = await draft_of(site, request, actor, unit=unit, on=today().isoformat())
+        return await appointing(request, actor, draft)
+
+    @routes.post("/posts/new", response_class=Response)
+    @door("在页面上任命", AppointPost.for_whom)
+    @keeps(site)
+    async def appoint(request: Request) -> Response:
+        actor = await signed_in(site, request)
+        APPOINTS_SOME.must_include(actor)
+        draft = await draft_of(site, request, actor)
+        if draft.looked_at:
+            return await appointing(request, actor, draft)
+        fields = {name: draft[name] for name in ("employee", "role", "unit", "on", "until")}
+        done = await draft.send(site, actor, AppointPost, fields)
+        if done is None:
+            return await appointing(request, actor, draft)
+        return go_on(f"/posts?unit={quote(draft['unit'], safe='')}", "appointed", shown=draft.shown)
+
+    async def ended_here(request: Request, id: str) -> tuple[Actor, Held]:
+        """Only those who may end it come to the form. Raises `Problem` (404)."""
+        actor = await signed_in(site, request)
+        async with site.readers.one() as reader:
+            held = await reading.held(id_in(id, "post"), reader)
+        if held is None:
+            SEES_SOME.must_include(actor)
+            raise Problem(404, "unknown-post", f"there is no post {id}")
+        EndPost.for_whom.must_include(actor, at=held.path)
+        return actor, held
+
+    def ending(request: Request, actor: Actor, draft: Draft, held: Held) -> Response:
+        return page(
+            request, "end_post", draft.status, actor=actor, draft=draft, held=held, today=today()
+        )
+
+    @routes.get("/posts/{id}/end", response_class=Response)
+    @door("结束职务表单", EndPost.for_whom)
+    async def end_form(request: Request, id: str) -> Response:
+        actor, held = await ended_here(request, id)
+        # What begins later is taken back on its first day.
+        on = max(today(), held.since)
+        return ending(request, actor, await draft_of(site, request, actor, on=on.isoformat()), held)
+
+    @routes.post("/posts/{id}/end", response_class=Response)
+    @door("在页面上结束职务", EndPost.for_whom)
+    @keeps(site)
+    async def end(request: Request, id: str) -> Response:
+        actor, held = await ended_here(request, id)
+        draft = await draft_of(site, request, actor)
+        if draft.looked_at:
+            return ending(request, actor, draft, held)
+        if await draft.send(site, actor, EndPost, {"post": held.id, "on": draft["on"]}) is None:
+            return ending(request, actor, draft, held)
+        # Who has ended their own post may not see the list any more.
+        own = held.person == actor.person
+        where = "/" if own else f"/posts?unit={quote(held.unit, safe='')}"
+        return go_on(where, "post-ended", shown=draft.shown)
+
+    return routes

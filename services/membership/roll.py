@@ -1,0 +1,161 @@
+"""The roll as of a day: who was employed where, who of them was in the union, and who had left.
+
+Membership alone can tell: the days of memberships are kept here and in no fact (`member-joined`
+says since when somebody is a member now), and so are the names.
+"""
+
+from typing import Any
+
+from sqlalchemy import text
+
+from services.membership.paging import cursor_after, place_in
+from shared.calendar import today
+from shared.contracts.membership import Roll, RollEntry, RollOf
+from shared.database import ReadSession
+from shared.for_whom import COMPANY
+from shared.handling import asked
+from shared.rights import Actor, RuleBroken
+
+# Unit by unit, and then person by person: joined freely, a planner that knows neither day nor unit
+# may read what everybody in the company has. OFFSET 0 keeps it from joining freely.
+_BELOW = """
+    here AS MATERIALIZED (
+        SELECT path FROM unit WHERE code = :unit AND known
+    ), below AS MATERIALIZED (
+        SELECT unit.id, unit.code, unit.name, unit.path FROM unit, here
+        WHERE (unit.path = here.path OR starts_with(unit.path, here.path || '/'))
+            AND EXISTS (SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
+                WHERE unit.path = above.path OR starts_with(unit.path, above.path || '/'))
+    )
+"""
+_EMPLOYED = """
+    SELECT theirs.person, theirs.post, below.code, below.name, below.path
+    FROM below CROSS JOIN LATERAL (
+        SELECT person, post FROM stay
+        WHERE stay.unit = below.id AND stay.during @> CAST(:on AS date) OFFSET 0
+    ) AS theirs
+    UNION ALL
+    SELECT person, NULL, NULL, NULL, '' FROM employment
+    WHERE CAST(:whole AS boolean) AND during @> CAST(:on AS date)
+        AND NOT EXISTS (SELECT FROM stay WHERE stay.person = employment.person
+            AND stay.during @> CAST(:on AS date))
+"""
+# Who has left stands where they were last.
+_LEFT = """
+    SELECT theirs.person, theirs.post, below.code, below.name, below.path
+    FROM below CROSS JOIN LATERAL (
+        SELECT person, post FROM stay
+        WHERE stay.unit = below.id AND stay.during << daterange(CAST(:on AS date), NULL)
+            AND NOT EXISTS (SELECT FROM stay AS later WHERE later.person = stay.person
+                AND later.during >> stay.during AND lower(later.during) <= CAST(:on AS date)
+                OFFSET 0)
+        OFFSET 0
+    ) AS theirs
+    WHERE CAST(:state AS text) = 'left'
+        AND NOT EXISTS (SELECT FROM employment WHERE employment.person = theirs.person
+            AND employment.during @> CAST(:on AS date) OFFSET 0)
+    UNION ALL
+    SELECT DISTINCT person, NULL, NULL, NULL, '' FROM employment
+    WHERE CAST(:whole AS boolean) AND CAST(:state AS text) = 'left'
+        AND during << daterange(CAST(:on AS date), NULL)
+        AND NOT EXISTS (SELECT FROM employment AS now WHERE now.person = employment.person
+            AND now.during @> CAST(:on AS date))
+        AND NOT EXISTS (SELECT FROM stay WHERE stay.person = employment.person
+            AND lower(stay.during) <= CAST(:on AS date))
+"""
+_KEY = """
+    CASE CAST(:sort AS text)
+        WHEN 'unit' THEN entry.path
+        -- The later the day, the smaller: like all keys it is read upwards.
+        WHEN 'latest' THEN
+            lpad((DATE '2200-01-01' - coalesce(since, left_on, '1900-01-01'))::text, 6, '0')
+        ELSE ''
+    END
+"""
+ROLL = f"""
+    WITH {_BELOW}, placed AS MATERIALIZED ({_EMPLOYED}), employed AS MATERIALIZED (
+        SELECT placed.*, (
+            SELECT lower(during) FROM member
+            WHERE member.person = placed.person AND during @> CAST(:on AS date)
+        ) AS since, CAST(NULL AS date) AS left_on FROM placed
+    ), gone AS MATERIALIZED ({_LEFT}), entry AS (
+        SELECT * FROM employed WHERE CASE CAST(:state AS text)
+            WHEN 'employed' THEN true
+            WHEN 'member' THEN since IS NOT NULL
+            WHEN 'not-member' THEN since IS NULL
+            ELSE false
+        END
+        UNION ALL
+        SELECT gone.*, NULL, (
+            SELECT max(upper(during)) FROM employment
+            WHERE employment.person = gone.person AND during << daterange(CAST(:on AS date), NULL)
+        ) FROM gone
+    ), found AS (
+        SELECT {_KEY} AS key, theirs.employee, theirs.name, entry.code AS unit,
+            entry.name AS unit_name, entry.post, entry.since, entry.left_on
+        FROM entry CROSS JOIN LATERAL (
+            SELECT employee, name FROM person WHERE person.id = entry.person OFFSET 0
+        ) AS theirs
+        WHERE CAST(:words AS text) IS NULL
+            OR starts_with(theirs.employee, :words) OR strpos(theirs.name, :words) > 0
+    ), counted AS (
+        SELECT (SELECT path FROM here) AS path, count(code) AS heads, count(since) AS members,
+            count(*) - count(code) AS unplaced
+        FROM employed
+    ), page AS (
+        SELECT * FROM found
+        WHERE CAST(:key AS text) IS NULL
+            OR (key, employee) > (:key, CAST(:employee AS text))
+        ORDER BY key, employee LIMIT :limit
+    )
+    SELECT counted.path, heads, members, unplaced, page.*
+    FROM counted LEFT JOIN page ON true ORDER BY key, employee
+"""  # noqa: S608 - all of it is ours
+"""One row a person, and one without a person where there is nobody; the counts stand in each."""
+
+
+@asked(Roll)
+async def roll(query: Roll, actor: Actor, session: ReadSession) -> RollOf:
+    """As of the day, within the reach of who asks. Who is in no unit is shown to those whose reach
+    is the whole company."""
+    reach, on = query.for_whom.reach(actor), query.on or today()
+    key, employee = place_in(query.cursor, 2)
+    given = query.model_dump(include={"unit", "state", "sort"}) | {
+        "on": on,
+        "reach": reach,
+        "whole": query.unit == COMPANY and COMPANY in reach,
+        "words": query.words or None,
+        "key": key,
+        "employee": employee,
+        "limit": query.limit + 1,
+    }
+    found = (await session.execute(text(ROLL), given)).all()
+    if found[0].path is None:
+        raise RuleBroken(
+            "unknown-unit", f"there is no unit with the code {query.unit}", field="unit", status=404
+        )
+    people = [row for row in found if row.employee is not None]
+    more = len(people) > query.limit
+    people = people[: query.limit]
+    return RollOf(
+        on=on,
+        heads=found[0].heads,
+        members=found[0].members,
+        unplaced=found[0].unplaced,
+        items=[_entry(row) for row in people],
+        cursor=cursor_after(people[-1].key, people[-1].employee) if more else None,
+    )
+
+
+def _entry(row: Any) -> RollEntry:
+    state = "left" if row.left_on else "member" if row.since else "not-member"
+    return RollEntry(
+        employee=row.employee,
+        name=row.name,
+        unit=row.unit,
+        unit_name=row.unit_name,
+        post=row.post,
+        state=state,
+        member_since=row.since,
+        left_on=row.left_on,
+    )

@@ -2,11 +2,10 @@
 
 import asyncio
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import text
@@ -14,8 +13,9 @@ from sqlalchemy import text
 from deploy.cli.site import running, say
 from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
-from services.gateway.audit import DIGEST, chained, signing_key
-from shared.database import Session
+from services.gateway.audit import signing_key
+from services.gateway.seals import Verified, verified
+from shared.database import raw
 
 BROKEN = 3
 SHOWN = 50
@@ -29,43 +29,6 @@ _LISTED = text("""
         AND (CAST(:about AS text) IS NULL OR about = :about)
     ORDER BY id DESC LIMIT :limit
 """)
-_SEALS = text("SELECT after, last, entries, chain, signature FROM audit_seal ORDER BY last")
-_UNSEALED = text("""
-    SELECT count(*) FROM audit WHERE id > (SELECT coalesce(max(last), 0) FROM audit_seal)
-""")
-
-
-@dataclass(frozen=True)
-class Verified:
-    """`broken` names the first seal that does not fit: the ids of its entries, after and up to."""
-
-    entries: int
-    seals: int
-    unsealed: int
-    broken: str | None = None
-
-
-async def verified(session: Session, key: Ed25519PublicKey) -> Verified:
-    """Every seal against its entries, the one before it, and the key."""
-    entries, seals, before, reached = 0, 0, b"", 0
-    for row in (await session.execute(_SEALS)).all():
-        place = {"after": row.after, "last": row.last}
-        told = (await session.execute(text(DIGEST), place)).one()
-        chain = chained(before, row.after, row.last, told.entries, told.digest)
-        as_sealed = (row.after, row.entries, row.chain) == (reached, told.entries, chain)
-        if not as_sealed or not _signed(key, row.signature, chain):
-            return Verified(entries, seals, 0, f"{row.after + 1} to {row.last}")
-        before, reached = chain, row.last
-        entries, seals = entries + told.entries, seals + 1
-    return Verified(entries, seals, await session.scalar(_UNSEALED) or 0)
-
-
-def _signed(key: Ed25519PublicKey, signature: bytes, chain: bytes) -> bool:
-    try:
-        key.verify(signature, chain)
-    except InvalidSignature:
-        return False
-    return True
 
 
 def site_key(home: Home) -> Ed25519PublicKey:
@@ -82,7 +45,7 @@ def verify(as_json: Json = False) -> None:
 
     async def look() -> Verified:
         async with gateway_session(home) as session:
-            return await verified(session, key)
+            return await verified(raw(session), key)
 
     found = asyncio.run(look())
     public = key.public_bytes(Encoding.Raw, PublicFormat.Raw).hex()

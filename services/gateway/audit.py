@@ -38,9 +38,10 @@ DIGEST = """
     SELECT count(*) AS entries, max(id) AS last, coalesce(sha256(convert_to(string_agg(
         jsonb_build_array(id, extract(epoch FROM at), account, person, what, subject, about, code,
             trace_id)::text, E'\\n' ORDER BY id), 'UTF8')), '') AS digest
-    FROM audit WHERE id > :after AND id <= :last
+    FROM audit WHERE id > {after} AND id <= {last}
 """
-"""Of the entries of a seal."""
+"""Of the entries of a seal, which are those after the one id and up to the other."""
+_DIGEST = text(DIGEST.format(after=":after", last=":last"))
 # An hour is sealed five minutes after its end; no transaction of the gateway lives that long.
 _DUE = text("""
     WITH sealed AS (SELECT coalesce(max(last), 0) AS last FROM audit_seal)
@@ -97,7 +98,7 @@ async def seal(session: Session, key: Ed25519PrivateKey) -> int:
     due = (await session.execute(_DUE)).one_or_none()
     if due is None:
         return 0
-    told = (await session.execute(text(DIGEST), {"after": due.after, "last": due.last})).one()
+    told = (await session.execute(_DIGEST, {"after": due.after, "last": due.last})).one()
     before = await session.scalar(_LAST_CHAIN) or b""
     chain = chained(before, due.after, due.last, told.entries, told.digest)
     await session.execute(

@@ -6,11 +6,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from deploy.cli.audit import site_key, verified
+from deploy.cli.audit import site_key
 from deploy.local import postgres
 from deploy.local.gateway import gateway_session
+from services.gateway import seals
 from services.gateway.audit import Entry, add, seal, signing_key
-from shared.database import Session, Sessions
+from services.gateway.seals import Verified, verified
+from shared.calendar import midnight, today
+from shared.database import Session, Sessions, raw
 from tests.operator.conftest import Operated
 
 LONG_AGO = text(
@@ -89,9 +92,10 @@ async def sealed(operated: Operated) -> AsyncIterator[Session]:
 
 
 async def test_an_untouched_log_is_as_it_was_sealed(operated: Operated, sealed: Session) -> None:
-    found = await verified(sealed, site_key(operated.home))
+    found = await verified(raw(sealed), site_key(operated.home))
     assert found.broken is None
     assert found.entries >= 8
+    assert found.seals >= 2
     told = await operated.told("audit", "verify")
     assert told["broken"] is None
     assert told["entries"] == found.entries
@@ -117,4 +121,35 @@ async def test_a_change_to_what_was_sealed_is_found(
         text("CREATE TEMP VIEW newest AS SELECT max(last) AS last FROM audit_seal")
     )
     await sealed.execute(text(change))
-    assert (await verified(sealed, site_key(operated.home))).broken
+    assert (await verified(raw(sealed), site_key(operated.home))).broken
+
+
+async def test_in_small_pieces_the_same_is_found(
+    operated: Operated, sealed: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = await verified(raw(sealed), site_key(operated.home))
+    monkeypatch.setattr(seals, "AT_ONCE", 1)
+    assert await verified(raw(sealed), site_key(operated.home)) == whole
+
+
+async def test_of_some_days_their_own_seals_are_looked_at(
+    operated: Operated, sealed: Session
+) -> None:
+    """A change before these days is not found in them; one in them is."""
+    last = await sealed.scalar(text("SELECT max(last) FROM audit_seal"))
+    await sealed.execute(
+        text("UPDATE audit_seal SET sealed_at = sealed_at - interval '9 days' WHERE last < :last"),
+        {"last": last},
+    )
+    day, key = midnight(today()), site_key(operated.home)
+
+    async def of_today() -> Verified:
+        return await verified(raw(sealed), key, since=day)
+
+    first = await of_today()
+    assert (first.seals, first.broken) == (1, None)
+    assert (await verified(raw(sealed), key, before=day)).seals >= 1
+    await sealed.execute(text("UPDATE audit SET code = 'x' WHERE id = 1"))
+    assert await of_today() == first
+    await sealed.execute(text("UPDATE audit SET code = 'x' WHERE id = :last"), {"last": last})
+    assert (await of_today()).broken

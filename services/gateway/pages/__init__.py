@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI
 
 from services.gateway.pages import (
     account,
+    audit,
     company,
     courses,
     documents,
@@ -53,6 +54,7 @@ PARTS = (
     plants,
     visiting,
     visits,
+    audit,
     documents,
 )
 """The first whose path fits is asked: `/proposals/new` comes before `/proposals/{id}`."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.gateway.audit_log import EntriesAsked
 from services.gateway.pages.languages import gettext
 from services.gateway.pages.languages import marked as _
 from services.gateway.views.plant import PlantAsked
@@ -18,6 +19,7 @@ WAYS: tuple[tuple[str, str, tuple[Role, ...] | None], ...] = (
     ("/work", _("To do"), ("officer", "leader", "manager", "director")),
     ("/plants", _("Plants"), SEES_PLANTS),
     ("/posts", _("Posts"), Posts.for_whom.roles),
+    ("/audit", _("Audit log"), EntriesAsked.for_whom.roles),
 )
 """Path, what it is called, and the roles it is for; None: for everyone."""
 

@@ -102,6 +102,13 @@ WORK: Words = {
     "visit": _("Visit a person"),
     "result": _("Enter results"),
 }
+AUDIT: Words = {
+    "refused": _("Refused"),
+    "read": _("Read"),
+    "signed in": _("Signed in"),
+    "not signed in": _("Tried to sign in"),
+    "password changed": _("Changed the password"),
+}
 MESSAGES: Words = {
     "command": _("Command"),
     "query": _("Query"),

@@ -77,7 +77,9 @@ async def _speak_json(connection: asyncpg.Connection) -> None:
         )
 
 
-async def rows(reader: Reader, statement: str, given: Mapping[str, Any]) -> list[asyncpg.Record]:
+async def rows(
+    reader: Reader | asyncpg.Connection, statement: str, given: Mapping[str, Any]
+) -> list[asyncpg.Record]:
     """`statement` names its parameters, `:unit`; what is given beyond these is not looked at."""
     sql, names = spelled(statement)
     return await reader.fetch(sql, *(given[name] for name in names))

@@ -1,0 +1,95 @@
+"""The audit log as an auditor reads it: who was refused, read or signed in, when and about whom."""
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from services.gateway.audit import What
+from services.gateway.views.asked import ViewAsked
+from services.gateway.views.paging import LIMIT
+from services.gateway.views.rows import Reader, rows
+from shared.calendar import midnight
+from shared.for_whom import company_wide
+from shared.messages import DAY, LINE
+
+TEXT = Annotated[str, Field(min_length=1, max_length=200, pattern=LINE)]
+
+
+class EntriesAsked(ViewAsked):
+    """Entries of the audit log. All filters hold together; both days are within."""
+
+    zh = "查看审计日志"
+    for_whom = company_wide("auditor")
+
+    account: TEXT | None = None
+    about: TEXT | None = Field(default=None, description="an employee number, or what was read")
+    what: What | None = None
+    since: DAY | None = None
+    until: DAY | None = None
+    limit: LIMIT = 50
+    cursor: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+
+
+class EntrySeen(BaseModel):
+    """`employee`: the number of the person behind the account. `sealed`: a seal lies upon it."""
+
+    id: int
+    at: datetime
+    account: str | None
+    employee: str | None
+    what: str
+    subject: str
+    about: str | None
+    code: str | None
+    trace_id: str | None
+    sealed: bool
+
+
+class EntriesSeen(BaseModel):
+    """Newest first. `cursor` asks for what follows; null at the end."""
+
+    items: list[EntrySeen]
+    cursor: int | None
+
+
+_CONDITIONS = {
+    "account": "audit.account = :account",
+    "about": "audit.about = :about",
+    "what": "audit.what = :what",
+    "since": "audit.at >= :since",
+    "until": "audit.at < :until",
+    "cursor": "audit.id < :cursor",
+}
+
+
+def statement(asked: EntriesAsked) -> tuple[str, dict[str, Any]]:
+    """Only what is asked for is a condition, so that a planner knows which index serves."""
+    given: dict[str, Any] = {
+        name: value for name, value in asked.model_dump().items() if value is not None
+    }
+    if asked.since:
+        given["since"] = midnight(asked.since)
+    if asked.until:
+        given["until"] = after(asked.until)
+    where = " AND ".join(_CONDITIONS[name] for name in given if name in _CONDITIONS) or "true"
+    said = f"""
+        SELECT audit.id, audit.at, audit.account, person.employee, audit.what, audit.subject,
+            audit.about, audit.code, audit.trace_id,
+            audit.id <= (SELECT coalesce(max(last), 0) FROM audit_seal) AS sealed
+        FROM audit LEFT JOIN person ON person.id = audit.person
+        WHERE {where} ORDER BY audit.id DESC LIMIT :limit
+    """  # noqa: S608 - all of it is ours
+    return said, given | {"limit": asked.limit + 1}
+
+
+def after(day: date) -> datetime:
+    """The moment at which the day is over, in the plant's zone."""
+    return midnight(day + timedelta(days=1))
+
+
+async def entries(asked: EntriesAsked, reader: Reader) -> EntriesSeen:
+    """One statement. Whoever shows it puts on record first that it was read."""
+    found = await rows(reader, *statement(asked))
+    items = [EntrySeen.model_validate(dict(row)) for row in found[: asked.limit]]
+    return EntriesSeen(items=items, cursor=items[-1].id if len(found) > asked.limit else None)

@@ -27,7 +27,7 @@ _LISTED = text("""
     SELECT at, account, what, subject, about, code, trace_id FROM audit
     WHERE (CAST(:account AS text) IS NULL OR account = :account)
         AND (CAST(:about AS text) IS NULL OR about = :about)
-    ORDER BY id DESC LIMIT :limit
+    ORDER BY at DESC, id DESC LIMIT :limit
 """)
 
 

@@ -1,6 +1,6 @@
 """The audit log as an auditor reads it: who was refused, read or signed in, when and about whom."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
@@ -13,6 +13,7 @@ from shared.calendar import midnight
 from shared.for_whom import company_wide
 from shared.messages import DAY, LINE
 
+BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
 TEXT = Annotated[str, Field(min_length=1, max_length=200, pattern=LINE)]
 
 
@@ -28,7 +29,7 @@ class EntriesAsked(ViewAsked):
     since: DAY | None = None
     until: DAY | None = None
     limit: LIMIT = 50
-    cursor: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    cursor: Annotated[str, Field(pattern=r"^[0-9]{1,17}-[0-9]{1,18}$")] | None = None
 
 
 class EntrySeen(BaseModel):
@@ -50,7 +51,7 @@ class EntriesSeen(BaseModel):
     """Newest first. `cursor` asks for what follows; null at the end."""
 
     items: list[EntrySeen]
-    cursor: int | None
+    cursor: str | None
 
 
 _CONDITIONS = {
@@ -59,7 +60,7 @@ _CONDITIONS = {
     "what": "audit.what = :what",
     "since": "audit.at >= :since",
     "until": "audit.at < :until",
-    "cursor": "audit.id < :cursor",
+    "cursor": "(audit.at, audit.id) < (:reached_at, :reached)",
 }
 
 
@@ -72,13 +73,17 @@ def statement(asked: EntriesAsked) -> tuple[str, dict[str, Any]]:
         given["since"] = midnight(asked.since)
     if asked.until:
         given["until"] = after(asked.until)
+    if asked.cursor:
+        micros, _, id = asked.cursor.partition("-")
+        given["reached_at"] = BEGAN + timedelta(microseconds=int(micros))
+        given["reached"] = int(id)
     where = " AND ".join(_CONDITIONS[name] for name in given if name in _CONDITIONS) or "true"
     said = f"""
         SELECT audit.id, audit.at, audit.account, person.employee, audit.what, audit.subject,
             audit.about, audit.code, audit.trace_id,
             audit.id <= (SELECT coalesce(max(last), 0) FROM audit_seal) AS sealed
         FROM audit LEFT JOIN person ON person.id = audit.person
-        WHERE {where} ORDER BY audit.id DESC LIMIT :limit
+        WHERE {where} ORDER BY audit.at DESC, audit.id DESC LIMIT :limit
     """  # noqa: S608 - all of it is ours
     return said, given | {"limit": asked.limit + 1}
 
@@ -92,4 +97,9 @@ async def entries(asked: EntriesAsked, reader: Reader) -> EntriesSeen:
     """One statement. Whoever shows it puts on record first that it was read."""
     found = await rows(reader, *statement(asked))
     items = [EntrySeen.model_validate(dict(row)) for row in found[: asked.limit]]
-    return EntriesSeen(items=items, cursor=items[-1].id if len(found) > asked.limit else None)
+    more = len(found) > asked.limit
+    return EntriesSeen(items=items, cursor=_cursor_after(items[-1]) if more else None)
+
+
+def _cursor_after(entry: EntrySeen) -> str:
+    return f"{(entry.at - BEGAN) // timedelta(microseconds=1)}-{entry.id}"

@@ -27,6 +27,7 @@ LONGEST_NEXT = 500
 OURS = "{}@company"
 """The name of an account that a first sign-in has made: none that an operator makes has an @."""
 
+_FORM = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _NUMBER = re.compile(r"[^\s/\x00-\x1f]{1,32}")
 
 _EMPLOYED = text("""
@@ -52,17 +53,23 @@ _END_BEFORE = text("DELETE FROM session WHERE token_hash = :hash")
 class OnItsWay:
     """What the browser carries to the provider and back. `state` can be read by us alone, and only
     together with the cookie of the browser that set out: so it needs no row, and a stranger's
-    answer fits no other browser. `before` is the digest of the session that the browser had."""
+    answer fits no other browser. `before` is the digest of the session that the browser had, `form`
+    the name of what was typed and waits (`carried.py`), empty when there is nothing."""
 
     state: str
     next: str
     before: str
+    form: str
     nonce: str
     verifier: str
 
     @classmethod
-    def begun(cls, site: Site, cookie: str, next: str, before: bytes) -> Self:
+    def begun(
+        cls, site: Site, cookie: str, next: str, before: bytes, form: str | None = None
+    ) -> Self:
         kept = {"next": next if len(next) <= LONGEST_NEXT else "/", "before": before.hex()}
+        if form and _FORM.fullmatch(form):
+            kept["form"] = form
         state = _sealed_with(site, cookie).encrypt(json.dumps(kept).encode()).decode()
         return cls._of(site, state, kept)
 
@@ -82,7 +89,7 @@ class OnItsWay:
             hmac.digest(key, f"{purpose} {state}".encode(), "sha256").hex()
             for purpose in ("nonce", "verifier")
         )
-        return cls(state, kept["next"], kept["before"], nonce, verifier)
+        return cls(state, kept["next"], kept["before"], kept.get("form", ""), nonce, verifier)
 
 
 def _sealed_with(site: Site, cookie: str) -> Fernet:

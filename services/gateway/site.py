@@ -12,6 +12,7 @@ from services.gateway.accounts import Tokens
 from services.gateway.applied import Applied
 from services.gateway.ask import Asking
 from services.gateway.audit import Audit
+from services.gateway.carried import Carried
 from services.gateway.problems import Problem
 from services.gateway.provider import SECRET, Provider
 from services.gateway.settings import CompanySettings, DoorSettings
@@ -71,6 +72,7 @@ class Site:
         self.engine = database.engine(settings)
         self.sessions = database.Sessions(self.engine, self._seal_key)
         self.audit = Audit(self.sessions)
+        self.carried = Carried(self.sessions, self.key_for("unsent forms"))
         self.readers = Readers(settings)
         self.tokens = Tokens(self.sessions, settings.site, self.door.session_idle)
         self.throttle = Throttle(self.sessions, self.key_for("throttle"), self.https)
@@ -116,6 +118,7 @@ class Site:
         self._work = [
             asyncio.create_task(self._connect_and_hear()),
             asyncio.create_task(self.audit.keep_sealing()),
+            asyncio.create_task(self.carried.keep_clean()),
         ]
         return self
 

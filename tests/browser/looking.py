@@ -24,7 +24,8 @@ OF_A_PAGE = "Failed to load resource: the server responded with a status of"
 
 LOW = """() => {
   const pressed = 'main button, main .button, main summary, main select, main label.choice, ' +
-    'main input:not([type=hidden]):not(.choice input), header a:not(.skip), header button';
+    'main input:not([type=hidden]):not(.choice input), main table a, ' +
+    'header a:not(.skip), header button';
   return [...document.querySelectorAll(pressed)]
     .filter(each => each.checkVisibility() && !each.closest('#viewer'))
     .map(each => [each.outerHTML.slice(0, 90), each.getBoundingClientRect()])

@@ -122,14 +122,71 @@ async def look_at_the_account(hand: Hand) -> None:
     await expect(hand.heading("Sign in")).to_be_visible()
 
 
+async def look_up_the_roll(hand: Hand) -> None:
+    """Of a plant on a day past, then one person of it."""
+    await hand.go("Members")
+    await hand.field("Unit").select_option("demo-qinghe")
+    await hand.field("As of").fill("2023-05-04")
+    await hand.press("Filter")
+    await expect(hand.field("As of")).to_have_value("2023-05-04")
+    first = hand.page.get_by_role("rowheader").get_by_role("link").first
+    employee = await first.inner_text()
+    await first.click()
+    card = hand.page.get_by_role("main").locator("dl")
+    await expect(card).to_contain_text(employee)
+
+
+async def appoint_and_end(hand: Hand) -> None:
+    """The post of a team's leader, given and taken back on its first day."""
+    await hand.go("Posts")
+    await hand.link("Appoint someone").first.click()
+    await hand.field("Employee number").fill("D0047")
+    await hand.field("Team leader").check()
+    await hand.field("Unit").select_option("demo-qinghe-dianjie-1")
+    await hand.press("Appoint")
+    await hand.is_told("The post was given.")
+    label = hand.says("End: %(post)s, %(employee)s")
+    end = hand.page.get_by_role(
+        "link", name=label % {"post": hand.says("Team leader"), "employee": "D0047"}
+    )
+    await end.click()
+    await hand.page.get_by_text(hand.says("I want to end this post"), exact=True).click()
+    await hand.press("End the post")
+    await hand.is_told("The post ends on that day.")
+    await expect(hand.heading("Posts")).to_be_visible()
+    await expect(end).to_have_count(0)
+
+
+async def read_the_log(hand: Hand) -> None:
+    """Who was refused, and whether the log is as it was sealed; then sign out."""
+    await hand.go("Audit log")
+    await hand.field("What was done").select_option("signed in")
+    await hand.press("Filter")
+    await expect(hand.field("What was done")).to_have_value("signed in")
+    await expect(hand.page.get_by_role("link", name="auditor").first).to_be_visible()
+    await hand.link("Verify the seals").click()
+    await expect(hand.heading("Verify the seals")).to_be_visible()
+    figures = hand.page.get_by_role("listitem")
+    await expect(figures.filter(has_text=hand.says("Seals that fit"))).to_be_visible()
+    await look_at_the_account(hand)
+
+
+def in_turn(*tasks: Callable[[Hand], Awaitable[None]]) -> Callable[[Hand], Awaitable[None]]:
+    async def one_after_the_other(hand: Hand) -> None:
+        for task in tasks:
+            await task(hand)
+
+    return one_after_the_other
+
+
 TASKS: dict[str, Callable[[Hand], Awaitable[None]]] = {
     "worker": say_something,
     "leader": enrol_someone,
-    "officer": log_a_visit,
+    "officer": in_turn(log_a_visit, look_up_the_roll),
     "manager": answer_a_proposal,
-    "chair": look_at_a_plant,
+    "chair": in_turn(look_at_a_plant, appoint_and_end),
     "director": look_at_a_plant,
     "hr": look_at_the_account,
     "it": look_at_the_account,
-    "auditor": look_at_the_account,
+    "auditor": read_the_log,
 }

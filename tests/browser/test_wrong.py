@@ -14,6 +14,8 @@ from tests.browser.validity import wrongs
 TROUBLES = (
     ("worker", "/visits", 403),
     ("worker", "/plants/company", 403),
+    ("worker", "/members", 403),
+    ("auditor", "/audit/seals?since=2026-01-01&until=2026-03-01", 422),
     ("worker", "/nowhere", 404),
     ("stranger", "/nowhere", 404),
     ("worker", "/proposals/no-id", 404),
@@ -69,6 +71,7 @@ FORMS: tuple[tuple[str, str, str, dict[str, str], int], ...] = (
     ("officer", "/visits/new", "Enter", {"Who was visited": "nobody", "Who went": "D0003"}, 422),
     ("officer", "/complete", "Enter", {"Score": "1000"}, 422),
     ("manager", "/answer", "Answer", {}, 422),
+    ("chair", "/posts/new", "Appoint", {"Employee number": "D0047", "From": "2199-01-01"}, 422),
     ("stranger", "/", "Sign in", {"Account": "worker", "Password": "guessed"}, 401),
 )
 

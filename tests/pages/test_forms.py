@@ -26,6 +26,9 @@ FORMS_OF_ONES_OWN = (
     "/sign-out",
 )
 
+WITH_A_PROVIDER = "/sign-in/company"
+"""Is there only with a provider; `tests/pages/company/test_unsent.py` tries it."""
+
 
 @pytest.fixture
 async def other(plant: Plant) -> AsyncIterator[httpx.AsyncClient]:
@@ -120,7 +123,13 @@ async def test_every_form_that_posts_carries_its_token(
         f"/people/{WORKER}",
         f"/plants/{PLANT}",
     )
+    async with browser_of(plant, "pages-it") as it:
+        posts = await it.get(f"/posts?unit={PLANT}")
+        end = re.search(r'href="(/posts/[^/"]+/end)"', posts.text)
+        assert end
+        of_posts = [await it.get(path) for path in ("/posts/new", end[1])]
     pages = [
+        *of_posts,
         await stranger.get("/"),
         *[await officer.get(path) for path in paths],
         await manager.get(f"/proposals/{said}/answer"),
@@ -134,5 +143,5 @@ async def test_every_form_that_posts_carries_its_token(
                 assert len(re.findall('name="form-token" value="[0-9a-f]{64}"', form)) == 1
     told = "".join(template.read_text() for template in (HERE / "templates").rglob("*.html"))
     actions = set(re.findall(r'<form\b[^>]*method="post" action="([^"]+)"', told))
-    actions = {re.sub(r"{{.*?}}", "0", action) for action in actions} - {"0"}
+    actions = {re.sub(r"{{.*?}}", "0", action) for action in actions} - {"0", WITH_A_PROVIDER}
     assert seen == actions, "a page with a new form belongs into the list above"

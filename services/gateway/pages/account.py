@@ -39,12 +39,14 @@ def router(site: Site) -> APIRouter:
         known = await known_by_cookie(site, request)
         async with site.readers.snapshot() as reader:
             employee = await reading.employee_of(actor.person, reader)
+            has_password = await reading.has_password(actor.account, reader)
             open_ones = await sessions_of(actor.account, reader, site.door.session_idle)
         return page(
             request,
             "account",
             actor=actor,
             employee=employee,
+            has_password=has_password,
             sessions=open_ones,
             here=known.session,
         )
@@ -63,16 +65,24 @@ def router(site: Site) -> APIRouter:
             longest=LONGEST,
         )
 
+    async def with_a_password(request: Request) -> Known:
+        """Raises `Problem` (409): who signs in by the company's provider changes it there."""
+        known = await known_by_cookie(site, request)
+        async with site.readers.one() as reader:
+            if not await reading.has_password(known.actor.account, reader):
+                raise Problem(409, "no-password", "this account has no password on this site")
+        return known
+
     @routes.get("/account/password", response_class=Response)
     @door("改密码表单", SIGNED_IN)
     async def password(request: Request) -> Response:
-        return password_form(request, await known_by_cookie(site, request))
+        return password_form(request, await with_a_password(request))
 
     @routes.post("/account/password", response_class=Response)
     @door("改密码", OWN_ACCOUNT)
     async def change(request: Request) -> Response:
         """Every session ends, this one too: it goes on under a new token."""
-        known = await known_by_cookie(site, request)
+        known = await with_a_password(request)
         form = await form_of(request)
         name, old, new = known.actor.account, form.get("old", ""), form.get("new", "")
         if new != form.get("again"):

@@ -22,6 +22,7 @@ DONE: Mapping[str, str] = {
     "post-ended": _("The post ends on that day."),
     "left": _("You have left the union. You can come back at any time."),
     "on-its-way": _("It was taken and will show here in a moment."),
+    "not-kept": _("What was typed before waited too long and was not kept."),
     "not-yours": _("What was typed before belonged to another account and was not kept."),
 }
 """The cookie holds the code, so that nobody can put words of theirs onto our page."""
@@ -31,9 +32,13 @@ def go_on(path: str, done: str, *, shown: bool = True) -> Response:
     """On to a page of ours, which says that it was done; or, as long as it does not show, that it
     was taken."""
     response = RedirectResponse(path, 303, headers={"Cache-Control": "no-store"})
-    code = done if shown else "on-its-way"
-    response.set_cookie(COOKIE, code, max_age=60, path="/", httponly=True, samesite="lax")
+    tell(response, done if shown else "on-its-way")
     return response
+
+
+def tell(response: Response, code: str) -> None:
+    """On the next page."""
+    response.set_cookie(COOKIE, code, max_age=60, path="/", httponly=True, samesite="lax")
 
 
 def told(request: Request) -> str | None:

@@ -21,8 +21,8 @@ LARGEST_FORM = 256 * 1024
 SAFE = {"GET", "HEAD", "OPTIONS"}
 CHOOSE_LANGUAGE = "/language"
 """Changes nothing but a cookie that is no secret, so it needs no token."""
-SIGN_IN = "/sign-in"
-"""Who posts here has no session yet; this form is bound to the browser."""
+SIGN_IN, COMPANY = "/sign-in", "/sign-in/company"
+"""Who posts here has no session yet; these forms are bound to the browser."""
 
 
 def form_token(site: Site, cookie: str) -> str:
@@ -51,7 +51,7 @@ def guard(site: Site) -> Callable[[Request], Awaitable[None]]:
         must_come_from_here(request)
         if request.url.path == CHOOSE_LANGUAGE:
             return
-        signing_in = request.url.path == SIGN_IN
+        signing_in = request.url.path in {SIGN_IN, COMPANY}
         cookie = (browser_cookie if signing_in else session_cookie)(site, request)
         if cookie is None and not signing_in:
             return  # the endpoint leads to the form to sign in

@@ -4,19 +4,28 @@ Not redirects: after a redirect from another site a browser does not send our st
 one after a form is stopped by our own Content-Security-Policy when it leads elsewhere.
 """
 
+from urllib.parse import urlencode
+
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway.pages.forgery import COMPANY
 from services.gateway.pages.languages import marked as _
 from services.gateway.pages.layout import page
 from services.gateway.problems import Problem
 from services.gateway.site import Site
 
-START = "/sign-in/company"
+START = COMPANY
 
 
 def signed_in_page(request: Request, next: str) -> Response:
     return page(request, "onward", title=_("Signed in"), onward=next)
+
+
+def setting_out_page(request: Request, form: str, next: str) -> Response:
+    """On to where a browser sets out for the provider, with the name of the form that waits."""
+    way = f"{START}?{urlencode({'next': next, 'form': form})}"
+    return page(request, "onward", title=_("Sign in with the company account"), onward=way)
 
 
 async def signed_out(site: Site, request: Request, issuer: str) -> Response | None:

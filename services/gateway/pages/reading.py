@@ -31,6 +31,7 @@ _HELD = """
     WHERE post.id = :post AND NOT isempty(post.during)
 """
 _EMPLOYEE = "SELECT employee FROM person WHERE id = :person"
+_HASHED = "SELECT password_hash IS NOT NULL AS has FROM account WHERE name = :account"
 _ONESELF = """
     SELECT person.employee, person.member_since, unit.code AS unit, unit.path
     FROM person
@@ -108,6 +109,12 @@ async def employee_of(person: UUID | None, reader: Reader) -> str | None:
     """The employee number of a person; None for an account that is nobody's."""
     found = await rows(reader, _EMPLOYEE, {"person": person})
     return found[0]["employee"] if found else None
+
+
+async def has_password(account: str, reader: Reader) -> bool:
+    """False for an account that signs in by the company's provider alone, or by nothing."""
+    found = await rows(reader, _HASHED, {"account": account})
+    return bool(found and found[0]["has"])
 
 
 async def oneself(person: UUID | None, reader: Reader) -> Oneself | None:

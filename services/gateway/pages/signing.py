@@ -75,10 +75,12 @@ def sign_in_form(
     *,
     account: str = "",
     wrong: bool = False,
+    crowded: bool = False,
     kept: Mapping[str, str] | None = None,
 ) -> Response:
     """The form to sign in. A browser that comes for the first time is given its cookie. `kept` is
-    what was typed into another form and waits for the person to be back."""
+    what was typed into another form and waits for the person to be back; `crowded`: it cannot go
+    along to the company's provider just now."""
     browser = browser_of(site, request)
     present.set(form_token(site, browser.known_by))
     response = page(
@@ -88,12 +90,18 @@ def sign_in_form(
         next=local_path(next),
         account=account,
         wrong=wrong,
+        crowded=crowded,
         kept=kept or {},
         company=f"{START}?{urlencode({'next': local_path(next)})}" if site.provider else None,
     )
     if browser_cookie(site, request) is None:
         give_browser(site, response, browser.known_by)
     return response
+
+
+def kept_in(form: Mapping[str, str]) -> dict[str, str]:
+    """What the form to sign in carries of another one."""
+    return {name[len(KEPT) :]: form[name] for name in form if name.startswith(KEPT)}
 
 
 async def back_to(
@@ -118,7 +126,7 @@ def router(site: Site) -> APIRouter:
         """The session that the browser had ends."""
         form = await form_of(request)
         next, account = local_path(form.get("next")), form.get("account", "")
-        kept = {name[len(KEPT) :]: form[name] for name in form if name.startswith(KEPT)}
+        kept = kept_in(form)
 
         def again() -> Response:
             return sign_in_form(site, request, next, 401, account=account, wrong=True, kept=kept)

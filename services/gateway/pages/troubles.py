@@ -73,6 +73,10 @@ FORM_TROUBLES: Mapping[str, Trouble] = {
     "left-employee": Trouble(
         _("Not employed now"), _("You are not signed in. If this is wrong, ask HR.")
     ),
+    "no-password": Trouble(
+        _("This account has no password"),
+        _("It signs in with the company account. Its password is changed there."),
+    ),
     "closed-account": Trouble(_("The account is closed"), _("You are not signed in. Ask IT.")),
 }
 """The same for codes about which the words of their status would mislead."""
@@ -97,6 +101,7 @@ REASONS: Mapping[str, str] = {
     ),
     "malformed": _("What was asked cannot be read."),
     "method-not-allowed": _("This address is not asked in this way."),
+    "no-password": _("There is nothing to change on this site."),
     "no-days": _("The end must be after the beginning."),
     "not-a-member": _("You are no member on that day."),
     "not-begun": _("The course had not begun on that day."),

@@ -18,7 +18,7 @@ from tests.pages.company.conftest import (
     leads_to,
 )
 from tests.pages.company.provider import CLIENT, Company
-from tests.pages.conftest import WORKER, said_to_record, sign_in
+from tests.pages.conftest import WORKER, form_token_in, said_to_record, sign_in
 from tests.walls.doors import doors_of
 
 
@@ -84,6 +84,24 @@ async def test_a_first_sign_in_makes_an_account_and_leads_on(
     leads_to(await at_door.sign_in("new"))
     counted = "SELECT count(*) FROM account WHERE employee = :employee"
     assert await said_to_record(site, counted, employee=NEWCOMER) == 1
+
+
+async def test_an_account_without_a_password_is_offered_no_change_of_it(
+    at_door: Browser, company: Company
+) -> None:
+    company.employs("new", employee_number=NEWCOMER)
+    leads_to(await at_door.sign_in("new"))
+    mine = await at_door.client.get("/account")
+    assert "/account/password" not in mine.text
+    form = {"form-token": form_token_in(mine), "old": "a", "new": "b", "again": "b"}
+    for answer in (
+        await at_door.client.get("/account/password"),
+        await at_door.client.post("/account/password", data=form),
+    ):
+        assert answer.status_code == 409
+        assert "这个账号没有密码" in answer.text
+    assert (await sign_in(at_door.client, "pages-worker")).status_code == 303
+    assert "/account/password" in (await at_door.client.get("/account")).text
 
 
 async def test_an_account_that_is_there_is_found_by_employee_number(

@@ -1,4 +1,5 @@
-"""Entries of the audit log are looked up by their day and by what was done."""
+"""The audit log is read from the newest entry on, by account, by whom it was about, by what was
+done, and by days."""
 
 from alembic import op
 
@@ -8,5 +9,8 @@ down_revision = "0008"
 
 def upgrade() -> None:
     op.execute("SET LOCAL search_path TO gateway, public")
-    op.execute("CREATE INDEX audit_at ON audit (at)")
-    op.execute("CREATE INDEX audit_what ON audit (what, id)")
+    op.execute("DROP INDEX audit_account, audit_about")
+    op.execute("CREATE INDEX audit_at ON audit (at, id)")
+    op.execute("CREATE INDEX audit_account ON audit (account, at, id)")
+    op.execute("CREATE INDEX audit_about ON audit (about, at, id) WHERE about IS NOT NULL")
+    op.execute("CREATE INDEX audit_what ON audit (what, at, id)")

@@ -122,12 +122,13 @@ def to_base64url(part: str | bytes) -> str:
 
 
 @contextmanager
-def running() -> Iterator[Company]:
+def running(named: str = "127.0.0.1") -> Iterator[Company]:
+    """`named`: how a browser calls the host. To it `localhost` is another site than 127.0.0.1."""
     company = Company()
     server = werkzeug.serving.make_server("127.0.0.1", 0, company.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
-    company.issuer = f"http://127.0.0.1:{server.server_port}"
+    company.issuer = f"http://{named}:{server.server_port}"
     try:
         yield company
     finally:

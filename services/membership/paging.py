@@ -14,7 +14,7 @@ def cursor_after(*place: str) -> str:
 
 
 def place_in(cursor: str | None, parts: int) -> list[str] | list[None]:
-    """The parts of the place; nothing but None without a cursor. Raises `RuleBroken` (422)."""
+    """The parts of the place; nothing but None without a cursor. Raises `RuleBroken` (404)."""
     if cursor is None:
         return [None] * parts
     try:
@@ -27,5 +27,5 @@ def place_in(cursor: str | None, parts: int) -> list[str] | list[None]:
         or not all(isinstance(part, str) and "\x00" not in part for part in place)
     ):
         detail = "this cursor is not one that we gave; begin without it"
-        raise RuleBroken("malformed", detail, field="cursor", status=422)
+        raise RuleBroken("unknown-cursor", detail, field="cursor", status=404)
     return place

@@ -2,6 +2,7 @@
 a site that is away. In both languages, each as good a page as the others."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -96,12 +97,12 @@ async def test_signing_in_and_out_by_the_company_account_is_good_pages(
     browser: Browser, door: str, language: Language
 ) -> None:
     context = await Screen(language, PHONE).open(browser, door)
-    page, hand = await context.new_page(), None
+    page = await context.new_page()
     hand = Hand(page, Screen(language, PHONE))
     answer = await page.goto("/")
     assert answer
     await good(Seen(), page, "the form to sign in", await answer.text())
-    await page.route("**/work", stay)
+    await page.route(re.compile(r"^[^?]*/work$"), stay)
     await page.goto("/?next=/work")
     await hand.link("Sign in with the company account").click()
     back = await answer_at(page, "/company/back", lambda: at_provider(page, "someone"))
@@ -165,6 +166,7 @@ async def test_what_was_typed_comes_along_to_the_company_and_back(
     await page.goto("/proposals/new")
     await hand.field("In one line").fill(WORDS)
     await hand.field("What it is about").fill("不该丢。")
+    await hand.field("Welfare").check()
     await context.clear_cookies(name="session")
     lost = await answer_at(page, "/proposals/new", lambda: hand.press("Send"))
     if scripts:

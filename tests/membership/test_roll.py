@@ -177,7 +177,7 @@ async def test_a_cursor_of_somebody_elses_is_refused(session: Session, cursor: s
     with pytest.raises(RuleBroken) as broken:
         await told(session, cursor=cursor)
     refused = broken.value.answer
-    assert (refused.status, refused.code, refused.field) == (422, "malformed", "cursor")
+    assert (refused.status, refused.code, refused.field) == (404, "unknown-cursor", "cursor")
 
 
 async def test_a_unit_that_is_not_there_is_said_so(session: Session) -> None:

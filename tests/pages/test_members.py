@@ -141,7 +141,7 @@ async def test_what_cannot_be_asked_is_said_on_a_page(
 
 
 async def test_a_cursor_that_is_none_is_said_so(officer: httpx.AsyncClient) -> None:
-    assert (await officer.get("/members", params={"cursor": "bm8"})).status_code == 422
+    assert (await officer.get("/members", params={"cursor": "bm8"})).status_code == 404
 
 
 async def test_who_reads_the_roll_is_on_record(officer: httpx.AsyncClient, site: Home) -> None:

@@ -170,7 +170,7 @@ async def test_posts_are_for_the_chair_of_the_place_and_for_it(
     assert "/posts?unit=" not in (await officer.get(f"/plants/{PLANT}")).text
 
 
-@pytest.mark.parametrize("asked", [{"role": "king"}, {"limit": "0"}, {"cursor": "bm8"}, {"x": "y"}])
+@pytest.mark.parametrize("asked", [{"role": "king"}, {"limit": "0"}, {"cursor": "!"}, {"x": "y"}])
 async def test_what_cannot_be_asked_is_said_on_a_page(
     chair: httpx.AsyncClient, asked: dict[str, str]
 ) -> None:

@@ -131,6 +131,7 @@ REASONS: Mapping[str, str] = {
     "untrusted-token": _(
         "What came back is not from the company's provider, or not for this sign-in."
     ),
+    "unknown-cursor": _("This place in the list is unknown. Begin from its beginning."),
     "unknown-course": _("There is no such course."),
     "unknown-employee": _("Nobody has this employee number."),
     "unknown-post": _("There is no such post."),

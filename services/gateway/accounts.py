@@ -38,6 +38,11 @@ _BEGIN = text("""
     RETURNING expires_at
 """)
 _END = text("DELETE FROM session WHERE token_hash = :hash RETURNING issuer")
+_BEHIND = text("""
+    SELECT account.name FROM session
+    JOIN account ON account.name = session.account AND account.active
+    WHERE session.token_hash = :hash
+""")
 # Whoever has left keeps nothing: neither the roles of the account nor what posts gave.
 _ACTOR = text("""
     SELECT account.name, person.id AS person, session.id AS session,
@@ -122,6 +127,13 @@ async def end_session(session: Session, token: str) -> str | None:
     """The provider that had vouched for it, if one had."""
     issuer: str | None = await session.scalar(_END, {"hash": token_hash(token)})
     return issuer
+
+
+async def account_behind(sessions: Sessions, token: str) -> str | None:
+    """Whose session it is, or was before it lay unused for too long. It opens nothing."""
+    async with sessions() as session:
+        name: str | None = await session.scalar(_BEHIND, {"hash": token_hash(token)})
+    return name
 
 
 async def keep_account(

@@ -23,6 +23,9 @@ class DoorSettings(BaseSettings):
     session_idle_minutes: float = Field(default=60, ge=1, le=24 * 60)
     """A browser's session ends when it has not been used for this long."""
 
+    files_gib: float = Field(default=10, gt=0, le=1024 * 1024)
+    """As much room as files that people bring may take; then no more are taken."""
+
     @property
     def session_length(self) -> timedelta:
         return timedelta(hours=self.session_hours)

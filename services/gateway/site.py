@@ -13,6 +13,8 @@ from services.gateway.applied import Applied
 from services.gateway.ask import Asking
 from services.gateway.audit import Audit
 from services.gateway.carried import Carried
+from services.gateway.files.checking import Checking
+from services.gateway.files.shelf import Shelf
 from services.gateway.problems import Problem
 from services.gateway.provider import SECRET, Provider
 from services.gateway.settings import CompanySettings, DoorSettings
@@ -76,6 +78,8 @@ class Site:
         self.readers = Readers(settings)
         self.tokens = Tokens(self.sessions, settings.site, self.door.session_idle)
         self.throttle = Throttle(self.sessions, self.key_for("throttle"), self.https)
+        self.shelf = Shelf(self.sessions, self.key_for("files"), self.door.files_gib)
+        self.checking = Checking()
         self.applied = Applied()
         self.metrics = Metrics("gateway", self.engine)
         self.ops = Ops(settings.ops_port, self.metrics, self.health)
@@ -119,6 +123,7 @@ class Site:
             asyncio.create_task(self._connect_and_hear()),
             asyncio.create_task(self.audit.keep_sealing()),
             asyncio.create_task(self.carried.keep_clean()),
+            asyncio.create_task(self.shelf.keep_sweeping()),
         ]
         return self
 

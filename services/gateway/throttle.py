@@ -43,6 +43,7 @@ ADDRESS = Bucket("address", 100, timedelta(seconds=2))
 ACCOUNT = Bucket("account", 40, timedelta(seconds=10))
 KNOWN = Bucket("account at known place", 10, timedelta(seconds=30))
 COMPANY = Bucket("company at address", 100, timedelta(seconds=2))
+UPLOAD = Bucket("upload", 40, timedelta(minutes=1))
 
 # One statement, so that tries at the same moment are counted one after the other. No bucket takes
 # an hour to empty: what is later than that was written before the clock was set back, and must not
@@ -111,6 +112,11 @@ class Throttle:
         """Answers of the company's provider that are brought: nobody guesses one, but each makes us
         ask the provider."""
         return self._tries((COMPANY, address))
+
+    def at_upload(self, account: str) -> "Tries":
+        """Files that an account brings. Whose bucket it is cannot be read from the table, so it
+        tells nobody who has just written under a hidden name."""
+        return self._tries((UPLOAD, account))
 
     def _tries(self, *places: tuple[Bucket, *tuple[str, ...]]) -> "Tries":
         return Tries(

@@ -8,8 +8,15 @@ from tests.conftest import settings_of
 from tests.walls.doors import doors_of
 
 NOT_HTML = (".xlsx", ".svg")
-NO_PAGES = {"/people", "/proposals/{id}/support", "/courses/{id}/enrol", "/metrics"}
-"""Three lead on to the page of the thing; one is for Prometheus."""
+LEADING_ON = {
+    "/people",
+    "/proposals/{id}/support",
+    "/courses/{id}/enrol",
+    "/files/{id}/take-off",
+}
+"""To the page of the thing."""
+NO_PAGES = LEADING_ON | {"/files/{id}", "/files/{id}/preview", "/metrics"}
+"""Nor are files of people, and what is for Prometheus."""
 
 
 def test_every_page_is_valid_html(walks: dict[str, Walk]) -> None:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from services.gateway.pages.layout import HERE
+from tests.files.made import picture
 from tests.pages.conftest import (
     HTML,
     PASSWORD,
@@ -18,6 +19,7 @@ from tests.pages.conftest import (
     send,
 )
 from tests.pages.test_courses import opened
+from tests.pages.test_files import bring
 
 FORMS_OF_ONES_OWN = (
     "/account/password",
@@ -103,9 +105,11 @@ async def test_every_form_that_posts_carries_its_token(
     stranger: httpx.AsyncClient,
     officer: httpx.AsyncClient,
     manager: httpx.AsyncClient,
+    worker: httpx.AsyncClient,
     plant: Plant,
 ) -> None:
     said = await plant.propose("表单 forms")
+    await bring(worker, f"/proposals/{said}/files", [("a.png", picture())])
     taught = await opened(plant, "表单 forms")
     paths = (
         "/",
@@ -133,6 +137,7 @@ async def test_every_form_that_posts_carries_its_token(
         await stranger.get("/"),
         *[await officer.get(path) for path in paths],
         await manager.get(f"/proposals/{said}/answer"),
+        await worker.get(f"/proposals/{said}/files"),
     ]
     seen: set[str] = set()
     for page in pages:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import httpx
+from sqlalchemy import text
 
 from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
@@ -114,6 +115,7 @@ async def staged(site: Home, routes: set[str]) -> AsyncIterator[Stage]:
         await _people(stage)
         await _posts(stage)
         await _things(stage, routes)
+        await _files(stage, site)
         yield stage
 
 
@@ -190,7 +192,26 @@ async def _things(stage: Stage, routes: set[str]) -> None:
             ("visit", "officer-of-company", "welfare/log-visit", seen | whose),
         ):
             if f"POST /api/v1/{what}" in routes:
-                made = Thing(
-                    f"{kind} at {code(each.at)}", each.at, await stage.made(who, what, body)
-                )
+                id = await stage.made(who, what, body)
+                of = each.name if kind == "proposal" else None
+                made = Thing(f"{kind} at {code(each.at)}", each.at, id, of)
                 things.setdefault(kind, []).append(made)
+
+
+_FILE = text("""
+    INSERT INTO file (proposal, part, name, shows, kind, size, sha256, preview)
+    VALUES (:proposal, 'matter', 'a.png', '', 'image/png', 0, sha256(CAST(:name AS bytea)), 'x')
+    RETURNING id
+""")
+
+
+async def _files(stage: Stage, site: Home) -> None:
+    """At each proposal one to read, and one to take off."""
+    async with gateway_session(site) as session:
+        for proposal in stage.things.get("proposal", ()):
+            for kind in ("file", "old file"):
+                given = {"proposal": proposal.named, "name": kind.encode()}
+                id = str(await session.scalar(_FILE, given))
+                made = Thing(f"{kind} of {proposal.name}", proposal.at, id, proposal.of)
+                stage.things.setdefault(kind, []).append(made)
+        await session.commit()

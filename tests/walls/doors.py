@@ -54,7 +54,10 @@ def request_to(route: str, thing: Thing, body: Mapping[str, Any]) -> httpx.Reque
     if path == "/hooks/hr":
         return httpx.Request(method, f"http://site{path}", content=b"[]", headers=BATCH)
     if _is_form(route):
-        return httpx.Request(method, f"http://site{path}", data=fields)
+        brought = {"files": ("a.pdf", fields.pop("files"))} if "files" in fields else None
+        request = httpx.Request(method, f"http://site{path}", data=fields, files=brought)
+        request.read()
+        return request
     if method == "POST":
         return httpx.Request(method, f"http://site{path}", json=fields)
     return httpx.Request(method, f"http://site{path}", params=fields)

@@ -12,6 +12,7 @@ from services.gateway.accounts import begin_session, drop_account, keep_account,
 from services.gateway.doors import Door
 from shared.for_whom import ForWhom, People
 from shared.settings import Settings
+from tests.files.made import document
 from tests.walls.company import COMPANY, FAR, TEAM, Account, Stage, Thing, code, staged
 from tests.walls.doors import doors_of, doors_tried, request_to, sent
 from tests.walls.tries import Judged, Try, judged
@@ -98,6 +99,12 @@ ASKED = {
     "POST /proposals/{id}/answer": Asked(
         "proposal", {"id": "$", "decision": "adopted", "reasons": "r"}
     ),
+    "GET /proposals/{id}/files": Asked("proposal", {"id": "$"}),
+    "POST /proposals/{id}/files": Asked("proposal", {"id": "$", "files": document()}),
+    "GET /files/{id}": Asked("file", {"id": "$"}),
+    "GET /files/{id}/preview": Asked("file", {"id": "$"}),
+    "GET /files/{id}/take-off": Asked("file", {"id": "$"}),
+    "POST /files/{id}/take-off": Asked("old file", {"id": "$"}),
     "GET /courses": Asked(),
     "GET /courses.xlsx": Asked(),
     "GET /courses/new": Asked(),

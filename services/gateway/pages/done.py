@@ -13,6 +13,8 @@ DONE: Mapping[str, str] = {
     "submitted": _("It was submitted. You will see here what becomes of it."),
     "supported": _("You stand behind it now."),
     "answered": _("The answer was given. Everyone signed in can read it."),
+    "attached": _("The files were added."),
+    "taken-off": _("The file was taken off."),
     "opened": _("The course was opened."),
     "enrolled": _("The seat was given."),
     "completed": _("The result was entered."),

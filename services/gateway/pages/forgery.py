@@ -5,19 +5,24 @@ app; and `layout.page` puts the token into every form of a page, so that none ca
 """
 
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import Request
 
+from services.gateway.accounts import account_behind
 from services.gateway.api.bodies import read_body
 from services.gateway.pages.cookies import browser_cookie, session_cookie
 from services.gateway.pages.form_token import FIELD, present
+from services.gateway.pages.multipart import read_parts
 from services.gateway.problems import Problem
 from services.gateway.site import Site
+from shared.database import is_away
 
 LARGEST_FORM = 256 * 1024
 """The longest proposal in letters that take most room, which is nine bytes for one of Chinese."""
+TAKE_FILES = {"/proposals/new", "/proposals/{id}/files"}
+"""The routes whose forms may carry files; only those are read as such."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
 CHOOSE_LANGUAGE = "/language"
 """Changes nothing but a cookie that is no secret, so it needs no token."""
@@ -55,9 +60,15 @@ def guard(site: Site) -> Callable[[Request], Awaitable[None]]:
         cookie = (browser_cookie if signing_in else session_cookie)(site, request)
         if cookie is None and not signing_in:
             return  # the endpoint leads to the form to sign in
-        given = (await form_of(request)).get(FIELD, "")
         wanted = form_token(site, cookie) if cookie else ""
-        if not cookie or not hmac.compare_digest(given.encode(), wanted.encode()):
+
+        def is_ours(form: Mapping[str, str]) -> bool:
+            given = form.get(FIELD, "")
+            return bool(wanted) and hmac.compare_digest(given.encode(), wanted.encode())
+
+        if cookie and carries_files(request):
+            await let_files_in(site, request, cookie, is_ours)
+        if not is_ours(await form_of(request)):
             # The page that says so has a form to show again what was typed, under a good token.
             present.set(wanted)
             raise Problem(
@@ -70,8 +81,37 @@ def guard(site: Site) -> Callable[[Request], Awaitable[None]]:
     return check
 
 
+def carries_files(request: Request) -> bool:
+    route = getattr(request.scope.get("route"), "path", None)
+    kind = request.headers.get("content-type", "")
+    return route in TAKE_FILES and kind.startswith("multipart/form-data")
+
+
+async def let_files_in(
+    site: Site, request: Request, cookie: str, is_ours: Callable[[Mapping[str, str]], bool]
+) -> None:
+    """Files are taken from the form once its token was read, which stands at its front, and from
+    a browser that was signed in, though the session may have ended by itself meanwhile."""
+    try:
+        account = await account_behind(site.sessions, cookie)
+    except Exception as error:
+        if not is_away(error):
+            raise
+        account = None  # what was typed is read all the same, to be given back
+    form, files = await read_parts(
+        request,
+        LARGEST_FORM,
+        lambda fields: account is not None and is_ours(fields),
+        site.shelf.places,
+    )
+    request.state.form, request.state.files, request.state.bringer = form, files, account
+
+
 async def form_of(request: Request) -> dict[str, str]:
     """A small form of ours; of a field that is there twice the first. Raises `Problem` (413)."""
+    if not hasattr(request.state, "form") and carries_files(request):
+        # Nobody is known to have sent it: what was typed is read, files are not kept.
+        request.state.form, _ = await read_parts(request, LARGEST_FORM)
     if not hasattr(request.state, "form"):
         # Kept, because the body can be read but once, and the check above comes before the page.
         body = (await read_body(request, LARGEST_FORM)).decode(errors="replace")

@@ -10,6 +10,7 @@ from functools import wraps
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway.pages.attaching import keep_files
 from services.gateway.pages.drafts import KEY, WRITER
 from services.gateway.pages.forgery import form_of
 from services.gateway.pages.form_token import FIELD
@@ -33,6 +34,7 @@ def keeps(site: Site) -> Callable[[Endpoint], Endpoint]:
                 if problem.status != 401:
                     raise
                 form = await form_of(request)
+                await keep_files(site, request, form)
                 unsent = {name: value for name, value in form.items() if name != FIELD}
                 known = unsent if {KEY, WRITER} <= unsent.keys() else {}
                 return sign_in_form(site, request, request.url.path, 401, kept=known)

@@ -132,3 +132,10 @@ def moment(at: datetime) -> str:
 
 def number(value: float) -> str:
     return numbers.format_decimal(value, locale=_locale())
+
+
+def size(count: int) -> str:
+    """Of a file: 640 KB, 2.1 MB."""
+    if count < 1000 * 1000:
+        return f"{number(max(1, round(count / 1000)))} KB"
+    return f"{number(round(count / 1000_000, 1))} MB"

@@ -67,6 +67,7 @@ TEMPLATES.filters |= {
     "day": languages.day,
     "moment": languages.moment,
     "number": languages.number,
+    "size": languages.size,
 }
 TEMPLATES.globals |= {
     "words": words,

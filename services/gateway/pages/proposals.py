@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from services.gateway.api.bodies import malformed
 from services.gateway.doors import door
+from services.gateway.files.reading import files_of
 from services.gateway.pages import reading, sheets
 from services.gateway.pages.drafts import Draft, draft_of
 from services.gateway.pages.layout import page
@@ -30,6 +31,8 @@ async def whole(
     """One proposal with its timeline, and the form to stand behind it."""
     async with site.readers.one() as reader:
         one = await proposal_page(proposal, actor, reader)
+        brought = await files_of(proposal, reader)
+    answers = AnswerProposal.for_whom.includes(actor, at=one.path)
     return page(
         request,
         "proposal",
@@ -39,7 +42,9 @@ async def whole(
         one=one,
         finds_people=actor.is_any("officer", at=one.path),
         may_support=one.state == "open" and actor.person is not None and not one.mine,
-        may_answer=one.state == "open" and AnswerProposal.for_whom.includes(actor, at=one.path),
+        may_answer=one.state == "open" and answers,
+        brought=brought,
+        may_attach=one.mine if one.state == "open" else answers,
     )
 
 

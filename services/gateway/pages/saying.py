@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.gateway.doors import door
+from services.gateway.pages.attaching import bring_files, kept_files, new_bundle
 from services.gateway.pages.done import go_on
 from services.gateway.pages.drafts import Draft, draft_of
 from services.gateway.pages.keeping import keeps
@@ -22,14 +23,15 @@ from shared.rights import Actor
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
-    def say(request: Request, actor: Actor, draft: Draft) -> Response:
-        return page(request, "say", draft.status, actor=actor, draft=draft)
+    async def say(request: Request, actor: Actor, draft: Draft) -> Response:
+        kept = await kept_files(site, actor, draft)
+        return page(request, "say", draft.status, actor=actor, draft=draft, kept=kept)
 
     @routes.get("/proposals/new", response_class=Response)
     @door("提议表单", SIGNED_IN)
     async def saying(request: Request) -> Response:
         actor = await signed_in(site, request)
-        return say(request, actor, await draft_of(site, request, actor))
+        return await say(request, actor, await draft_of(site, request, actor, bundle=new_bundle()))
 
     @routes.post("/proposals/new", response_class=Response)
     @door("在页面上提议", SubmitProposal.for_whom)
@@ -37,12 +39,15 @@ def router(site: Site) -> APIRouter:
     async def submit(request: Request) -> Response:
         actor = await signed_in(site, request)
         draft = await draft_of(site, request, actor)
-        if draft.looked_at:
-            return say(request, actor, draft)
+        bundle = await bring_files(site, request, actor, draft)
+        if draft.looked_at or draft.wrongs:
+            return await say(request, actor, draft)
         fields = {name: draft[name] for name in ("title", "body", "category", "hidden")}
         done = await draft.send(site, actor, SubmitProposal, fields)
         if done is None:
-            return say(request, actor, draft)
+            return await say(request, actor, draft)
+        # Should this fail, the same form sent again gets the same answer and comes by here anew.
+        await site.shelf.tie(bundle, done.id, hidden=draft["hidden"] == "true")
         where = f"/proposals/{done.id}" if draft.shown else "/proposals"
         return go_on(where, "submitted", shown=draft.shown)
 

@@ -25,6 +25,23 @@ WRONGS: Mapping[str, str] = {
     "float_parsing": _("Write a number."),
     "greater_than_equal": _("It must be %(ge)s or more."),
     "less_than_equal": _("It must be %(le)s or less."),
+    "no-file": _("Choose a file first."),
+    "file-empty": _("%(name)s is empty."),
+    "file-unknown-kind": _("%(name)s is no picture (JPEG, PNG, WebP) and no PDF."),
+    "file-too-large": _("%(name)s is larger than 20 MB. Make it smaller, or bring it in parts."),
+    "file-broken": _("%(name)s cannot be read: it is damaged or did not come whole."),
+    "file-too-many-pixels": _("%(name)s has too many pixels: 51 million at most. Save it smaller."),
+    "file-animated": _("%(name)s moves. Bring a picture that stands still."),
+    "file-encrypted": _("%(name)s is locked with a password. Save it without one."),
+    "file-acts": _(
+        "%(name)s holds scripts, actions or other files. Print it into a new PDF and bring that."
+    ),
+    "file-too-many-pages": _("%(name)s has too many pages: 500 at most."),
+    "file-too-heavy": _("%(name)s takes too much to look into. Save it smaller or simpler."),
+    "file-not-kept": _("%(name)s was not kept. Choose it again."),
+    "too-many-files": _("%(name)s is one too many: five files at most."),
+    "too-many-uploads": _("%(name)s was not taken: too many files in a short time. Wait an hour."),
+    "no-room": _("%(name)s was not taken: there is no room for files any more. Tell IT."),
 }
 """The kinds that pydantic knows and our fields can have."""
 

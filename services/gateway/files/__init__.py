@@ -1,0 +1,1 @@
+"""Files that people bring: looked into, written anew, kept behind rights."""

@@ -19,7 +19,7 @@ async def entries_sheet(request: Request, seen: EntriesSeen) -> Response:
     with speaking(language_of(request)):
         titles = [
             *(_("Entry"), _("When"), _("Account"), _("Employee number"), _("What was done")),
-            *(_("Where"), _("About"), _("Code"), _("Sealed"), _("Trace")),
+            *(_("Where"), _("About whom or what"), _("Code"), _("Sealed"), _("Trace")),
         ]
         rows: list[Sequence[Value]] = [
             [

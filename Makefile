@@ -4,14 +4,15 @@ SHELL := /bin/bash
 
 LOCK := requirements/project.lock
 READY := .venv/.ready
+SCRIPTS := .venv/npm/pages/package-lock.json
 export TONGXIN_HOME ?= $(CURDIR)/var
 
 .PHONY: run test lint bench faults screens words lock clean help
 
-run: $(READY) ## Start a whole site at http://127.0.0.1:8000 (TONGXIN_PORT, TONGXIN_HOME); Ctrl-C stops it
+run: $(READY) $(SCRIPTS) ## Start a whole site at http://127.0.0.1:8000 (TONGXIN_PORT, TONGXIN_HOME); Ctrl-C stops it
 	@exec .venv/bin/tongxin up
 
-test: $(READY) ## Run all tests against real servers (ARGS="tests/delivery -k order" for some)
+test: $(READY) $(SCRIPTS) ## Run all tests against real servers (ARGS="tests/delivery -k order" for some)
 	@exec .venv/bin/python -m pytest $(ARGS)
 
 lint: $(READY) ## ruff, mypy strict, import-linter
@@ -26,7 +27,7 @@ bench: $(READY) ## Measure each figure beside its limit (SECONDS_EACH=10 ROUNDS=
 faults: $(READY) ## A storm of kills, pauses, restarts and full disks under load; nothing may be lost (SEED=1 MINUTES=2)
 	@exec .venv/bin/python -m tests.faults
 
-screens: $(READY) ## Take the pictures in docs/screens anew, of the demo; needs chromium
+screens: $(READY) $(SCRIPTS) ## Take the pictures in docs/screens anew, of the demo; needs chromium
 	@exec .venv/bin/python -m tests.browser.screens
 
 WORDS := services/gateway/languages
@@ -49,6 +50,9 @@ clean: ## Remove the virtual environment and caches; the data in TONGXIN_HOME st
 $(READY): $(LOCK) pyproject.toml deploy/setup.sh
 	@bash deploy/setup.sh $(LOCK)
 	@touch $@
+
+$(SCRIPTS): requirements/pages/package-lock.json requirements/pages/.npmrc | $(READY)
+	@.venv/bin/python -m deploy.npm
 
 help: ## Say what there is to do
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from jsonschema import Draft7Validator, FormatChecker
 
+from deploy.npm import PackagesMissing, install
 from services.gateway.api.asyncapi import document
 from services.gateway.api.published import published
 from services.gateway.pages.documents import by_service
@@ -21,7 +22,6 @@ from shared.messages import Command, Fact, Query
 from shared.rights import Actor
 from tests.contracts.examples import EXAMPLES, TRACE, golden_name, wire_form
 from tests.contracts.parser import HERE, PARSER, verdict
-from tests.npm import PackagesMissing, install
 
 SITE = "hq"
 
@@ -78,6 +78,7 @@ def test_without_the_npm_registry_the_check_fails_and_says_why(tmp_path: Path) -
             PARSER,
             HERE,
             tmp_path / "parser",
+            so="nothing was checked",
             npm_config_registry="http://127.0.0.1:9/",
             npm_config_cache=str(tmp_path / "cache"),
             npm_config_fetch_retries="0",

@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import text
 
+from services.gateway.open_sessions import HOLDS
 from services.gateway.passwords import hashed_password
 from services.gateway.problems import Problem
 from shared.calendar import today
@@ -44,29 +45,26 @@ _BEHIND = text("""
     WHERE session.token_hash = :hash
 """)
 # Whoever has left keeps nothing: neither the roles of the account nor what posts gave.
-_ACTOR = text("""
+_ACTOR = text(f"""
     SELECT account.name, person.id AS person, session.id AS session,
         -- What was not opened by the password that IT has given: tokens that IT makes, and the
         -- company account.
         account.must_change AND session.kind = 'browser' AND session.issuer IS NULL AS must_change,
         session.seen_at < now() - CAST(:idle AS interval) / 60 AS unnoted,
-        CASE WHEN here.still THEN coalesce(session.roles, account.roles) ELSE '{}' END AS roles,
+        CASE WHEN here.still THEN coalesce(session.roles, account.roles) ELSE '{{}}' END AS roles,
         coalesce((
             SELECT array_agg(post.role || ' ' || unit.path)
             FROM post JOIN unit ON unit.id = post.unit
             WHERE post.person = person.id AND post.during @> CAST(:today AS date) AND here.still
-        ), '{}') AS posts
+        ), '{{}}') AS posts
     FROM session
     JOIN account ON account.name = session.account AND account.active
     LEFT JOIN person ON person.employee = account.employee
     CROSS JOIN LATERAL (
         SELECT person.id IS NULL OR person.employed @> CAST(:today AS date) AS still
     ) AS here
-    WHERE session.token_hash = :token_hash AND session.expires_at > now()
-        AND (session.kind <> 'browser' OR session.seen_at > now() - CAST(:idle AS interval))
-        -- A clock that was set back must not make sessions younger.
-        AND session.seen_at < now() + interval '5 minutes'
-""")
+    WHERE session.token_hash = :token_hash AND {HOLDS}
+""")  # noqa: S608 - all of it is ours
 # Requests that come at the same moment note it once, and none waits for another.
 _SEEN = text("""
     UPDATE session SET seen_at = now() WHERE token_hash IN (
@@ -253,33 +251,36 @@ class Tokens:
         self._known.clear()
         self._forgotten += 1
 
-    async def actor(self, token: str) -> Actor:
+    async def actor(self, token: str, *, by_itself: bool = False) -> Actor:
         """Raises `Problem`: 401 for a token that is unknown or has ended, 403 for a browser as long
-        as the password is one that somebody else has given."""
-        known = await self.known(token)
+        as the password is one that somebody else has given. `by_itself`: a page asks, not a person,
+        and a session that nobody uses must end."""
+        known = await self.known(token, by_itself=by_itself)
         if known.must_change:
             raise must_change_first()
         return known.actor
 
-    async def known(self, token: str) -> Known:
+    async def known(self, token: str, *, by_itself: bool = False) -> Known:
         """The same for the one page that is open before a password was changed."""
         hashed = token_hash(token)
         remembered = self._known.get(hashed)
         if remembered and remembered[0] > time.monotonic():
             return remembered[1]
         forgotten = self._forgotten
-        known = await self._read(hashed)
+        known = await self._read(hashed, note=not by_itself)
+        if by_itself:
+            return known  # whoever uses it next must be noted
         if len(self._known) > 10_000:
             self._known.clear()
         if forgotten == self._forgotten:  # else what was read may be over already
             self._known[hashed] = (time.monotonic() + TRUST_SECONDS, known)
         return known
 
-    async def _read(self, hashed: bytes) -> Known:
+    async def _read(self, hashed: bytes, *, note: bool) -> Known:
         given = {"token_hash": hashed, "idle": self.idle}
         async with self.sessions() as session:
             row = (await session.execute(_ACTOR, given | {"today": today()})).one_or_none()
-            if row is not None and row.unnoted:
+            if note and row is not None and row.unnoted:
                 await _note_seen(session, given)
         if row is None:
             raise Problem(401, "unknown-token", "this token is unknown or has ended; sign in again")

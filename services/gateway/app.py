@@ -1,8 +1,10 @@
 """The gateway: wiring only."""
 
+import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
+from socket import socket
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
@@ -14,6 +16,7 @@ from starlette.types import ASGIApp
 from services.gateway import pages
 from services.gateway.api import asyncapi, commands, health, hooks, queries, schema, session
 from services.gateway.doors import describe
+from services.gateway.live import Live
 from services.gateway.problems import Problem, problem_of
 from services.gateway.site import Site
 from services.gateway.straight import Fork, routes_of, straight
@@ -106,13 +109,30 @@ def _methods(routers: Sequence[APIRouter]) -> dict[str, set[str]]:
     return found
 
 
+STARTUP_FAILED = 3
+"""Exit code, as `uvicorn.run` has it."""
+
+
+class Server(uvicorn.Server):
+    """Waits for open answers before it stops; those that have no end of their own end first."""
+
+    def __init__(self, config: uvicorn.Config, live: Live) -> None:
+        super().__init__(config)
+        self.live = live
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        self.live.close()
+        await super().shutdown(sockets)
+
+
 def main() -> None:
     """Serves HTTP on loopback until SIGTERM or SIGINT."""
     settings = Settings()
     setup_logging("gateway", settings.site)
     with tracing("gateway", settings.site):
-        uvicorn.run(
-            create_door(Site(settings)),
+        site = Site(settings)
+        config = uvicorn.Config(
+            create_door(site),
             host="127.0.0.1",
             port=settings.port,
             loop="uvloop",
@@ -124,6 +144,11 @@ def main() -> None:
             proxy_headers=False,
             timeout_graceful_shutdown=10,
         )
+        server = Server(config, site.live)
+        with suppress(KeyboardInterrupt):
+            server.run()
+        if not server.started:
+            sys.exit(STARTUP_FAILED)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,17 @@ from shared.tracing import trace_id
 
 log = structlog.get_logger(__name__)
 
-What = Literal["refused", "read", "signed in", "not signed in", "password changed"]
+What = Literal[
+    "refused",
+    "read",
+    "signed in",
+    "not signed in",
+    "password changed",
+    "board added",
+    "board paired",
+    "board not paired",
+    "board removed",
+]
 
 LOOK_EVERY = 60.0
 

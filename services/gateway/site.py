@@ -15,6 +15,7 @@ from services.gateway.audit import Audit
 from services.gateway.carried import Carried
 from services.gateway.files.checking import Checking
 from services.gateway.files.shelf import Shelf
+from services.gateway.live import Live
 from services.gateway.problems import Problem
 from services.gateway.provider import SECRET, Provider
 from services.gateway.settings import CompanySettings, DoorSettings
@@ -81,6 +82,7 @@ class Site:
         self.shelf = Shelf(self.sessions, self.key_for("files"), self.door.files_gib)
         self.checking = Checking()
         self.applied = Applied()
+        self.live = Live(settings, self.sessions, self.door.session_idle)
         self.metrics = Metrics("gateway", self.engine)
         self.ops = Ops(settings.ops_port, self.metrics, self.health)
         self.ear = Ear(
@@ -112,6 +114,7 @@ class Site:
 
     def _applied(self, heard: Sequence[Heard]) -> None:
         self.applied.note(heard)
+        self.live.note(heard)
         self.metrics.taken("FACTS", heard)
         if any(one.type.startswith("tongxin.membership.") for one in heard):
             self.tokens.forget()
@@ -124,6 +127,8 @@ class Site:
             asyncio.create_task(self.audit.keep_sealing()),
             asyncio.create_task(self.carried.keep_clean()),
             asyncio.create_task(self.shelf.keep_sweeping()),
+            asyncio.create_task(self.live.hear()),
+            asyncio.create_task(self.live.watch()),
         ]
         return self
 
@@ -136,6 +141,7 @@ class Site:
 
     async def __aexit__(self, *_: object) -> None:
         self.stopping.set()
+        self.live.close()
         await self.ops.stop()
         await end(self._work)
         await self.broker.stop()

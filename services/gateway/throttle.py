@@ -44,6 +44,7 @@ ACCOUNT = Bucket("account", 40, timedelta(seconds=10))
 KNOWN = Bucket("account at known place", 10, timedelta(seconds=30))
 COMPANY = Bucket("company at address", 100, timedelta(seconds=2))
 UPLOAD = Bucket("upload", 40, timedelta(minutes=1))
+BOARD = Bucket("board at address", 10, timedelta(seconds=30))
 
 # One statement, so that tries at the same moment are counted one after the other. No bucket takes
 # an hour to empty: what is later than that was written before the clock was set back, and must not
@@ -117,6 +118,10 @@ class Throttle:
         """Files that an account brings. Whose bucket it is cannot be read from the table, so it
         tells nobody who has just written under a hidden name."""
         return self._tries((UPLOAD, account))
+
+    def at_board(self, address: str) -> "Tries":
+        """Codes that are typed to pair a display on a wall."""
+        return self._tries((BOARD, address))
 
     def _tries(self, *places: tuple[Bucket, *tuple[str, ...]]) -> "Tries":
         return Tries(

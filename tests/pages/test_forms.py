@@ -135,6 +135,7 @@ async def test_every_form_that_posts_carries_its_token(
     pages = [
         *of_posts,
         await stranger.get("/"),
+        await stranger.get("/board"),
         *[await officer.get(path) for path in paths],
         await manager.get(f"/proposals/{said}/answer"),
         await worker.get(f"/proposals/{said}/files"),

@@ -64,10 +64,15 @@ def request_to(route: str, thing: Thing, body: Mapping[str, Any]) -> httpx.Reque
 
 
 async def sent(client: httpx.AsyncClient, request: httpx.Request, **headers: str) -> httpx.Response:
+    """A stream of events has no end: of it the head is enough."""
     url = client.base_url.copy_with(raw_path=request.url.raw_path)
-    return await client.request(
-        request.method, url, content=request.content, headers=dict(request.headers) | headers
-    )
+    told = dict(request.headers) | headers
+    asked = client.build_request(request.method, url, content=request.content, headers=told)
+    answer = await client.send(asked, stream=True)
+    if not answer.headers.get("content-type", "").startswith("text/event-stream"):
+        await answer.aread()
+    await answer.aclose()
+    return answer
 
 
 def _as(stage: Stage, account: Account, route: str) -> dict[str, str]:

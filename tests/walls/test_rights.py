@@ -150,6 +150,8 @@ ASKED = {
     "GET /people": Asked(),
     "GET /people/{employee}": Asked("person", {"employee": "$"}),
     "GET /visits": Asked(),
+    "GET /live": Asked(),
+    "GET /board/{unit}": Asked("unit", {"unit": "$"}),
     "GET /plants/{unit}": Asked("unit", {"unit": "$"}),
 }
 NOT_TRIED_HERE: set[People | None] = {"anyone", "own-account"}

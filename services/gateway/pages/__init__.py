@@ -16,6 +16,7 @@ from services.gateway.pages import (
     home,
     joining,
     language,
+    live,
     members,
     people,
     plants,
@@ -27,6 +28,7 @@ from services.gateway.pages import (
     teaching,
     visiting,
     visits,
+    wall,
     work,
 )
 from services.gateway.pages.errors import response_to
@@ -57,6 +59,8 @@ PARTS = (
     visiting,
     visits,
     audit,
+    wall,
+    live,
     documents,
 )
 """The first whose path fits is asked: `/proposals/new` comes before `/proposals/{id}`."""

@@ -7,11 +7,12 @@ from typing import Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway.boards import LASTS
 from services.gateway.pages.languages import COOKIE as LANGUAGE
 from services.gateway.sessions import KNOWN_DAYS
 from services.gateway.site import Site
 
-SESSION, BROWSER, COMPANY = "session", "browser", "company"
+SESSION, BROWSER, COMPANY, BOARD = "session", "browser", "company", "board"
 
 
 def cookie_name(site: Site, name: str) -> str:
@@ -33,6 +34,11 @@ def company_cookie(site: Site, request: Request) -> str | None:
     return request.cookies.get(cookie_name(site, COMPANY)) or None
 
 
+def board_cookie(site: Site, request: Request) -> str | None:
+    """Opens the board of one unit and nothing else."""
+    return request.cookies.get(cookie_name(site, BOARD)) or None
+
+
 def new_browser() -> str:
     return secrets.token_urlsafe(32)
 
@@ -50,6 +56,17 @@ def give_browser(site: Site, response: Response, known_by: str) -> None:
 def give_company(site: Site, response: Response, value: str, seconds: int) -> None:
     """Lax, because it is another site that sends the browser back; for that time only."""
     _give(site, response, COMPANY, value, seconds, "lax")
+
+
+def give_board(site: Site, response: Response, token: str) -> None:
+    """As long as a browser keeps any; given anew each day."""
+    _give(site, response, BOARD, token, int(LASTS.total_seconds()))
+
+
+def take_board(site: Site, response: Response) -> None:
+    response.delete_cookie(
+        cookie_name(site, BOARD), path="/", secure=site.https, httponly=True, samesite="strict"
+    )
 
 
 def take_session(site: Site, response: Response) -> None:

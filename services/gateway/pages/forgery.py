@@ -26,7 +26,7 @@ TAKE_FILES = {"/proposals/new", "/proposals/{id}/files"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 CHOOSE_LANGUAGE = "/language"
 """Changes nothing but a cookie that is no secret, so it needs no token."""
-SIGN_IN, COMPANY = "/sign-in", "/sign-in/company"
+SIGN_IN, COMPANY, PAIR = "/sign-in", "/sign-in/company", "/board"
 """Who posts here has no session yet; these forms are bound to the browser."""
 
 
@@ -56,7 +56,7 @@ def guard(site: Site) -> Callable[[Request], Awaitable[None]]:
         must_come_from_here(request)
         if request.url.path == CHOOSE_LANGUAGE:
             return
-        signing_in = request.url.path in {SIGN_IN, COMPANY}
+        signing_in = request.url.path in {SIGN_IN, COMPANY, PAIR}
         cookie = (browser_cookie if signing_in else session_cookie)(site, request)
         if cookie is None and not signing_in:
             return  # the endpoint leads to the form to sign in

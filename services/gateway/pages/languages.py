@@ -130,6 +130,11 @@ def moment(at: datetime) -> str:
     return dates.format_datetime(at.astimezone(SHANGHAI), "medium", locale=_locale())
 
 
+def hour(at: datetime) -> str:
+    """14:03, in the plant's zone."""
+    return dates.format_time(at.astimezone(SHANGHAI), "short", locale=_locale())
+
+
 def number(value: float) -> str:
     return numbers.format_decimal(value, locale=_locale())
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from os import PathLike, stat_result
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from services.gateway.pages.clocks import cited, days_until
 from services.gateway.pages.done import forget, told
 from services.gateway.pages.form_token import FIELD, present
 from services.gateway.pages.languages import language_of, speaking
+from services.gateway.pages.scripts import LIBRARIES, SCRIPTS, THERE
 from services.gateway.pages.ways import ways
 from services.gateway.pages.wrongs import wrong_words
 
@@ -34,10 +36,10 @@ HEADERS = {
 }
 
 
-def _digest(directory: Path) -> str:
+def _digest(files: Iterable[Path]) -> str:
     """Changes with the files, so that browsers may keep them for as long as they are the same."""
     digest = hashlib.sha256()
-    for file in sorted(directory.iterdir()):
+    for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -65,6 +67,7 @@ TEMPLATES.install_gettext_callables(  # type: ignore[attr-defined]
 TEMPLATES.filters |= {
     "code": code,
     "day": languages.day,
+    "hour": languages.hour,
     "moment": languages.moment,
     "number": languages.number,
     "size": languages.size,
@@ -76,7 +79,8 @@ TEMPLATES.globals |= {
     "days_until": days_until,
     "cited": cited,
     "wrong_words": wrong_words,
-    "version": _digest(STATIC),
+    "version": _digest([*sorted(STATIC.iterdir()), *(LIBRARIES.values() if THERE else ())]),
+    "scripts": SCRIPTS,
     "actor": None,
     "told": None,
 }
@@ -94,12 +98,12 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
     with speaking(language):
         if actor := values.get("actor"):
             values["ways"] = ways(actor, request.url.path)
-            values["told"] = told(request)
+            values["told"] = None if by_itself(request) else told(request)
         html = TEMPLATES.get_template(f"{template}.html").render(values)
     if token := present.get():
         html = _FORMS.sub(rf'\g<0><input type="hidden" name="{FIELD}" value="{token}">', html)
     response = HTMLResponse(html, status, headers=HEADERS | {"Content-Language": language.code})
-    if actor:
+    if actor and not by_itself(request):
         forget(request, response)
     return response
 
@@ -110,11 +114,22 @@ def place(request: Request) -> str:
     return request.url.path + (f"?{query}" if query else "")
 
 
+def by_itself(request: Request) -> bool:
+    """A page asks anew because something has changed (`static/in-place.js`): no person does."""
+    return "by-itself" in request.headers
+
+
 class Files(StaticFiles):
-    """Stylesheets and icon. Pages ask for them with the version in the query, so a year is safe."""
+    """Stylesheets, icon and scripts. Pages ask for them with the version in the query, so a year is
+    safe."""
 
     def __init__(self) -> None:
         super().__init__(directory=STATIC)
+
+    def lookup_path(self, path: str) -> tuple[str, stat_result | None]:
+        if THERE and path in LIBRARIES:
+            return str(LIBRARIES[path]), LIBRARIES[path].stat()
+        return super().lookup_path(path)
 
     def file_response(
         self,

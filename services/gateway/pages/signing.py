@@ -24,7 +24,7 @@ from services.gateway.pages.drafts import WRITER, writer_of
 from services.gateway.pages.errors import local_path
 from services.gateway.pages.forgery import SIGN_IN, form_of, form_token
 from services.gateway.pages.form_token import present
-from services.gateway.pages.layout import page
+from services.gateway.pages.layout import by_itself, page
 from services.gateway.pages.onward import START, signed_out
 from services.gateway.problems import Problem
 from services.gateway.sessions import Browser, sign_in_browser
@@ -37,11 +37,13 @@ KEPT = "kept."
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-async def signed_in(site: Site, request: Request) -> Actor:
-    """Who asks, by the cookie. Raises `Problem`: 401, and 403 before a given password was
-    changed."""
+async def signed_in(site: Site, request: Request, *, looks_on: bool = False) -> Actor:
+    """Who asks, by the cookie. `looks_on`: the page is left alone for hours, so that opening it
+    does not keep the session from ending. Raises `Problem`: 401, and 403 before a given password
+    was changed."""
     token = _token(site, request)
-    request.scope["actor"] = actor = await site.tokens.actor(token)
+    actor = await site.tokens.actor(token, by_itself=looks_on or by_itself(request))
+    request.scope["actor"] = actor
     present.set(form_token(site, token))
     return actor
 

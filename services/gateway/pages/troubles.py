@@ -125,6 +125,7 @@ REASONS: Mapping[str, str] = {
     "too-slow": _("It took too long to come. Nothing was saved."),
     "taken-off": _("This file was taken off."),
     "too-late": _("It took too long. Nothing was done."),
+    "too-many-open": _("Too many pages are open at the same time. Close some of them."),
     "too-many-tries": _("There were too many wrong tries to sign in."),
     "closed-account": _("This account was closed."),
     "left-employee": _("This employee has left, or has not begun yet."),

@@ -63,7 +63,7 @@ _HEADS = """
     ) AS placed
     WHERE heads > 0 ORDER BY code
 """
-_STATES = """
+STATES = """
     SELECT count(*) FILTER (WHERE undecided) AS open,
         count(*) FILTER (WHERE undecided AND due_on < :on) AS overdue,
         count(*) FILTER (WHERE NOT undecided AND state = 'adopted') AS adopted,
@@ -76,18 +76,21 @@ _STATES = """
         ) AS theirs
     ) AS made
 """
-PAGE = f"""
-    WITH here AS MATERIALIZED (
+HERE_AND_BELOW = """
+    here AS MATERIALIZED (
         SELECT code, name, kind, path FROM unit WHERE code = :unit
     ), below AS MATERIALIZED (
         -- The first two narrow it by the index; 0 comes after / in ASCII.
-        SELECT unit.id, unit.code FROM unit, here
+        SELECT unit.id, unit.code, unit.name FROM unit, here
         WHERE unit.path ~>=~ here.path AND unit.path ~<~ (here.path || '0')
             AND (unit.path = here.path OR starts_with(unit.path, here.path || '/'))
     )
+"""
+PAGE = f"""
+    WITH {HERE_AND_BELOW}
     SELECT code AS unit, name, kind, path,
         (SELECT coalesce(json_object_agg(code, heads), '{{}}') FROM ({_HEADS}) AS heads) AS heads,
-        (SELECT to_json(states) FROM ({_STATES}) AS states) AS proposals,
+        (SELECT to_json(states) FROM ({STATES}) AS states) AS proposals,
         (SELECT to_json(counts) FROM ({COURSE_COUNTS}) AS counts) AS courses,
         (SELECT to_json(counts) FROM ({VISIT_COUNTS}) AS counts) AS visits
     FROM here

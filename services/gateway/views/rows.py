@@ -19,6 +19,13 @@ Reader = PoolConnectionProxy
 _NAMED = re.compile(r"(?<!:):([a-z_]+)\b")
 
 
+def address(settings: Settings) -> dict[str, Any]:
+    """Where PostgreSQL is and who asks, as asyncpg wants it."""
+    url = make_url(settings.database_url)
+    _, where = url.get_dialect()().create_connect_args(url)
+    return {**where, "password": settings.postgres_password.get_secret_value()}
+
+
 class Readers:
     """Connections for reading. None is opened before it is needed."""
 
@@ -29,11 +36,8 @@ class Readers:
     async def _opened(self) -> asyncpg.Pool:
         """The pool belongs to the event loop that first asks."""
         if self._pool is None:
-            url = make_url(self._settings.database_url)
-            _, where = url.get_dialect()().create_connect_args(url)
             self._pool = asyncpg.create_pool(
-                **where,
-                password=self._settings.postgres_password.get_secret_value(),
+                **address(self._settings),
                 min_size=0,
                 max_size=self._size,
                 timeout=5,

@@ -15,6 +15,7 @@ KINDS = (
     (re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}"), "{id}"),
     (re.compile(r"^/people/[^/]+"), "/people/{employee}"),
     (re.compile(r"^/plants/[^/]+"), "/plants/{unit}"),
+    (re.compile(r"^/board/[^/]+"), "/board/{unit}"),
 )
 STARTS = (
     "/proposals?state=adopted",
@@ -23,6 +24,7 @@ STARTS = (
     "/",
     "/asyncapi",
     "/docs",
+    "/board",
 )
 """Lists of what is over, whose things look otherwise; the home page; what no link leads to."""
 

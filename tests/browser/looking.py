@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 from tests.browser.crawl import Walk
 from tests.browser.people import DESK, PHONE, SIZES, Language, Screen
@@ -70,7 +70,12 @@ class Seen:
         """To the console, where a violated Content-Security-Policy is told too."""
         context.on("console", self._console)
         context.on("weberror", lambda error: self.console.append(f"{error.error}"))
-        context.on("requestfailed", lambda asked: self.console.append(f"{asked.url} failed"))
+        context.on("requestfailed", self._failed)
+
+    def _failed(self, asked: Request) -> None:
+        # What a page gives up because it is left, such as the events it listened to, did not fail.
+        if asked.failure != "net::ERR_ABORTED":
+            self.console.append(f"{asked.url} failed")
 
     def _console(self, told: ConsoleMessage) -> None:
         url = told.page.url if told.page else ""

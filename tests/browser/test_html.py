@@ -15,8 +15,8 @@ LEADING_ON = {
     "/files/{id}/take-off",
 }
 """To the page of the thing."""
-NO_PAGES = LEADING_ON | {"/files/{id}", "/files/{id}/preview", "/metrics"}
-"""Nor are files of people, and what is for Prometheus."""
+NO_PAGES = LEADING_ON | {"/files/{id}", "/files/{id}/preview", "/live", "/metrics"}
+"""Nor are files of people, a stream of events, and what is for Prometheus."""
 
 
 def test_every_page_is_valid_html(walks: dict[str, Walk]) -> None:

@@ -134,6 +134,7 @@ HOLDERS = """
     ) AS held
     JOIN person ON person.id = held.person
     WHERE (CAST(:role AS text) IS NULL OR held.role = :role)
+        AND (CAST(:post AS uuid) IS NULL OR held.id = :post)
         AND (CAST(:after AS text) IS NULL
             OR (below.path, held.role, CAST(held.id AS text)) > (:after, :after_role, :after_post))
     ORDER BY below.path, held.role, CAST(held.id AS text) LIMIT :limit
@@ -152,7 +153,11 @@ async def posts(query: Posts, actor: Actor, session: ReadSession) -> PostsOf:
             "unknown-unit", f"there is no unit with the code {query.unit}", field="unit", status=404
         )
     after, after_role, after_post = place_in(query.cursor, 3)
-    given = {"path": path, "today": today(), "role": query.role, "limit": query.limit + 1}
+    given = query.model_dump(include={"role", "post"}) | {
+        "path": path,
+        "today": today(),
+        "limit": query.limit + 1,
+    }
     place = {"after": after, "after_role": after_role, "after_post": after_post}
     found = (await session.execute(text(HOLDERS), given | place)).all()
     held = found[: query.limit]

@@ -170,6 +170,7 @@ class Posts(Query):
 
     unit: UNIT = "company"
     role: PostRole | None = None
+    post: Annotated[UUID | None, Field(description="this one only")] = None
     limit: PIECE = 200
     cursor: CURSOR | None = None
 

@@ -65,7 +65,7 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
         limit=5,
         cursor="WyIiLCAiRDAwMDEiXQ",
     ),
-    m.Posts(unit="plant", role="chair", limit=5, cursor="WyIiLCAiRDAwMDEiXQ"),
+    m.Posts(unit="plant", role="chair", post=id_(4), limit=5, cursor="WyIiLCAiRDAwMDEiXQ"),
     m.Unfit(limit=5),
     m.UnitPlaced(
         unit=id_(2),

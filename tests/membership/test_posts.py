@@ -79,6 +79,8 @@ async def test_shown_are_the_posts_that_are_not_over_at_the_unit_and_below(
     )
     assert await holders(session, unit="h-team") == ["H3"]
     assert await holders(session, unit="h-one", role="leader") == ["H3"]
+    assert await holders(session, unit="h-one", post=first.post) == ["H1"]
+    assert await holders(session, unit="h-two", post=first.post) == []
 
 
 async def test_a_post_that_is_ended_is_shown_no_longer(session: Session) -> None:

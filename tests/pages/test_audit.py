@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from typing import get_args
 
 import httpx
 import pytest
@@ -13,9 +14,9 @@ from deploy.local import postgres
 from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
 from services.gateway.accounts import begin_session, keep_account
-from services.gateway.audit import Entry, add, seal, signing_key
+from services.gateway.audit import Entry, What, add, seal, signing_key
 from services.gateway.audit_log import EntriesAsked, statement
-from services.gateway.pages import sheets
+from services.gateway.pages import sheets, words
 from services.gateway.views.rows import spelled
 from shared.calendar import today
 from shared.settings import Settings
@@ -52,6 +53,10 @@ def lines(page: httpx.Response) -> list[str]:
     body = page.text.partition("<tbody>")[2].partition("</tbody>")[0]
     found = re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)
     return [re.sub(r"<[^>]*>|\s+", " ", each) for each in found]
+
+
+def test_every_kind_of_entry_has_its_word() -> None:
+    assert set(words.AUDIT) >= set(get_args(What))
 
 
 async def test_an_auditor_sees_who_was_refused_and_finds_it_again(

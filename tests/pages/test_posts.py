@@ -72,6 +72,7 @@ async def test_a_chair_appoints_and_ends_and_both_show_at_once(
     end = ends(page, WORKER, "工会干事")
     form = await chair.get(end)
     assert "页面班" in form.text
+    assert "王&lt;小&gt;明" in form.text
     assert f'value="{today()}"' in form.text
     ended = await fill(chair, end, on=today().isoformat())
     assert (ended.status_code, ended.headers["location"]) == (303, f"/posts?unit={TEAM}")
@@ -191,10 +192,14 @@ async def test_without_a_session_what_was_typed_is_kept(
 async def test_while_membership_is_away_nothing_typed_is_lost(
     chair: httpx.AsyncClient, plant: Plant, settings: Callable[[str], Settings]
 ) -> None:
+    end = ends(await chair.get(LIST), MANAGER, "厂长")
     async with gateway(settings("gateway"), plant.url) as browser:
         browser.cookies.set("session", plant.tokens["pages-chair"])
         assert (await browser.get("/posts")).status_code == 503
         answer = await fill(browser, NEW, employee=WORKER, role="leader", unit=TEAM)
+        form = await browser.get(end)
+    assert form.status_code == 200
+    assert MANAGER in form.text, "by the number alone"
     assert answer.status_code == 503
     assert f'value="{WORKER}"' in answer.text
 

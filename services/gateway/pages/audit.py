@@ -1,7 +1,7 @@
 """`/audit`: the audit log for auditors, and whether it is as it was sealed."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, get_args
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -13,7 +13,7 @@ from services.gateway import audit
 from services.gateway.api.bodies import malformed
 from services.gateway.audit_log import EntriesAsked, after, entries
 from services.gateway.doors import door
-from services.gateway.pages import sheets
+from services.gateway.pages import sheets, words
 from services.gateway.pages.audit_sheets import entries_sheet
 from services.gateway.pages.layout import page
 from services.gateway.pages.signing import signed_in
@@ -73,6 +73,7 @@ def router(site: Site) -> APIRouter:
             "audit",
             actor=actor,
             asked=asked,
+            kinds={kind: words.AUDIT[kind] for kind in get_args(audit.What)},
             seen=seen,
             seal=seal,
             query=sheets.query(given),

@@ -105,9 +105,22 @@ def router(site: Site) -> APIRouter:
         EndPost.for_whom.must_include(actor, at=held.path)
         return actor, held
 
-    def ending(request: Request, actor: Actor, draft: Draft, held: Held) -> Response:
+    async def name_of(held: Held, actor: Actor) -> str | None:
+        """Of who holds it, so that nobody ends the post of another; None while membership is away,
+        and for a post that is over."""
+        asked = Posts(unit=held.unit, post=held.id, limit=1)
+        try:
+            told = PostsOf.model_validate(await site.asking.query(asked, actor))
+        except Problem as problem:
+            if problem.status != 503:
+                raise
+            return None
+        return told.items[0].name if told.items else None
+
+    async def ending(request: Request, actor: Actor, draft: Draft, held: Held) -> Response:
+        name = await name_of(held, actor)
         return page(
-            request, "end_post", draft.status, actor=actor, draft=draft, held=held, today=today()
+            request, "end_post", draft.status, actor=actor, draft=draft, held=held, name=name
         )
 
     @routes.get("/posts/{id}/end", response_class=Response)
@@ -116,7 +129,8 @@ def router(site: Site) -> APIRouter:
         actor, held = await ended_here(request, id)
         # What begins later is taken back on its first day.
         on = max(today(), held.since)
-        return ending(request, actor, await draft_of(site, request, actor, on=on.isoformat()), held)
+        draft = await draft_of(site, request, actor, on=on.isoformat())
+        return await ending(request, actor, draft, held)
 
     @routes.post("/posts/{id}/end", response_class=Response)
     @door("在页面上结束职务", EndPost.for_whom)
@@ -125,9 +139,9 @@ def router(site: Site) -> APIRouter:
         actor, held = await ended_here(request, id)
         draft = await draft_of(site, request, actor)
         if draft.looked_at:
-            return ending(request, actor, draft, held)
+            return await ending(request, actor, draft, held)
         if await draft.send(site, actor, EndPost, {"post": held.id, "on": draft["on"]}) is None:
-            return ending(request, actor, draft, held)
+            return await ending(request, actor, draft, held)
         # Who has ended their own post may not see the list any more.
         own = held.person == actor.person
         where = "/" if own else f"/posts?unit={quote(held.unit, safe='')}"

@@ -108,6 +108,11 @@ AUDIT: Words = {
     "signed in": _("Signed in"),
     "not signed in": _("Tried to sign in"),
     "password changed": _("Changed the password"),
+    "PIN changed": _("Changed the PIN"),
+    "board added": _("Added a board"),
+    "board paired": _("Paired a board"),
+    "board not paired": _("Tried to pair a board"),
+    "board removed": _("Removed a board"),
 }
 MESSAGES: Words = {
     "command": _("Command"),

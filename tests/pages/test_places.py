@@ -152,7 +152,7 @@ async def asking(site: Site) -> AsyncIterator[None]:
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("/", 6),
+        ("/", 7),
         ("/proposals", 2),
         ("/proposals/{proposal}", 2),
         ("/courses", 2),

@@ -87,6 +87,7 @@ ASKED = {
     "POST /hooks/hr": Asked(),
     "DELETE /api/v1/session": Asked(),
     "GET /": Asked(),
+    "GET /news/read": Asked(),
     "GET /proposals.xlsx": Asked(),
     "GET /proposals/new": Asked(),
     "POST /proposals/new": Asked(body={"title": "t", "body": "b", "category": "other"}),
@@ -94,6 +95,8 @@ ASKED = {
     "GET /proposals/{id}/poster": Asked("proposal", {"id": "$"}),
     "GET /proposals/{id}/qr.svg": Asked("proposal", {"id": "$"}),
     "GET /proposals/{id}/support": Asked("proposal", {"id": "$"}),
+    "GET /proposals/{id}/follow": Asked("proposal", {"id": "$"}),
+    "POST /proposals/{id}/follow": Asked("proposal", {"id": "$", "follow": "yes"}),
     "POST /proposals/{id}/support": Asked("proposal", {"id": "$"}),
     "GET /proposals/{id}/answer": Asked("proposal", {"id": "$"}),
     "POST /proposals/{id}/answer": Asked(

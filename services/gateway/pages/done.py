@@ -19,6 +19,8 @@ DONE: Mapping[str, str] = {
     "enrolled": _("The seat was given."),
     "completed": _("The result was entered."),
     "visited": _("The visit was entered. Thank you for going."),
+    "followed": _("You will be told on your home page what becomes of it."),
+    "let-go": _("You follow it no longer."),
     "joined": _("Welcome to the union."),
     "appointed": _("The post was given."),
     "post-ended": _("The post ends on that day."),

@@ -17,6 +17,7 @@ from services.gateway.pages.layout import page
 from services.gateway.pages.paths import id_in
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
+from services.gateway.telling.following import follower, follows
 from services.gateway.views.proposals import ProposalsAsked, proposal_page, proposals
 from shared.contracts.democracy import AnswerProposal
 from shared.for_whom import SIGNED_IN
@@ -28,10 +29,11 @@ A_PAGE = "20"
 async def whole(
     site: Site, request: Request, actor: Actor, proposal: UUID, draft: Draft
 ) -> Response:
-    """One proposal with its timeline, and the form to stand behind it."""
-    async with site.readers.one() as reader:
+    """One proposal with its timeline, and the forms to stand behind it and to follow it."""
+    async with site.readers.snapshot() as reader:
         one = await proposal_page(proposal, actor, reader)
         brought = await files_of(proposal, reader)
+        followed = await follows(follower(site.key_for("following"), actor), proposal, reader)
     answers = AnswerProposal.for_whom.includes(actor, at=one.path)
     return page(
         request,
@@ -40,6 +42,7 @@ async def whole(
         actor=actor,
         draft=draft,
         one=one,
+        followed=followed,
         finds_people=actor.is_any("officer", at=one.path),
         may_support=one.state == "open" and actor.person is not None and not one.mine,
         may_answer=one.state == "open" and answers,

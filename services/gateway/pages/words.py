@@ -81,6 +81,15 @@ RESULTS: Words = {
     "passed": _("Passed"),
     "failed": _("Failed"),
 }
+STEPS: Words = {
+    "overdue": _("The answer is overdue"),
+    "adopted": _("Answered: adopted"),
+    "declined": _("Answered: declined"),
+    "enrolled": _("You have a seat"),
+    "passed": _("You passed"),
+    "failed": _("You did not pass"),
+    "opened": _("Opened for your unit"),
+}
 VISITS: Words = {
     "due": _("To be visited"),
     "made": _("Visited"),

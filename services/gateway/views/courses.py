@@ -15,10 +15,10 @@ from shared.reacting import heard
 async def keep_course(fact: CourseOpened, session: Session) -> None:
     await session.execute(
         sql("""
-            INSERT INTO course (id, unit, title, starts_on, seats, open_to, enrolled)
-            VALUES (:course, :unit, :title, :starts_on, :seats, :open_to, 0)
+            INSERT INTO course (id, unit, title, starts_on, seats, open_to, enrolled, opened_at)
+            VALUES (:course, :unit, :title, :starts_on, :seats, :open_to, 0, :at)
         """),
-        fact.model_dump(),
+        fact.model_dump() | {"at": fact.time},
     )
 
 
@@ -27,9 +27,9 @@ async def keep_seat(fact: CourseEnrolled, session: Session) -> None:
     await session.execute(
         sql("""
             WITH counted AS (UPDATE course SET enrolled = :enrolled WHERE id = :course)
-            INSERT INTO enrolment (course, person) VALUES (:course, :person)
+            INSERT INTO enrolment (course, person, enrolled_at) VALUES (:course, :person, :at)
         """),
-        fact.model_dump(),
+        fact.model_dump() | {"at": fact.time},
     )
 
 
@@ -37,10 +37,10 @@ async def keep_seat(fact: CourseEnrolled, session: Session) -> None:
 async def keep_result(fact: CourseCompleted, session: Session) -> None:
     await session.execute(
         sql("""
-            UPDATE enrolment SET result = :result, completed_on = :on
+            UPDATE enrolment SET result = :result, completed_on = :on, completed_at = :at
             WHERE course = :course AND person = :person
         """),
-        fact.model_dump(),
+        fact.model_dump() | {"at": fact.time},
     )
 
 

@@ -43,7 +43,10 @@ async def keep_proposal(fact: ProposalSubmitted, session: Session) -> None:
 @heard(ProposalSupported)
 async def count_support(fact: ProposalSupported, session: Session) -> None:
     await session.execute(
-        sql("UPDATE proposal SET supports = :supports WHERE id = :proposal"), fact.model_dump()
+        sql("""
+            UPDATE proposal SET supports = :supports, supported_at = :at WHERE id = :proposal
+        """),
+        fact.model_dump() | {"at": fact.time},
     )
 
 
@@ -51,17 +54,19 @@ async def count_support(fact: ProposalSupported, session: Session) -> None:
 async def keep_answer(fact: ProposalAnswered, session: Session) -> None:
     await session.execute(
         sql("""
-            UPDATE proposal SET state = :decision, reasons = :reasons, answered_on = :answered_on
+            UPDATE proposal SET state = :decision, reasons = :reasons, answered_on = :answered_on,
+                answered_at = :at
             WHERE id = :proposal
         """),
-        fact.model_dump(),
+        fact.model_dump() | {"at": fact.time},
     )
 
 
 @heard(ProposalOverdue)
 async def mark_overdue(fact: ProposalOverdue, session: Session) -> None:
     await session.execute(
-        sql("UPDATE proposal SET overdue = true WHERE id = :proposal"), fact.model_dump()
+        sql("UPDATE proposal SET overdue = true, overdue_at = :at WHERE id = :proposal"),
+        fact.model_dump() | {"at": fact.time},
     )
 
 

@@ -40,6 +40,12 @@ def working_days_after(start: date, count: int) -> Counted:
     return Counted(day, provisional)
 
 
+def is_working_day(day: date) -> bool:
+    """By the same calendar."""
+    works = _is_workday(day)
+    return day.weekday() < 5 if works is None else works
+
+
 @lru_cache(maxsize=4096)
 def _is_workday(day: date) -> bool | None:
     """None for a year that the library does not know; it looks a day up anew each time."""

@@ -11,7 +11,18 @@ def command() -> Callable[[], object]:
     """The Typer application; a module of verbs adds its own with `add_to`."""
     import typer
 
-    from deploy.cli import accounts, audit, board, company, data, dead, people, rebuild, site
+    from deploy.cli import (
+        accounts,
+        audit,
+        board,
+        channel,
+        company,
+        data,
+        dead,
+        people,
+        rebuild,
+        site,
+    )
 
     app = typer.Typer(
         name="tongxin",
@@ -26,6 +37,7 @@ def command() -> Callable[[], object]:
     accounts.add_to(app)
     company.add_to(app)
     board.add_to(app)
+    channel.add_to(app)
     audit.add_to(app)
     dead.add_to(app)
     rebuild.add_to(app)

@@ -21,6 +21,7 @@ from services.gateway.problems import Problem, problem_of
 from services.gateway.site import Site
 from services.gateway.straight import Fork, routes_of, straight
 from services.gateway.surroundings import HttpMetrics, Surroundings
+from services.gateway.telling.clock import Clock
 from shared.rights import RuleBroken
 from shared.settings import Settings
 from shared.telemetry import setup_logging
@@ -37,7 +38,7 @@ def create_app(site: Site) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with site:
+        async with site, Clock(site):
             yield
 
     app = FastAPI(

@@ -42,6 +42,8 @@ BOTH = Bucket("account at address", 10, timedelta(seconds=30))
 ADDRESS = Bucket("address", 100, timedelta(seconds=2))
 ACCOUNT = Bucket("account", 40, timedelta(seconds=10))
 KNOWN = Bucket("account at known place", 10, timedelta(seconds=30))
+CODE_OF = Bucket("code of account", 5, timedelta(minutes=10))
+CODE_TO = Bucket("code to address", 3, timedelta(minutes=15))
 COMPANY = Bucket("company at address", 100, timedelta(seconds=2))
 UPLOAD = Bucket("upload", 40, timedelta(minutes=1))
 BOARD = Bucket("board at address", 10, timedelta(seconds=30))
@@ -122,6 +124,10 @@ class Throttle:
     def at_board(self, address: str) -> "Tries":
         """Codes that are typed to pair a display on a wall."""
         return self._tries((BOARD, address))
+
+    def at_code(self, account: str, address: str) -> "Tries":
+        """Codes that are sent to an address which somebody says is theirs."""
+        return self._tries((CODE_OF, account), (CODE_TO, address))
 
     def _tries(self, *places: tuple[Bucket, *tuple[str, ...]]) -> "Tries":
         return Tries(

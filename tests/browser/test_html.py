@@ -11,7 +11,10 @@ NOT_HTML = (".xlsx", ".svg")
 LEADING_ON = {
     "/people",
     "/proposals/{id}/support",
+    "/proposals/{id}/follow",
     "/courses/{id}/enrol",
+    "/news/read",
+    "/account/messages/code",
     "/files/{id}/take-off",
 }
 """To the page of the thing."""

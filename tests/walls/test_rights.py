@@ -150,6 +150,8 @@ ASKED = {
     "GET /proposals": Asked(),
     "GET /account": Asked(),
     "GET /account/password": Asked(),
+    "GET /account/messages": Asked(),
+    "GET /account/messages/code": Asked(),
     "GET /people": Asked(),
     "GET /people/{employee}": Asked("person", {"employee": "$"}),
     "GET /visits": Asked(),

@@ -90,6 +90,9 @@ REASONS: Mapping[str, str] = {
     "already-member": _("You are a member already."),
     "already-supported": _("You stand behind this proposal already."),
     "away": _("The part of the system that does this is away just now. Nothing was done."),
+    "bad-address": _(
+        "Nothing can be sent to this address. Write it plainly: letters, digits, . _ + - and @."
+    ),
     "before-it-began": _("That day is before it began."),
     "cross-site": _("The form was sent from another site."),
     "fault": _("A fault of ours; it was recorded."),
@@ -102,6 +105,8 @@ REASONS: Mapping[str, str] = {
     "malformed": _("What was asked cannot be read."),
     "method-not-allowed": _("This address is not asked in this way."),
     "no-password": _("There is nothing to change on this site."),
+    "no-channel": _("IT has set up no mail or chat for this site yet."),
+    "no-number": _("This account has no employee number to which a message could go."),
     "no-days": _("The end must be after the beginning."),
     "not-answered": _("Files of the answer are added once the answer was given."),
     "not-the-author": _("Only its author takes off a file of a proposal."),
@@ -115,6 +120,10 @@ REASONS: Mapping[str, str] = {
         "You are in no unit yet. HR must place you first, so that it reaches your plant."
     ),
     "not-yet": _("It is entered on its day or later, not before."),
+    "not-through": _(
+        "The message with the code could not be sent. Look whether the address is right, or try "
+        "again later."
+    ),
     "outcome-unknown": _(
         "No answer came in time, so it is not certain what became of it. Send it again as it is: "
         "it is done once only."
@@ -126,6 +135,7 @@ REASONS: Mapping[str, str] = {
     "taken-off": _("This file was taken off."),
     "too-late": _("It took too long. Nothing was done."),
     "too-many-open": _("Too many pages are open at the same time. Close some of them."),
+    "too-many-codes": _("Too many codes were asked for. Wait half an hour, then try again."),
     "too-many-tries": _("There were too many wrong tries to sign in."),
     "closed-account": _("This account was closed."),
     "left-employee": _("This employee has left, or has not begun yet."),
@@ -146,6 +156,7 @@ REASONS: Mapping[str, str] = {
     "unknown-unit": _("There is no unit with this code."),
     "unknown-visit": _("There is no such visit."),
     "visits-oneself": _("Nobody visits themselves."),
+    "wrong-code": _("That code is wrong or too old. Have another one sent to you."),
     "weak-password": _("This password is too short or the first guess."),
 }
 

@@ -90,6 +90,11 @@ STEPS: Words = {
     "failed": _("You did not pass"),
     "opened": _("Opened for your unit"),
 }
+EVERY: Words = {
+    "off": _("Never"),
+    "day": _("Each working day"),
+    "week": _("Once a week"),
+}
 VISITS: Words = {
     "due": _("To be visited"),
     "made": _("Visited"),

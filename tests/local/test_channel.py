@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.local.test_up import tongxin
-from tests.telling.conftest import PASSWORD, Chat, Mail, chat, mail
+from tests.pages.telling.conftest import PASSWORD, Chat, Mail, chat, mail
 
 __all__ = ["chat", "mail"]
 

@@ -28,9 +28,7 @@ from services.gateway.telling.channel import SECRET
 from services.gateway.telling.clock import Clock
 from shared.database import sql
 from shared.settings import Settings
-from tests.pages.conftest import HTML, Plant, plant
-
-__all__ = ["plant"]
+from tests.pages.conftest import HTML, Plant
 
 PASSWORD = "smtp-secret-7f3a"
 

@@ -8,7 +8,7 @@ from services.gateway.telling.channel import Channel
 from services.gateway.telling.sender import AT_ONCE
 from services.gateway.telling.sending import Message, Sender
 from shared.testing import eventually
-from tests.telling.conftest import PASSWORD, Chat, Mail
+from tests.pages.telling.conftest import PASSWORD, Chat, Mail
 
 
 async def test_a_mail_arrives_as_plain_text_and_says_where_it_is_stopped(mail: Mail) -> None:

@@ -16,11 +16,12 @@ from services.gateway.telling.following import follower_of
 from shared.database import sql
 from shared.sealing import encrypt
 from shared.testing import eventually
-from tests.pages.conftest import LEADER, WORKER, Plant, told
+from tests.pages.conftest import TEAM, WORKER, Plant, told
+from tests.pages.telling.conftest import Chat, Gateway, Mail
 from tests.pages.test_courses import opened
-from tests.telling.conftest import Chat, Gateway, Mail
 
 ME, MINE = "pages-worker", "wang-xiaoming"
+LEAVER = "PG097"
 SECRETIVE = "绝密词 canary"
 
 
@@ -208,7 +209,7 @@ async def test_a_person_has_one_and_gets_it_in_the_language_that_was_chosen(
         await gateway.said("DELETE FROM account WHERE name = 'told-second'")
 
 
-async def test_whoever_has_left_or_is_shut_out_is_told_nothing(
+async def test_whoever_is_shut_out_is_told_nothing(
     gateway: Gateway, chat: Chat, plant: Plant
 ) -> None:
     await answered(plant, "离开 left")
@@ -219,35 +220,38 @@ async def test_whoever_has_left_or_is_shut_out_is_told_nothing(
     finally:
         await gateway.said("UPDATE account SET active = true WHERE name = :me", me=ME)
     assert not chat.got
-    await wants(gateway, "pages-leader", "sun")
-    await plant.say(
-        "pages-officer", "democracy/support-proposal", {"proposal": await by_leader(plant)}
+
+
+async def test_whoever_has_left_is_told_nothing_and_their_address_is_forgotten(
+    gateway: Gateway, chat: Chat, plant: Plant
+) -> None:
+    hired = {"employee": LEAVER, "on": "2024-01-08"}
+    await hr(
+        plant,
+        told(295, "employee-hired", name="周去职", **hired),
+        told(296, "employee-assigned", unit=TEAM, **hired),
     )
-    leaves = told(97, "employee-left", employee=LEADER, on="2022-01-01")
-    await hr(plant, leaves)
-
-    async def has_left() -> bool:
-        return bool(
-            await gateway.said(
-                "SELECT upper(employed) < now() FROM person WHERE employee = :e", e=LEADER
-            )
-        )
-
-    await eventually(has_left, seconds=10)
+    await gateway.said("INSERT INTO account (name, employee) VALUES ('told-leaver', :e)", e=LEAVER)
     try:
-        await gateway.due("pages-leader")
+        await wants(gateway, "told-leaver", "zhou")
+        await opened(plant, "去职者的课 leaver", days=4)
+        await gateway.due("told-leaver")
         await gateway.tick()
-        kept = await gateway.said("SELECT count(*) FROM digest WHERE account = 'pages-leader'")
+        assert len(chat.of("zhou")) == 1
+        await hr(plant, told(297, "employee-left", employee=LEAVER, on="2024-02-01"))
+
+        async def has_left() -> bool:
+            ended = "SELECT upper(employed) < now() FROM person WHERE employee = :e"
+            return bool(await gateway.said(ended, e=LEAVER))
+
+        await eventually(has_left, seconds=10)
+        await gateway.due("told-leaver")
+        await gateway.tick()
+        kept = "SELECT count(*) FROM digest WHERE account = 'told-leaver'"
+        assert await gateway.said(kept) == 0
+        assert len(chat.of("zhou")) == 1
     finally:
-        again = told(98, "employee-returned", employee=LEADER, on="2022-01-01")
-        await hr(plant, again)
-    assert not chat.got
-    assert kept == 0, "nor is the address kept"
-
-
-async def by_leader(plant: Plant) -> str:
-    asked = {"title": "班长说 leader", "body": "正文", "category": "other"}
-    return await plant.say("pages-leader", "democracy/submit-proposal", asked)
+        await gateway.said("DELETE FROM account WHERE name = 'told-leaver'")
 
 
 async def hr(plant: Plant, *events: dict[str, Any]) -> None:

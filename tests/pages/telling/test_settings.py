@@ -8,7 +8,7 @@ import pytest
 
 from services.gateway.telling.confirming import TRIES
 from tests.pages.conftest import WORKER, fill, hidden_in
-from tests.telling.conftest import Chat, Gateway, Mail
+from tests.pages.telling.conftest import Chat, Gateway, Mail
 
 PATH, CODE = "/account/messages", "/account/messages/code"
 ADDRESS = "wang+tongxin@company.example"

@@ -154,7 +154,7 @@ async def asking(site: Site) -> AsyncIterator[None]:
     [
         ("/", 7),
         ("/proposals", 2),
-        ("/proposals/{proposal}", 2),
+        ("/proposals/{proposal}", 3),
         ("/courses", 2),
         ("/courses/{course}", 1),
         ("/visits", 2),

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -9,14 +11,14 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from deploy.local.home import Home
+from deploy.local.home import Home, free_port
 from services.gateway.live import EACH, LOOK_EVERY, Listener, Live
 from services.gateway.settings import DoorSettings
 from shared import database
 from shared.facts import Heard
 from shared.messages import uuid7
 from shared.testing import eventually
-from tests.conftest import settings_of
+from tests.conftest import ROOT, settings_of
 from tests.pages.conftest import OFFICER, Plant, browser_of, said_to_record, sign_in
 
 PATIENCE = 20
@@ -155,6 +157,53 @@ async def another_gateway(site: Home) -> AsyncIterator[Live]:
     finally:
         hearing.cancel()
         await engine.dispose()
+
+
+@asynccontextmanager
+async def second_gateway(site: Home) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """A process of its own beside the first, which holds the ear's lock; and its address."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    told = {"TONGXIN_PORT": str(port), "TONGXIN_URL": url, "TONGXIN_OPS_PORT": "0"}
+    with (site.logs / "gateway-2.log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "services.gateway.app",
+            env=site.environment("gateway", demo=False) | told | {"PYTHONPATH": str(ROOT)},
+            cwd=site.path,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        async with httpx.AsyncClient(base_url=url) as client:
+
+            async def lives() -> bool:
+                return (await client.get("/livez")).status_code == 200
+
+            await eventually(lives, seconds=40)
+        yield process, url
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_streams_of_another_process_hear_too_and_end_at_once_when_it_stops(
+    site: Home, plant: Plant
+) -> None:
+    cookie = {"Cookie": f"session={plant.tokens['pages-worker']}"}
+    async with (
+        second_gateway(site) as (process, url),
+        httpx.AsyncClient(base_url=url, headers=cookie, timeout=30) as browser,
+        listening(browser) as stream,
+    ):
+        await plant.propose("实时 in another process")
+        await stream.until("proposals")
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(8):  # a stream that is waited for takes ten
+            assert await stream.ended()
+            await process.wait()
 
 
 def heard(owner: str) -> Heard:

@@ -145,13 +145,14 @@ class Live:
                 log.warning("open connections not looked after", **fault(error))
 
     async def look(self) -> None:
-        tokens = {listener.token for listener in self._listeners}
+        listeners = list(self._listeners)  # who comes in meanwhile was let in just now
+        tokens = {listener.token for listener in listeners}
         if not tokens:
             return
         async with reading(self._sessions) as session:
             good = await still_open(tokens, self._idle, session)
             good |= await still_open_boards(tokens - good, session)
-        for listener in self._listeners:
+        for listener in listeners:
             if listener.token not in good:
                 listener.end()
 

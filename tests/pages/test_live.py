@@ -250,6 +250,19 @@ async def test_a_burst_of_facts_is_a_handful_of_events(site: Home) -> None:
         assert len(told) <= 4
 
 
+async def test_who_comes_in_while_the_others_are_looked_after_is_not_turned_out(
+    site: Home,
+) -> None:
+    async with another_gateway(site) as live:
+        ended = live.enter("a", b"a session that has ended", {"proposals"})
+        looking = asyncio.create_task(live.look())
+        await asyncio.sleep(0)  # it has asked the database
+        new = live.enter("b", b"a session that has just begun", {"proposals"})
+        await looking
+        assert ended.over
+        assert not new.over
+
+
 async def test_listeners_that_are_not_told_yet_hold_no_more_than_topics(site: Home) -> None:
     live = Live(settings_of(site, "gateway"), database.Sessions(None), timedelta(hours=1))  # type: ignore[arg-type]
     listener = live.enter("a", b"", {"proposals"})

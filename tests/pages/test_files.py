@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import make_url
 
 from deploy.local.home import Home
 from services.gateway.app import create_door
@@ -285,6 +286,24 @@ async def test_files_are_kept_while_the_service_is_away(
         done = await there.post(NEW, data=again(page))
         assert done.status_code == 303, done.text
         assert len(shown_in(await there.get(done.headers["location"]))) == 1
+
+
+async def test_what_was_typed_is_kept_while_the_database_is_away(
+    plant: Plant, worker: httpx.AsyncClient, settings: Callable[[str], Settings]
+) -> None:
+    """The files cannot be kept then, and the form says which."""
+    form = hidden_in(await worker.get(NEW), NEW) | TYPED
+    told = settings("gateway")
+    nowhere = make_url(told.database_url).update_query_dict({"host": "/nowhere"})
+    away = told.model_copy(update={"database_url": nowhere.render_as_string(hide_password=False)})
+    async with gateway(away, plant.url) as here:
+        here.cookies.update(dict(worker.cookies))
+        page = await here.post(NEW, data=form, files=parts([("a.png", made.picture())]))
+    assert page.status_code == 503, page.text
+    assert TYPED["title"] in page.text
+    assert hidden_in(page, NEW)["bundle"] == form["bundle"]
+    looked = await worker.post(NEW, data=hidden_in(page, NEW) | TYPED | {"look": "1"})
+    assert "a.png 没有保存" in looked.text
 
 
 async def idle(site: Home, browser: httpx.AsyncClient) -> None:

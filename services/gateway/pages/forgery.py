@@ -68,9 +68,10 @@ def guard(site: Site) -> Callable[[Request], Awaitable[None]]:
 
         if cookie and carries_files(request):
             await let_files_in(site, request, cookie, is_ours)
-        if not is_ours(await form_of(request)):
-            # The page that says so has a form to show again what was typed, under a good token.
-            present.set(wanted)
+        form = await form_of(request)
+        # Whatever page comes of it, also one that says what is away, can be sent on from.
+        present.set(wanted)
+        if not is_ours(form):
             raise Problem(
                 403,
                 "stale-form",

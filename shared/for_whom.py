@@ -22,13 +22,14 @@ class Words(NamedTuple):
     en: str
 
 
-People = Literal["anyone", "own-account", "signed-in", "person", "employed", "oneself"]
+People = Literal["anyone", "own-account", "signed-in", "at-kiosk", "person", "employed", "oneself"]
 Where = Literal["there", "company", "reach"]
 
 PEOPLE: Mapping[People, Words] = {
     "anyone": Words("任何人，不必登录", "anyone, without signing in"),
     "own-account": Words("本账号", "one's own account"),
     "signed-in": Words("已登录的人", "everyone signed in"),
+    "at-kiosk": Words("在自助终端登录的本人", "whoever has signed in at a kiosk, for themselves"),
     "person": Words("账号对应的本人", "a person, for themselves"),
     "employed": Words("在职的人", "whoever is employed today"),
     "oneself": Words("本人", "oneself"),
@@ -123,6 +124,8 @@ class ForWhom:
 ANYONE = ForWhom("anyone")
 OWN_ACCOUNT = ForWhom("own-account")
 SIGNED_IN = ForWhom("signed-in")
+AT_KIOSK = ForWhom("at-kiosk")
+"""The page asks by which kind of session one is there; an actor alone never is."""
 A_PERSON = ForWhom("person")
 EMPLOYED = ForWhom("employed")
 

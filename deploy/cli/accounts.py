@@ -1,4 +1,4 @@
-"""`tongxin account`: who may sign in with a password. No password is ever an argument."""
+"""`tongxin account`: who may sign in, with a password or a PIN. Neither is ever an argument."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ import typer
 
 from deploy.cli.site import running, say
 from deploy.local.errors import SiteError
-from deploy.local.gateway import door_settings, gateway_session
+from deploy.local.gateway import door_settings, gateway_session, pin_key
 from deploy.local.home import Home
 from deploy.local.record import note
 from services.gateway.accounts import (
@@ -23,13 +23,14 @@ from services.gateway.accounts import (
     set_roles,
 )
 from services.gateway.passwords import hashed_password, must_be_a_password, set_password
+from services.gateway.pins import end_at_kiosks, must_be_a_pin, pin_of, set_pin, take_pin
 from services.gateway.sessions import end_all
 from shared.database import Session
 from shared.rights import RuleBroken
 
 ACCOUNT_ROLES = ("hr", "auditor", "it")
 account = typer.Typer(
-    help="Accounts: add, password, roles, disable, enable, list.", no_args_is_help=True
+    help="Accounts: add, password, pin, roles, disable, enable, list.", no_args_is_help=True
 )
 
 Name = Annotated[str, typer.Argument(help="Small letters, digits, dots and hyphens.")]
@@ -86,6 +87,39 @@ def password(name: Name) -> None:
 
 
 @account.command()
+def pin(
+    name: Name,
+    remove: Annotated[bool, typer.Option("--remove", help="None any more.")] = False,
+) -> None:
+    """Give an account a PIN for the kiosk, six digits, read as a password is. It opens nothing but
+    the choice of another. Its sessions at kiosks end."""
+    home = running(Home.from_environment())
+    if remove:
+        if not _run(home, lambda session: take_pin(session, name)):
+            raise SiteError(f"There is no account {name!r} on this site.")
+        note(home, "PIN removed", account=name)
+        say(f"account {name} has no PIN any more")
+        return
+    found = _run(home, lambda session: pin_of(session, name))
+    if found is None:
+        raise SiteError(f"There is no open account {name!r} on this site.")
+    badge = found.badge
+    if badge is None:
+        raise SiteError(f"Account {name!r} has no employee number, so it has no badge.")
+    given = _asked_for("PIN", lambda given: must_be_a_pin(given, badge))
+
+    async def change(session: Session) -> bool:
+        done = await set_pin(session, name, await pin_key(home).hashed(given), given=True)
+        await end_at_kiosks(session, name)
+        return done
+
+    if not _run(home, change):
+        raise SiteError(f"There is no open account {name!r} on this site.")
+    note(home, "PIN given", account=name)
+    say(f"account {name} has a new PIN; at the first sign-in at a kiosk it must be changed")
+
+
+@account.command()
 def roles(name: Name, role: RoleOption = None) -> None:
     """Give an account these roles and no others; without any it has none. An account that a
     first sign-in with the company account has made is given its roles this way."""
@@ -123,7 +157,7 @@ def list_all(
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """All accounts, with what they may beside their posts, and how many sessions are open."""
-    idle = door_settings().session_idle
+    idle = door_settings().idle
     found = _run(running(Home.from_environment()), lambda session: accounts(session, idle))
     if as_json:
         say(json.dumps([each._asdict() for each in found], ensure_ascii=False))
@@ -146,6 +180,7 @@ def _line(one: AccountSeen) -> str:
         *(["closed"] if not one.active else []),
         *(["must change the password"] if one.must_change else []),
         *(["no password"] if not one.has_password else []),
+        *(["PIN"] if one.has_pin else []),
         *(["demo"] if one.demo else []),
     ]
     return (
@@ -154,13 +189,17 @@ def _line(one: AccountSeen) -> str:
 
 
 def _password(name: str) -> str:
+    return _asked_for("password", lambda given: must_be_a_password(given, name))
+
+
+def _asked_for(what: str, must_be_good: Callable[[str], None]) -> str:
     """From the terminal without echo, twice; or one line of standard input."""
     if sys.stdin.isatty():
-        given: str = typer.prompt("password", hide_input=True, confirmation_prompt=True)
+        given: str = typer.prompt(what, hide_input=True, confirmation_prompt=True)
     else:
         given = sys.stdin.readline().rstrip("\r\n")
     try:
-        must_be_a_password(given, name)
+        must_be_good(given)
     except RuleBroken as broken:
         said = broken.answer.detail
         raise SiteError(f"{said[0].upper()}{said[1:]}.") from None

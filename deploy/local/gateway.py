@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from deploy.local.errors import SiteError
 from deploy.local.home import Home
+from services.gateway.pins import Key
 from services.gateway.settings import CompanySettings, DoorSettings
 from shared import database
 from shared.database import Session
@@ -22,6 +23,11 @@ def gateway_settings(home: Home) -> Settings:
         url=home.url,
         secrets=home.path / "secrets" / "gateway",
     )
+
+
+def pin_key(home: Home) -> Key:
+    """With which the gateway keeps PINs."""
+    return Key.of(gateway_settings(home).seal_key.get_secret_value().encode()[:64])
 
 
 def door_settings() -> DoorSettings:

@@ -104,6 +104,7 @@ def _invitation(home: Home, *, with_demo: bool) -> str:
     if with_demo:
         accounts = " ".join(account.account for account in demo.ACCOUNTS)
         line += f" · demo accounts: {accounts} · password: {demo.PASSWORD}"
+        line += f" · kiosk: {home.url}/kiosk · badge {demo.ACCOUNTS[0].employee} · PIN {demo.PIN}"
     return line + " · Ctrl-C stops it"
 
 

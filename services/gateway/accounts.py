@@ -1,40 +1,33 @@
-"""Who is who at the door: accounts, sessions, and the actor that a token stands for."""
+"""Who is who at the door: accounts, and sessions that begin and end."""
 
 import hashlib
 import secrets
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, NamedTuple
-from uuid import UUID
+from typing import Literal, NamedTuple
 
-import structlog
 from sqlalchemy import text
 
 from services.gateway.open_sessions import HOLDS
 from services.gateway.passwords import hashed_password
 from services.gateway.problems import Problem
-from shared.calendar import today
-from shared.database import Session, Sessions, is_away
-from shared.rights import Actor, Grant
-from shared.telemetry import fault
-
-log = structlog.get_logger(__name__)
+from services.gateway.settings import Idle
+from shared.database import Session, Sessions
 
 SESSION_LENGTH = timedelta(hours=12)
-TRUST_SECONDS = 5.0
-"""How long the gateway believes what it read about a token."""
 LONGEST_AGENT = 200
+SessionKind = Literal["browser", "token", "kiosk"]
 
-# The account is locked until the commit, so that a new password and a session that begins with the
-# old one come one after the other: either the change ends the session, or it does not begin.
+# The account is locked until the commit, so that a new password or PIN and a session that begins
+# with the old one come one after the other: either the change ends the session, or it does not
+# begin.
 _BEGIN = text("""
     INSERT INTO session (token_hash, account, expires_at, kind, agent, issuer, roles)
     SELECT :token_hash, name, now() + CAST(:length AS interval), :kind, :agent, :issuer,
         CAST(:roles AS text[])
     FROM account WHERE name = :account AND active
-        AND (CAST(:proved AS text) IS NULL OR password_hash = :proved)
+        AND (CAST(:proved AS text) IS NULL OR :proved =
+            CASE CAST(:kind AS text) WHEN 'kiosk' THEN pin_hash ELSE password_hash END)
     FOR SHARE
     RETURNING expires_at
 """)
@@ -44,34 +37,8 @@ _BEHIND = text("""
     JOIN account ON account.name = session.account AND account.active
     WHERE session.token_hash = :hash
 """)
-# Whoever has left keeps nothing: neither the roles of the account nor what posts gave.
-_ACTOR = text(f"""
-    SELECT account.name, person.id AS person, session.id AS session,
-        -- What was not opened by the password that IT has given: tokens that IT makes, and the
-        -- company account.
-        account.must_change AND session.kind = 'browser' AND session.issuer IS NULL AS must_change,
-        session.seen_at < now() - CAST(:idle AS interval) / 60 AS unnoted,
-        CASE WHEN here.still THEN coalesce(session.roles, account.roles) ELSE '{{}}' END AS roles,
-        coalesce((
-            SELECT array_agg(post.role || ' ' || unit.path)
-            FROM post JOIN unit ON unit.id = post.unit
-            WHERE post.person = person.id AND post.during @> CAST(:today AS date) AND here.still
-        ), '{{}}') AS posts
-    FROM session
-    JOIN account ON account.name = session.account AND account.active
-    LEFT JOIN person ON person.employee = account.employee
-    CROSS JOIN LATERAL (
-        SELECT person.id IS NULL OR person.employed @> CAST(:today AS date) AS still
-    ) AS here
-    WHERE session.token_hash = :token_hash AND {HOLDS}
-""")  # noqa: S608 - all of it is ours
-# Requests that come at the same moment note it once, and none waits for another.
-_SEEN = text("""
-    UPDATE session SET seen_at = now() WHERE token_hash IN (
-        SELECT token_hash FROM session WHERE token_hash = :token_hash
-            AND seen_at < now() - CAST(:idle AS interval) / 60
-        FOR UPDATE SKIP LOCKED
-    )
+_END_AT_KIOSK = text("""
+    DELETE FROM session WHERE token_hash = :hash AND kind = 'kiosk' RETURNING true
 """)
 
 
@@ -85,16 +52,17 @@ async def begin_session(
     account: str,
     *,
     length: timedelta = SESSION_LENGTH,
-    kind: Literal["browser", "token"] = "token",
+    kind: SessionKind = "token",
     agent: str = "",
     proved: str | None = None,
     issuer: str | None = None,
     roles: Sequence[str] | None = None,
 ) -> tuple[str, datetime]:
     """A new token and when it ends (UTC). `agent` is what a browser calls itself; `proved` the hash
-    of the password that was right; `issuer` the company's provider that vouches instead, and
-    `roles` those that it gives in this session, else they are the account's. Raises `Problem` (401)
-    without such an account, and when its password is another by now."""
+    of the password, at a kiosk of the PIN, that was right; `issuer` the company's provider that
+    vouches instead, and `roles` those that it gives in this session, else they are the account's.
+    Raises `Problem` (401) without such an account, and when its password or PIN is another by now.
+    """
     token = secrets.token_urlsafe(32)
     ends = await session.scalar(
         _BEGIN,
@@ -115,12 +83,6 @@ async def begin_session(
     return token, ends
 
 
-def must_change_first() -> Problem:
-    return Problem(
-        403, "change-password", "choose a password of your own first, at /account/password"
-    )
-
-
 async def end_session(session: Session, token: str) -> str | None:
     """The provider that had vouched for it, if one had."""
     issuer: str | None = await session.scalar(_END, {"hash": token_hash(token)})
@@ -132,6 +94,11 @@ async def account_behind(sessions: Sessions, token: str) -> str | None:
     async with sessions() as session:
         name: str | None = await session.scalar(_BEHIND, {"hash": token_hash(token)})
     return name
+
+
+async def end_at_kiosk(session: Session, token: str) -> bool:
+    """False for any other session, which goes on."""
+    return bool(await session.scalar(_END_AT_KIOSK, {"hash": token_hash(token)}))
 
 
 async def keep_account(
@@ -154,6 +121,9 @@ async def keep_account(
             ON CONFLICT (name) DO UPDATE SET employee = excluded.employee, roles = excluded.roles,
                 password_hash = coalesce(excluded.password_hash, account.password_hash),
                 active = true,
+                -- A PIN belongs to a badge.
+                pin_hash = CASE WHEN account.employee = excluded.employee
+                    THEN account.pin_hash END,
                 must_change = CASE WHEN excluded.password_hash IS NULL THEN account.must_change
                     ELSE excluded.must_change END
         """),
@@ -177,21 +147,21 @@ class AccountSeen(NamedTuple):
     active: bool
     must_change: bool
     has_password: bool
+    has_pin: bool
     demo: bool
     sessions: int
 
 
-async def accounts(session: Session, idle: timedelta) -> list[AccountSeen]:
+async def accounts(session: Session, idle: Idle) -> list[AccountSeen]:
     """All of them, by name."""
     found = await session.execute(
-        text("""
-            SELECT name, employee, roles, active, must_change, password_hash IS NOT NULL, demo,
-                (SELECT count(*) FROM session
-                 WHERE session.account = account.name AND expires_at > now()
-                    AND (kind <> 'browser' OR seen_at > now() - CAST(:idle AS interval)))
+        text(f"""
+            SELECT name, employee, roles, active, must_change, password_hash IS NOT NULL,
+                pin_hash IS NOT NULL, demo,
+                (SELECT count(*) FROM session WHERE session.account = account.name AND {HOLDS})
             FROM account ORDER BY name
-        """),
-        {"idle": idle},
+        """),  # noqa: S608 - all of it is ours
+        idle._asdict(),
     )
     return [AccountSeen(*row) for row in found]
 
@@ -223,80 +193,3 @@ async def close_account(session: Session, name: str) -> bool:
 async def drop_account(session: Session, name: str) -> None:
     """Closes an account for good, with its sessions."""
     await session.execute(text("DELETE FROM account WHERE name = :name"), {"name": name})
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a token stands for: who, by which session. `must_change`: nothing but a new password
-    is open to them."""
-
-    actor: Actor
-    session: UUID
-    must_change: bool
-
-
-@dataclass
-class Tokens:
-    """From a token to the actor, remembered for a few seconds. What a role-giving fact changes is
-    forgotten at once (`forget`), so that one's own write is visible in one's rights too. `idle` is
-    how long a browser's session may lie unused."""
-
-    sessions: Sessions
-    site: str
-    idle: timedelta = timedelta(hours=1)
-    _known: dict[bytes, tuple[float, Known]] = field(default_factory=dict)
-    _forgotten: int = 0
-
-    def forget(self) -> None:
-        self._known.clear()
-        self._forgotten += 1
-
-    async def actor(self, token: str, *, by_itself: bool = False) -> Actor:
-        """Raises `Problem`: 401 for a token that is unknown or has ended, 403 for a browser as long
-        as the password is one that somebody else has given. `by_itself`: a page asks, not a person,
-        and a session that nobody uses must end."""
-        known = await self.known(token, by_itself=by_itself)
-        if known.must_change:
-            raise must_change_first()
-        return known.actor
-
-    async def known(self, token: str, *, by_itself: bool = False) -> Known:
-        """The same for the one page that is open before a password was changed."""
-        hashed = token_hash(token)
-        remembered = self._known.get(hashed)
-        if remembered and remembered[0] > time.monotonic():
-            return remembered[1]
-        forgotten = self._forgotten
-        known = await self._read(hashed, note=not by_itself)
-        if by_itself:
-            return known  # whoever uses it next must be noted
-        if len(self._known) > 10_000:
-            self._known.clear()
-        if forgotten == self._forgotten:  # else what was read may be over already
-            self._known[hashed] = (time.monotonic() + TRUST_SECONDS, known)
-        return known
-
-    async def _read(self, hashed: bytes, *, note: bool) -> Known:
-        given = {"token_hash": hashed, "idle": self.idle}
-        async with self.sessions() as session:
-            row = (await session.execute(_ACTOR, given | {"today": today()})).one_or_none()
-            if note and row is not None and row.unnoted:
-                await _note_seen(session, given)
-        if row is None:
-            raise Problem(401, "unknown-token", "this token is unknown or has ended; sign in again")
-        posts = [post.split(" ", 1) for post in row.posts]
-        grants = [Grant(role, path) for role, path in posts]
-        grants += [Grant(role, "company") for role in row.roles]
-        actor = Actor(row.name, row.person, tuple(grants), self.site)
-        return Known(actor, row.session, row.must_change)
-
-
-async def _note_seen(session: Session, given: dict[str, Any]) -> None:
-    """On a full disk one cannot write but read: then it is noted later."""
-    try:
-        await session.execute(_SEEN, given)
-        await session.commit()
-    except Exception as error:
-        if not is_away(error):
-            raise
-        log.warning("session not noted", **fault(error))

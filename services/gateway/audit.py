@@ -30,6 +30,7 @@ What = Literal[
     "signed in",
     "not signed in",
     "password changed",
+    "PIN changed",
     "board added",
     "board paired",
     "board not paired",

@@ -9,7 +9,9 @@ from shared.database import Session
 
 HOLDS = """
     session.expires_at > now()
-        AND (session.kind <> 'browser' OR session.seen_at > now() - CAST(:idle AS interval))
+        -- A token may lie unused.
+        AND (session.kind = 'token' OR session.seen_at > now() - CASE session.kind
+            WHEN 'kiosk' THEN CAST(:kiosk_idle AS interval) ELSE CAST(:idle AS interval) END)
         -- A clock that was set back must not make sessions younger.
         AND session.seen_at < now() + interval '5 minutes'
 """
@@ -21,6 +23,7 @@ _STILL_OPEN = text(f"""
 
 
 async def still_open(hashes: Collection[bytes], idle: timedelta, session: Session) -> set[bytes]:
-    """Those of the digests of tokens whose session holds. Looking is not using it."""
-    given = {"hashes": list(hashes), "idle": idle}
+    """Those of the digests of tokens whose session holds; none of a kiosk, which may not listen.
+    Looking is not using it."""
+    given = {"hashes": list(hashes), "idle": idle, "kiosk_idle": timedelta()}
     return set((await session.scalars(_STILL_OPEN, given)).all())

@@ -41,6 +41,20 @@ async def hashed_password(password: str) -> str:
     return await _slowly(_HASHER.hash, password)
 
 
+async def fits(stored: str | None, given: str) -> bool:
+    """Is it what was hashed? It takes as long where nothing is stored."""
+    try:
+        await _slowly(_HASHER.verify, stored or _NOBODY, given)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+    return stored is not None
+
+
+def is_outdated(stored: str) -> bool:
+    """It was hashed with weaker parameters than today's."""
+    return _HASHER.check_needs_rehash(stored)
+
+
 @dataclass(frozen=True)
 class Proved:
     """A password was right: `stored` is its hash as it is kept now. `must_change`: somebody else
@@ -59,13 +73,9 @@ async def prove(sessions: Sessions, account: str, password: str) -> Proved | Non
     async with reading(sessions) as session:
         kept = (await session.execute(_KEPT, {"name": account})).one_or_none()
     stored = kept.password_hash if kept else None
-    try:
-        await _slowly(_HASHER.verify, stored or _NOBODY, password)
-    except (VerifyMismatchError, InvalidHashError):
+    if not await fits(stored, password) or kept is None or stored is None:
         return None
-    if kept is None or stored is None:
-        return None
-    if _HASHER.check_needs_rehash(stored):
+    if is_outdated(stored):
         hashed = await hashed_password(password)
         async with sessions() as session:
             anew = await set_password(

@@ -8,17 +8,14 @@ from sqlalchemy import text
 from starlette.requests import Request
 
 from services.gateway import audit
-from services.gateway.accounts import (
-    Known,
-    begin_session,
-    end_session,
-    must_change_first,
-    token_hash,
-)
+from services.gateway.accounts import begin_session, end_session, token_hash
+from services.gateway.open_sessions import HOLDS
 from services.gateway.passwords import Proved, prove
 from services.gateway.problems import Problem
+from services.gateway.settings import Idle
 from services.gateway.site import Site
 from services.gateway.throttle import Tries
+from services.gateway.tokens import Known, must_change_first
 from services.gateway.views.rows import Reader, rows
 from shared.database import Session, Sessions, reading
 
@@ -146,17 +143,16 @@ class SessionSeen:
     agent: str
 
 
-_SEEN = """
+_SEEN = f"""
     SELECT id, kind, begun_at, seen_at, agent FROM session
-    WHERE account = :account AND expires_at > now()
-        AND (kind <> 'browser' OR seen_at > now() - CAST(:idle AS interval))
+    WHERE account = :account AND {HOLDS}
     ORDER BY begun_at DESC, id DESC LIMIT 100
-"""
+"""  # noqa: S608 - all of it is ours
 
 
-async def sessions_of(account: str, reader: Reader, idle: timedelta) -> list[SessionSeen]:
+async def sessions_of(account: str, reader: Reader, idle: Idle) -> list[SessionSeen]:
     """Those that are open, newest first."""
-    found = await rows(reader, _SEEN, {"account": account, "idle": idle})
+    found = await rows(reader, _SEEN, {"account": account} | idle._asdict())
     return [SessionSeen(**row) for row in found]
 
 

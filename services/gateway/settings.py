@@ -2,7 +2,8 @@
 
 import os
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Annotated, Any, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
@@ -11,6 +12,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 AccountRole = Literal["hr", "auditor", "it"]
 """Roles of accounts; all others follow from posts."""
+
+
+class Idle(NamedTuple):
+    """How long a session of a browser, and one at a kiosk, may lie unused."""
+
+    idle: timedelta = timedelta(hours=1)
+    kiosk_idle: timedelta = timedelta(seconds=90)
 
 
 class DoorSettings(BaseSettings):
@@ -22,6 +30,27 @@ class DoorSettings(BaseSettings):
     """A session ends after this, however busy it is."""
     session_idle_minutes: float = Field(default=60, ge=1, le=24 * 60)
     """A browser's session ends when it has not been used for this long."""
+    kiosk_idle_seconds: float = Field(default=90, ge=5, le=600)
+    """The same at a kiosk, where somebody else stands next."""
+    kiosk_minutes: float = Field(default=10, ge=1, le=60)
+    """A kiosk's session ends after this, however busy it is."""
+    kiosks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = (
+        IPv4Network("127.0.0.0/8"),
+    )
+    """Where kiosks stand. Six digits open nothing anywhere else."""
+
+    @field_validator("kiosks", mode="before")
+    @classmethod
+    def _listed(cls, given: Any) -> Any:
+        """`10.1.2.3,10.9.0.0/24`, as it is written in a variable."""
+        return [each.strip() for each in given.split(",")] if isinstance(given, str) else given
+
+    def is_kiosk(self, where: IPv4Address | IPv6Address | None) -> bool:
+        return where is not None and any(where in network for network in self.kiosks)
+
+    @property
+    def kiosk_length(self) -> timedelta:
+        return timedelta(minutes=self.kiosk_minutes)
 
     files_gib: float = Field(default=10, gt=0, le=1024 * 1024)
     """As much room as files that people bring may take; then no more are taken."""
@@ -33,6 +62,13 @@ class DoorSettings(BaseSettings):
     @property
     def session_idle(self) -> timedelta:
         return timedelta(minutes=self.session_idle_minutes)
+
+    @property
+    def idle(self) -> Idle:
+        return Idle(
+            self.session_idle,
+            timedelta(seconds=self.kiosk_idle_seconds),
+        )
 
 
 class CompanySettings(BaseSettings):

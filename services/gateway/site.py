@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from nats.aio.client import Client
 from starlette.requests import Request
 
-from services.gateway.accounts import Tokens
 from services.gateway.applied import Applied
 from services.gateway.ask import Asking
 from services.gateway.audit import Audit
@@ -16,10 +15,12 @@ from services.gateway.carried import Carried
 from services.gateway.files.checking import Checking
 from services.gateway.files.shelf import Shelf
 from services.gateway.live import Live
+from services.gateway.pins import Key
 from services.gateway.problems import Problem
 from services.gateway.provider import SECRET, Provider
 from services.gateway.settings import CompanySettings, DoorSettings
 from services.gateway.throttle import Throttle
+from services.gateway.tokens import Tokens
 from services.gateway.views import courses, people, proposals, visits
 from services.gateway.views.rows import Readers
 from services.gateway.views.statements import together
@@ -76,8 +77,9 @@ class Site:
         self.sessions = database.Sessions(self.engine, self._seal_key)
         self.audit = Audit(self.sessions)
         self.carried = Carried(self.sessions, self.key_for("unsent forms"))
+        self.pin_key = Key.of(self._seal_key)
         self.readers = Readers(settings)
-        self.tokens = Tokens(self.sessions, settings.site, self.door.session_idle)
+        self.tokens = Tokens(self.sessions, settings.site, self.door.idle)
         self.throttle = Throttle(self.sessions, self.key_for("throttle"), self.https)
         self.shelf = Shelf(self.sessions, self.key_for("files"), self.door.files_gib)
         self.checking = Checking()

@@ -12,6 +12,7 @@ import hashlib
 import ipaddress
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import IPv4Address, IPv6Address
 from math import ceil
 
 from sqlalchemy import text
@@ -32,10 +33,17 @@ class Bucket:
     async def take(self, who: bytes, session: Session) -> timedelta | None:
         """None when there was a place, else how long until there is one."""
         slack = self.every * (self.burst - 1)
-        if await session.scalar(_TAKE, {"who": who, "every": self.every, "slack": slack}):
+        given = {"who": who, "every": self.every, "slack": slack, "beyond": self.beyond}
+        if await session.scalar(_TAKE, given):
             return None
         wait: timedelta | None = await session.scalar(_WAIT, {"who": who, "slack": slack})
         return wait or timedelta()
+
+    @property
+    def beyond(self) -> timedelta:
+        """Longer than it takes to empty: what is later than that was written before the clock was
+        set back, and must not keep anybody out until then."""
+        return max(timedelta(hours=1), 2 * self.burst * self.every)
 
 
 BOTH = Bucket("account at address", 10, timedelta(seconds=30))
@@ -47,20 +55,23 @@ CODE_TO = Bucket("code to address", 3, timedelta(minutes=15))
 COMPANY = Bucket("company at address", 100, timedelta(seconds=2))
 UPLOAD = Bucket("upload", 40, timedelta(minutes=1))
 BOARD = Bucket("board at address", 10, timedelta(seconds=30))
+# Six digits are soon guessed by whoever may try for long: at most 48 a day at one badge, which in a
+# year is one in sixty.
+KIOSK = Bucket("kiosk", 40, timedelta(seconds=5))
+BADGE = Bucket("badge", 40, timedelta(minutes=30))
+BADGE_AT_KIOSK = Bucket("badge at kiosk", 5, timedelta(minutes=1))
 
-# One statement, so that tries at the same moment are counted one after the other. No bucket takes
-# an hour to empty: what is later than that was written before the clock was set back, and must not
-# keep anybody out until then.
+# One statement, so that tries at the same moment are counted one after the other.
 _TAKE = text("""
     INSERT INTO sign_in_try AS try (who, free_at)
     VALUES (:who, now() + CAST(:every AS interval))
     ON CONFLICT (who)
         DO UPDATE SET free_at = CAST(:every AS interval) + CASE
-            WHEN try.free_at > now() + interval '1 hour' THEN now()
+            WHEN try.free_at > now() + CAST(:beyond AS interval) THEN now()
             ELSE greatest(try.free_at, now())
         END
         WHERE try.free_at <= now() + CAST(:slack AS interval)
-            OR try.free_at > now() + interval '1 hour'
+            OR try.free_at > now() + CAST(:beyond AS interval)
     RETURNING free_at
 """)
 _WAIT = text("SELECT free_at - now() - CAST(:slack AS interval) FROM sign_in_try WHERE who = :who")
@@ -84,8 +95,8 @@ class Throttle:
     behind_front: bool
     """TLS ends in front of us: the address is what the front says, the last it appended."""
 
-    def address(self, request: Request) -> str:
-        """Where the request comes from; of IPv6 the network that one customer gets."""
+    def where(self, request: Request) -> IPv4Address | IPv6Address | None:
+        """Where the request comes from; None when that is no address."""
         said = request.client.host if request.client else ""
         if self.behind_front:
             forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
@@ -93,9 +104,14 @@ class Throttle:
         try:
             address = ipaddress.ip_address(said)
         except ValueError:
+            return None
+        return (address.version == 6 and address.ipv4_mapped) or address
+
+    def address(self, request: Request) -> str:
+        """The same in letters; of IPv6 the network that one customer gets."""
+        address = self.where(request)
+        if address is None:
             return ""
-        if address.version == 6 and address.ipv4_mapped:
-            return str(address.ipv4_mapped)
         if address.version == 6:
             return str(ipaddress.ip_network((address, 64), strict=False).network_address)
         return str(address)
@@ -110,6 +126,11 @@ class Throttle:
         that it was signed in with, or an open session. One bucket for each account there, because
         many people use one kiosk."""
         return self._tries((KNOWN, place.hex(), account))
+
+    def at_kiosk(self, badge: str, address: str) -> "Tries":
+        """Tries of a PIN. No kiosk is a known place: everyone stands there."""
+        badge = badge.lower()
+        return self._tries((BADGE, badge), (KIOSK, address), (BADGE_AT_KIOSK, badge, address))
 
     def at_company(self, address: str) -> "Tries":
         """Answers of the company's provider that are brought: nobody guesses one, but each makes us

@@ -22,7 +22,8 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from deploy.local.home import Home
 from services.democracy.proposals import Proposal
-from services.gateway.accounts import TRUST_SECONDS, token_hash
+from services.gateway.accounts import token_hash
+from services.gateway.tokens import TRUST_SECONDS
 from shared.calendar import today
 from shared.contracts.democracy import SubmitProposal
 from shared.messages import uuid7

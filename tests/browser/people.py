@@ -12,10 +12,11 @@ from services.gateway.pages.languages import LANGUAGES
 from tests.pages.conftest import HTML, sign_in
 
 ROLES = tuple(each.account for each in ACCOUNTS)
-PHONE, DESK = 390, 1440
+PHONE, DESK, KIOSK = 390, 1440, 1080
 SIZES: dict[int, ViewportSize] = {
     PHONE: {"width": PHONE, "height": 844},
     DESK: {"width": DESK, "height": 900},
+    KIOSK: {"width": KIOSK, "height": 1920},
 }
 Language = Literal["zh-CN", "en"]
 Scheme = Literal["light", "dark"]

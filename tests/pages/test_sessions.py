@@ -15,10 +15,12 @@ from sqlalchemy import event
 from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
 from services.gateway import passwords
-from services.gateway.accounts import Tokens, begin_session, token_hash
+from services.gateway.accounts import begin_session, token_hash
 from services.gateway.passwords import hashed_password, prove, set_password
 from services.gateway.problems import Problem
+from services.gateway.settings import Idle
 from services.gateway.site import Site
+from services.gateway.tokens import Tokens
 from shared.database import Session
 from shared.settings import Settings
 from shared.testing import eventually
@@ -76,7 +78,7 @@ async def test_a_session_that_is_used_goes_on(
             unused=0.9 * idle,
             hash=hashed,
         )
-        await Tokens(gateway.sessions, "hq", idle).known(token)
+        await Tokens(gateway.sessions, "hq", Idle(idle)).known(token)
         unused = await said_to_record(
             site, "SELECT now() - seen_at FROM session WHERE token_hash = :hash", hash=hashed
         )

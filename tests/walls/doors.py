@@ -85,23 +85,27 @@ def _as(stage: Stage, account: Account, route: str) -> dict[str, str]:
     return {"Cookie": f"session={token}"}
 
 
-async def _form_token(stage: Stage, account: Account) -> str:
-    """What the forms of the account's pages carry."""
+async def _form_token(stage: Stage, account: Account, path: str) -> str:
+    """What the forms of the account's pages carry, such as the page at `path`."""
     cookie = {"Cookie": f"session={stage.company.tokens[account.name]}"}
-    page = await stage.client.get("/account", headers=cookie)
+    page = await stage.client.get(path, headers=cookie)
     found = re.search(f'name="{FIELD}" value="([0-9a-f]+)"', page.text)
     assert found, page.text
     return found[1]
 
 
 async def doors_tried(
-    stage: Stage, asks: Mapping[str, tuple[str, Mapping[str, Any]]], accounts: list[Account]
+    stage: Stage,
+    asks: Mapping[str, tuple[str, Mapping[str, Any]]],
+    accounts: list[Account],
+    *,
+    forms_from: str = "/account",
 ) -> dict[Try, bool]:
     """`asks`: route → the kind of thing that it is about, and the fields of a request that is good
     in itself. Was the account let in? Raises `AssertionError` for an ask that proves nothing."""
     limit = asyncio.Semaphore(AT_ONCE)
     forms = any(map(_is_form, asks))
-    carried = {each.name: await _form_token(stage, each) for each in accounts if forms}
+    carried = {each.name: await _form_token(stage, each, forms_from) for each in accounts if forms}
     outcomes: dict[Try, bool] = {}
 
     async def attempt(route: str, thing: Thing, account: Account) -> None:

@@ -1,9 +1,8 @@
 """Rights: every role at every place, at every door of the gateway, about every thing."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-import pytest
 from sqlalchemy import text
 
 from deploy.local.gateway import gateway_session
@@ -11,10 +10,9 @@ from deploy.local.home import Home
 from services.gateway.accounts import begin_session, drop_account, keep_account, token_hash
 from services.gateway.doors import Door
 from shared.for_whom import ForWhom, People
-from shared.settings import Settings
 from tests.files.made import document
-from tests.walls.company import COMPANY, FAR, TEAM, Account, Stage, Thing, code, staged
-from tests.walls.doors import doors_of, doors_tried, request_to, sent
+from tests.walls.company import COMPANY, FAR, TEAM, Account, Stage, Thing, code
+from tests.walls.doors import doors_tried, request_to, sent
 from tests.walls.tries import Judged, Try, judged
 
 PEOPLE: Mapping[People | None, Callable[[Account, Thing], bool]] = {
@@ -23,6 +21,8 @@ PEOPLE: Mapping[People | None, Callable[[Account, Thing], bool]] = {
     "person": lambda account, thing: account.employee is not None,
     "employed": lambda account, thing: account.employee is not None and account.employed,
     "oneself": lambda account, thing: account.name == thing.of,
+    # Nobody here stands at a kiosk; see `test_kiosk.py`.
+    "at-kiosk": lambda account, thing: False,
 }
 
 
@@ -152,6 +152,19 @@ ASKED = {
     "GET /account/password": Asked(),
     "GET /account/messages": Asked(),
     "GET /account/messages/code": Asked(),
+    "GET /account/pin": Asked(),
+    "GET /kiosk/home": Asked(),
+    "GET /kiosk/mine": Asked(),
+    "GET /kiosk/proposals": Asked(),
+    "GET /kiosk/courses": Asked(),
+    "GET /kiosk/say": Asked(),
+    "POST /kiosk/say": Asked(body={"title": "t", "body": "b", "category": "other"}),
+    "GET /kiosk/proposals/{id}": Asked("proposal", {"id": "$"}),
+    "GET /kiosk/proposals/{id}/support": Asked("proposal", {"id": "$"}),
+    "POST /kiosk/proposals/{id}/support": Asked("proposal", {"id": "$"}),
+    "GET /kiosk/pin": Asked(),
+    "POST /kiosk/pin": Asked(),
+    "POST /kiosk/still": Asked(),
     "GET /people": Asked(),
     "GET /people/{employee}": Asked("person", {"employee": "$"}),
     "GET /visits": Asked(),
@@ -162,24 +175,6 @@ ASKED = {
 NOT_TRIED_HERE: set[People | None] = {"anyone", "own-account"}
 """Nobody is kept out of the first; the second take no name of anybody, and
 `tests/pages/test_account.py` tries them with what is another's."""
-
-
-@pytest.fixture(scope="module")
-def declared(settings: Callable[[str], Settings]) -> dict[str, Door | None]:
-    """What each route of this gateway says of itself."""
-    return doors_of(settings("gateway"))
-
-
-@pytest.fixture(scope="module")
-def there_are(declared: dict[str, Door | None]) -> dict[str, ForWhom]:
-    """The routes, and for whom each of them is."""
-    return {route: door.for_whom for route, door in declared.items() if door}
-
-
-@pytest.fixture(scope="module")
-async def stage(site: Home, there_are: dict[str, ForWhom]) -> AsyncIterator[Stage]:
-    async with staged(site, set(there_are)) as made:
-        yield made
 
 
 def doors(there_are: dict[str, ForWhom], stage: Stage) -> dict[str, tuple[str, Mapping[str, Any]]]:

@@ -17,15 +17,18 @@ from deploy.local.demo.proposals import Proposal, proposals
 from deploy.local.demo.visits import Leave, leaves
 from deploy.local.errors import SiteError
 from deploy.local.feed import Feed
-from deploy.local.gateway import gateway_session
+from deploy.local.gateway import gateway_session, pin_key
 from deploy.local.home import Home
 from services.gateway.accounts import begin_session, drop_account, keep_account
+from services.gateway.pins import set_pin
 from shared.calendar import today
 from shared.contracts.hr import parse
 
-__all__ = ["ACCOUNTS", "PASSWORD", "load"]
+__all__ = ["ACCOUNTS", "PASSWORD", "PIN", "load"]
 
 PASSWORD = "tongxin-demo"  # noqa: S105 - published on purpose: demo accounts are loopback only
+PIN = "580264"
+"""Of the same accounts at the kiosk, each with its own badge."""
 HELPER = "demo-"
 """Accounts of demo people who have none of their own; they are gone after the load."""
 
@@ -80,6 +83,8 @@ async def _accounts(home: Home, helpers: Sequence[str]) -> None:
                 password=PASSWORD,
                 demo=True,
             )
+            hashed = await pin_key(home).hashed(PIN)
+            await set_pin(session, account.account, hashed, given=False)
         for employee in helpers:
             await keep_account(session, HELPER + employee, employee=employee, roles=[], demo=True)
         await session.commit()

@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.gateway import audit
-from services.gateway.accounts import Known
 from services.gateway.doors import door
 from services.gateway.pages import reading
 from services.gateway.pages.cookies import give_browser, give_session, take_session
@@ -25,6 +24,7 @@ from services.gateway.passwords import (
 from services.gateway.problems import Problem
 from services.gateway.sessions import end_all, end_one, prove_again, sessions_of
 from services.gateway.site import Site
+from services.gateway.tokens import Known
 from shared.for_whom import OWN_ACCOUNT, SIGNED_IN
 from shared.rights import RuleBroken
 
@@ -40,7 +40,7 @@ def router(site: Site) -> APIRouter:
         async with site.readers.snapshot() as reader:
             employee = await reading.employee_of(actor.person, reader)
             has_password = await reading.has_password(actor.account, reader)
-            open_ones = await sessions_of(actor.account, reader, site.door.session_idle)
+            open_ones = await sessions_of(actor.account, reader, site.door.idle)
         return page(
             request,
             "account",

@@ -8,11 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway.boards import LASTS
+from services.gateway.pages.done import COOKIE as DONE
 from services.gateway.pages.languages import COOKIE as LANGUAGE
 from services.gateway.sessions import KNOWN_DAYS
 from services.gateway.site import Site
 
-SESSION, BROWSER, COMPANY, BOARD = "session", "browser", "company", "board"
+SESSION, BROWSER, COMPANY, BOARD, KIOSK = "session", "browser", "company", "board", "kiosk"
 
 
 def cookie_name(site: Site, name: str) -> str:
@@ -39,6 +40,11 @@ def board_cookie(site: Site, request: Request) -> str | None:
     return request.cookies.get(cookie_name(site, BOARD)) or None
 
 
+def kiosk_cookie(site: Site, request: Request) -> str | None:
+    """Opens nothing and knows nobody: the form to sign in at a kiosk is bound to it."""
+    return request.cookies.get(cookie_name(site, KIOSK)) or None
+
+
 def new_browser() -> str:
     return secrets.token_urlsafe(32)
 
@@ -47,6 +53,15 @@ def give_session(site: Site, response: Response, token: str) -> None:
     """The browser drops it when the session has ended however busy it was; an idle one the site
     ends by itself."""
     _give(site, response, SESSION, token, int(site.door.session_length.total_seconds()))
+
+
+def give_kiosk_session(site: Site, response: Response, token: str) -> None:
+    """Gone with the browser, and with the session before that: see `take_all`."""
+    _give(site, response, SESSION, token, None)
+
+
+def give_kiosk(site: Site, response: Response, value: str) -> None:
+    _give(site, response, KIOSK, value, None)
 
 
 def give_browser(site: Site, response: Response, known_by: str) -> None:
@@ -70,9 +85,20 @@ def take_board(site: Site, response: Response) -> None:
 
 
 def take_session(site: Site, response: Response) -> None:
-    response.delete_cookie(
-        cookie_name(site, SESSION), path="/", secure=site.https, httponly=True, samesite="strict"
-    )
+    _take(site, response, cookie_name(site, SESSION))
+
+
+def take_all(site: Site, response: Response) -> None:
+    """A kiosk forgets who was there: every cookie of ours, and what else the browser keeps."""
+    for name in (SESSION, KIOSK):
+        _take(site, response, cookie_name(site, name))
+    for name in (LANGUAGE, DONE):
+        _take(site, response, name)
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+
+
+def _take(site: Site, response: Response, name: str) -> None:
+    response.delete_cookie(name, path="/", secure=site.https, httponly=True, samesite="strict")
 
 
 def give_language(site: Site, response: Response, code: str) -> None:
@@ -93,7 +119,7 @@ def _give(
     response: Response,
     name: str,
     value: str,
-    seconds: int,
+    seconds: int | None,
     samesite: Literal["strict", "lax"] = "strict",
 ) -> None:
     response.set_cookie(

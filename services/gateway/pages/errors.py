@@ -23,6 +23,16 @@ FOR_PROGRAMS = (
 """Paths that answer in JSON, whoever asks: the cookie of a page is worth nothing there."""
 
 
+CHOOSE_ANOTHER = {"change-password": "/account/password", "change-pin": "/kiosk/pin"}
+"""Where to, as long as one's secret is known to somebody else."""
+KIOSK_SECONDS = 60
+"""How long a kiosk shows what went wrong."""
+
+
+def is_kiosk_page(request: Request) -> bool:
+    return f"{request.url.path}/".startswith("/kiosk/")
+
+
 def wants_page(request: Request) -> bool:
     return not request.url.path.startswith(FOR_PROGRAMS) and "text/html" in request.headers.get(
         "accept", ""
@@ -36,16 +46,18 @@ def response_to(request: Request, problem: Problem) -> Response:
         request.scope["refused"] = problem.code  # for the audit log; see `surroundings`
     if not wants_page(request):
         return problem.response()
-    if problem.code == "change-password":
-        return RedirectResponse("/account/password", 303, headers={"Cache-Control": "no-store"})
+    if problem.code in CHOOSE_ANOTHER:
+        chosen_at = CHOOSE_ANOTHER[problem.code]
+        return RedirectResponse(chosen_at, 303, headers={"Cache-Control": "no-store"})
     if problem.status == 401:
         return RedirectResponse(_sign_in(request), 303, headers={"Cache-Control": "no-store"})
     with speaking(language_of(request)):
         title, advice = trouble(problem)
         why = reason(problem)
+    at_kiosk = is_kiosk_page(request) or problem.code == "not-at-a-kiosk"
     response = page(
         request,
-        "trouble",
+        "kiosk/trouble" if at_kiosk else "trouble",
         problem.status,
         title=title,
         advice=advice,
@@ -53,6 +65,8 @@ def response_to(request: Request, problem: Problem) -> Response:
         field=problem.more.get("field"),
         kept=_unsent(request),
         action=request.url.path,
+        seconds=KIOSK_SECONDS,
+        code=problem.code,
     )
     if problem.retry_after:
         response.headers["Retry-After"] = str(problem.retry_after)
@@ -66,6 +80,8 @@ def _unsent(request: Request) -> dict[str, str]:
 
 
 def _sign_in(request: Request) -> str:
+    if is_kiosk_page(request):
+        return "/kiosk"
     if request.method != "GET":
         return "/"
     query = f"?{request.url.query}" if request.url.query else ""

@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from services.gateway.accounts import account_behind
 from services.gateway.api.bodies import read_body
-from services.gateway.pages.cookies import browser_cookie, session_cookie
+from services.gateway.pages.cookies import browser_cookie, kiosk_cookie, session_cookie
 from services.gateway.pages.form_token import FIELD, present
 from services.gateway.pages.multipart import read_parts
 from services.gateway.problems import Problem
@@ -28,6 +28,9 @@ CHOOSE_LANGUAGE = "/language"
 """Changes nothing but a cookie that is no secret, so it needs no token."""
 SIGN_IN, COMPANY, PAIR = "/sign-in", "/sign-in/company", "/board"
 """Who posts here has no session yet; these forms are bound to the browser."""
+KIOSK = "/kiosk"
+"""The same at a kiosk, which is known again by nothing."""
+BOUND = dict.fromkeys((SIGN_IN, COMPANY, PAIR), browser_cookie) | {KIOSK: kiosk_cookie}
 
 
 def form_token(site: Site, cookie: str) -> str:
@@ -56,8 +59,8 @@ def guard(site: Site) -> Callable[[Request], Awaitable[None]]:
         must_come_from_here(request)
         if request.url.path == CHOOSE_LANGUAGE:
             return
-        signing_in = request.url.path in {SIGN_IN, COMPANY, PAIR}
-        cookie = (browser_cookie if signing_in else session_cookie)(site, request)
+        signing_in = request.url.path in BOUND
+        cookie = BOUND.get(request.url.path, session_cookie)(site, request)
         if cookie is None and not signing_in:
             return  # the endpoint leads to the form to sign in
         wanted = form_token(site, cookie) if cookie else ""

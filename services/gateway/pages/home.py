@@ -78,7 +78,6 @@ async def _open(
     """What one can stand behind in one's own plant, and learn. Nothing for who is in no unit."""
     if oneself is None or oneself.path is None:
         return [], []
-    plant = "/".join(oneself.path.split("/")[:2]).rpartition("/")[2]
-    behind = await proposals(ProposalsAsked(unit=plant, state="open", limit=A_FEW), reader)
+    behind = await proposals(ProposalsAsked(unit=oneself.plant, state="open", limit=A_FEW), reader)
     asked = CoursesAsked(when="coming", free=True, limit=A_FEW)
     return behind.items, (await courses(asked, reader, for_path=oneself.path)).items

@@ -19,9 +19,10 @@ from services.gateway.problems import Problem
 from services.gateway.site import Site
 
 Endpoint = Callable[..., Awaitable[Response]]
+SignInForm = Callable[..., Response]
 
 
-def keeps(site: Site) -> Callable[[Endpoint], Endpoint]:
+def keeps(site: Site, form_to_sign_in: SignInForm = sign_in_form) -> Callable[[Endpoint], Endpoint]:
     """For an endpoint that takes a form: without a session the form to sign in comes, and carries
     what was typed."""
 
@@ -37,7 +38,7 @@ def keeps(site: Site) -> Callable[[Endpoint], Endpoint]:
                 await keep_files(site, request, form)
                 unsent = {name: value for name, value in form.items() if name != FIELD}
                 known = unsent if {KEY, WRITER} <= unsent.keys() else {}
-                return sign_in_form(site, request, request.url.path, 401, kept=known)
+                return form_to_sign_in(site, request, request.url.path, 401, kept=known)
 
         return keeping
 

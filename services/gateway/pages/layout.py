@@ -20,6 +20,7 @@ from services.gateway.pages.done import forget, told
 from services.gateway.pages.form_token import FIELD, present
 from services.gateway.pages.languages import language_of, speaking
 from services.gateway.pages.scripts import LIBRARIES, SCRIPTS, THERE
+from services.gateway.pages.troubles import reason_of
 from services.gateway.pages.ways import ways
 from services.gateway.pages.wrongs import wrong_words
 
@@ -79,6 +80,7 @@ TEMPLATES.globals |= {
     "days_until": days_until,
     "cited": cited,
     "wrong_words": wrong_words,
+    "reason_of": reason_of,
     "version": _digest([*sorted(STATIC.iterdir()), *(LIBRARIES.values() if THERE else ())]),
     "scripts": SCRIPTS,
     "actor": None,

@@ -114,8 +114,9 @@ def router(site: Site) -> APIRouter:
 
     @routes.get(CODE, response_class=Response)
     @door("回到消息设置", SIGNED_IN)
-    async def coding() -> Response:
+    async def coding(request: Request) -> Response:
         """The form for it is on the page of the settings."""
+        await signed_in(site, request)
         return RedirectResponse(SETTINGS, 303, headers=NO_STORE)
 
     @routes.post(CODE, response_class=Response)

@@ -26,8 +26,9 @@ def router(site: Site) -> APIRouter:
 
     @routes.get("/news/read", response_class=Response)
     @door("回到首页", SIGNED_IN)
-    async def back_home() -> Response:
+    async def back_home(request: Request) -> Response:
         """The button for it is on the home page."""
+        await signed_in(site, request)
         return RedirectResponse("/", 303, headers=NO_STORE)
 
     @routes.post("/news/read", response_class=Response)
@@ -47,8 +48,9 @@ def router(site: Site) -> APIRouter:
 
     @routes.get("/proposals/{id}/follow", response_class=Response)
     @door("回到提案", SIGNED_IN)
-    async def following(id: str) -> Response:
+    async def following(request: Request, id: str) -> Response:
         """The button for it is on the page of the proposal."""
+        await signed_in(site, request)
         where = f"/proposals/{id_in(id, 'proposal')}"
         return RedirectResponse(where, 303, headers=NO_STORE)
 

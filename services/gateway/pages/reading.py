@@ -59,6 +59,11 @@ class Oneself:
     unit: str | None
     path: str | None
 
+    @property
+    def plant(self) -> str | None:
+        """The code of one's plant."""
+        return self.path and "/".join(self.path.split("/")[:2]).rpartition("/")[2]
+
 
 @dataclass(frozen=True)
 class Held:

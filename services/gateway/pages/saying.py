@@ -53,8 +53,9 @@ def router(site: Site) -> APIRouter:
 
     @routes.get("/proposals/{id}/support", response_class=Response)
     @door("回到提案", SIGNED_IN)
-    async def supporting(id: str) -> Response:
+    async def supporting(request: Request, id: str) -> Response:
         """The button for it is on the page of the proposal."""
+        await signed_in(site, request)
         where = f"/proposals/{id_in(id, 'proposal')}"
         return RedirectResponse(where, 303, headers=NO_STORE)
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.gateway.accounts import Known, end_session
+from services.gateway.accounts import end_session
 from services.gateway.api.session import SignIn
 from services.gateway.doors import door
 from services.gateway.pages.cookies import (
@@ -29,6 +29,7 @@ from services.gateway.pages.onward import START, signed_out
 from services.gateway.problems import Problem
 from services.gateway.sessions import Browser, sign_in_browser
 from services.gateway.site import Site
+from services.gateway.tokens import Known
 from shared.for_whom import ANYONE
 from shared.rights import Actor
 

@@ -63,8 +63,9 @@ def router(site: Site) -> APIRouter:
 
     @routes.get("/courses/{id}/enrol", response_class=Response)
     @door("回到培训班", SIGNED_IN)
-    async def enrolling(id: str) -> Response:
+    async def enrolling(request: Request, id: str) -> Response:
         """The form for it is on the page of the course."""
+        await signed_in(site, request)
         where = f"/courses/{id_in(id, 'course')}"
         return RedirectResponse(where, 303, headers=NO_STORE)
 

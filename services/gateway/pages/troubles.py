@@ -33,7 +33,7 @@ TROUBLES: Mapping[int, Trouble] = {
     422: Trouble(_("Something is filled in wrongly"), _("Put right what is named below.")),
     429: Trouble(
         _("Too many tries"),
-        _("Wait a little, then try again. If the password is forgotten, ask IT for a new one."),
+        _("Wait a little, then try again. If password or PIN is forgotten, ask IT for a new one."),
     ),
     500: Trouble(
         _("A fault of ours"), _("It is not your doing, and it was recorded. Try again later.")
@@ -69,6 +69,14 @@ FORM_TROUBLES: Mapping[str, Trouble] = {
     "no-employee-number": Trouble(
         _("The company account has no employee number"),
         _("You are not signed in. Ask IT to enter the number in the company account."),
+    ),
+    "no-kiosk-here": Trouble(
+        _("No kiosk stands here"),
+        _("Sign in on the home page. If this is a kiosk, IT has to name its address."),
+    ),
+    "not-at-a-kiosk": Trouble(
+        _("Not at a kiosk"),
+        _("Here one does what one does for oneself. For all else sign in at a desk or a phone."),
     ),
     "left-employee": Trouble(
         _("Not employed now"), _("You are not signed in. If this is wrong, ask HR.")
@@ -108,9 +116,11 @@ REASONS: Mapping[str, str] = {
     "no-channel": _("IT has set up no mail or chat for this site yet."),
     "no-number": _("This account has no employee number to which a message could go."),
     "no-days": _("The end must be after the beginning."),
+    "no-kiosk-here": _("What comes from here is from no kiosk."),
     "not-answered": _("Files of the answer are added once the answer was given."),
     "not-the-author": _("Only its author takes off a file of a proposal."),
     "not-a-member": _("You are no member on that day."),
+    "not-at-a-kiosk": _("This session was begun at a kiosk."),
     "not-begun": _("The course had not begun on that day."),
     "not-employed": _("This person was not employed at that time."),
     "not-enrolled": _("This person has no seat. Give them one first."),
@@ -128,6 +138,11 @@ REASONS: Mapping[str, str] = {
         "No answer came in time, so it is not certain what became of it. Send it again as it is: "
         "it is done once only."
     ),
+    "pin-in-order": _("These digits follow each other. Choose others."),
+    "pin-is-a-day": _("This is a day, such as a birthday, which others know. Choose other digits."),
+    "pin-no-digits": _("A PIN is six digits."),
+    "pin-on-the-badge": _("These digits are on the badge. Choose others."),
+    "pin-repeats": _("These digits repeat themselves. Choose others."),
     "own-proposal": _("A proposal needs the support of others; this one is yours."),
     "stale-form": _("The form was not given to this browser, or before it signed in or out."),
     "too-large": _("It is larger than is allowed."),
@@ -163,8 +178,13 @@ REASONS: Mapping[str, str] = {
 
 def reason(problem: Problem) -> str:
     """Why not, by code."""
-    known = REASONS.get(problem.code)
-    return gettext(known) if known else problem.detail
+    return reason_of(problem.code, problem.detail)
+
+
+def reason_of(code: str, detail: str = "") -> str:
+    """`detail` is the last resort."""
+    known = REASONS.get(code)
+    return gettext(known) if known else detail
 
 
 NOT_ON_THE_ROLL = Trouble(

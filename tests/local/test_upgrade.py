@@ -10,6 +10,7 @@ from alembic.config import Config
 
 from deploy.local import postgres
 from deploy.local.home import Home
+from services.gateway.views.proposals import words_of_answer, words_of_proposal
 from shared.database import SERVICES, migrate
 
 DATABASE = "upgrade"
@@ -63,3 +64,32 @@ async def test_accounts_and_sessions_from_before_browsers_had_their_own_are_kept
     assert {each["kind"] for each in sessions} == {"browser"}
     assert len({each["id"] for each in sessions}) == 2
     assert all(each["seen_at"] <= each["expires_at"] for each in sessions)
+
+
+async def test_what_was_proposed_before_there_was_a_search_is_found_after_it(
+    home: Home, admin: asyncpg.Connection
+) -> None:
+    await asyncio.to_thread(as_far_as, "0008", home)
+    await admin.execute("""
+        INSERT INTO views.proposal (id, unit, category, title, body, state, supports, overdue,
+            submitted_on, due_on, stated_at, reasons)
+        SELECT uuidv7(), uuidv7(), 'safety', '洗眼器 ' || number, '结冰了', 'open', 0, false,
+            '2026-01-05', '2026-02-05', now(), CASE WHEN number = 7 THEN '已列入检修' END
+        FROM generate_series(1, 1001) AS number;
+        INSERT INTO views.course (id, unit, title, starts_on, seats, open_to, enrolled)
+        VALUES (uuidv7(), uuidv7(), '登高作业', '2026-01-05', 9, 'unit', 0)
+    """)
+    await asyncio.to_thread(migrate, "gateway", url_of(home))
+    count = "SELECT count(*) FROM views.{} WHERE words @@ CAST($1 AS tsquery)"
+    for table, words, number in (
+        ("proposal", "'眼器':A & '结冰':C", 1001),
+        ("proposal", "'7' & '检修':D", 1),
+        ("course", "'登高':A", 1),
+    ):
+        assert await admin.fetchval(count.format(table), words) == number
+    words = await admin.fetchval("SELECT words FROM views.proposal WHERE title = '洗眼器 7'")
+    assert words == await admin.fetchval(
+        "SELECT CAST($1 AS tsvector) || CAST($2 AS tsvector)",
+        words_of_proposal("洗眼器 7", "结冰了"),
+        words_of_answer("已列入检修"),
+    )

@@ -155,6 +155,8 @@ async def asking(site: Site) -> AsyncIterator[None]:
         ("/", 7),
         ("/proposals", 2),
         ("/proposals/{proposal}", 3),
+        ("/proposals?q=%E6%95%B0%E4%B8%80%E6%95%B0", 2),
+        ("/courses?q=%E6%95%B0%E4%B8%80%E6%95%B0&sort=title", 2),
         ("/courses", 2),
         ("/courses/{course}", 1),
         ("/visits", 2),

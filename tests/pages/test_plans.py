@@ -11,6 +11,7 @@ import pytest
 from deploy.local import postgres
 from deploy.local.home import Home
 from services.gateway.views.plant import PAGE
+from services.gateway.views.proposals import ProposalsAsked, asked_sql, words_of_proposal
 from services.gateway.views.rows import spelled
 from services.gateway.views.work import waiting
 from tests.bench.members import GROW, IN_A_PLANT
@@ -123,3 +124,39 @@ async def test_a_work_list_looks_at_little_more_than_it_shows(home: Home, at: st
     assert max(rows for table, rows in looked_at if table == "visit") <= 100
     assert max(rows for table, rows in looked_at if table == "stay") <= IN_A_PLANT
     assert sum(rows for table, rows in looked_at if table == "enrolment") <= 10
+
+
+SAID = """
+    INSERT INTO views.proposal (id, unit, category, title, body, state, supports, overdue,
+        submitted_on, due_on, stated_at, words)
+    SELECT uuidv7(), unit.id, 'safety', '', '', 'open', 0, false, '2026-01-05', '2026-02-05', now(),
+        CAST($1 AS tsvector)
+    FROM generate_series(1, $2::int), (SELECT id FROM views.unit LIMIT 1) AS unit
+"""
+
+
+@pytest.mark.parametrize("typed", ["洗眼器", "结冰 heat", "器"])
+async def test_a_search_looks_at_what_it_finds_and_not_at_all_that_was_said(
+    home: Home, typed: str
+) -> None:
+    admin = await postgres.connect(home)
+    transaction: Any = admin.transaction()
+    await transaction.start()
+    try:
+        await admin.execute(SAID, words_of_proposal("加装护栏", "二楼平台没有护栏。"), 20_000)
+        await admin.execute(SAID, words_of_proposal("洗眼器结冰", "Heating!"), 30)
+        await admin.execute("ANALYZE views.proposal")
+        await admin.execute("SET LOCAL search_path TO gateway, views, public")
+        sql, given = asked_sql(ProposalsAsked(q=typed, limit=20))
+        spelled_sql, names = spelled(sql)
+        given = {name: given[name] for name in names}
+        for number, name in reversed(list(enumerate(names, start=1))):
+            value = str(given[name]).replace("'", "''")
+            spelled_sql = spelled_sql.replace(f"${number}", f"'{value}'")
+        told = await admin.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {spelled_sql}")
+    finally:
+        await transaction.rollback()
+        await admin.close()
+    looked_at = list(scans(json.loads(told)[0]["Plan"]))
+    assert max(rows for table, rows in looked_at if table == "proposal") <= 100
+    assert "proposal_words" in told

@@ -19,6 +19,7 @@ from services.gateway.pages.clocks import cited, days_until
 from services.gateway.pages.done import forget, told
 from services.gateway.pages.form_token import FIELD, present
 from services.gateway.pages.languages import language_of, speaking
+from services.gateway.pages.marking import marked, piece
 from services.gateway.pages.scripts import LIBRARIES, SCRIPTS, THERE
 from services.gateway.pages.troubles import reason_of
 from services.gateway.pages.ways import ways
@@ -69,8 +70,10 @@ TEMPLATES.filters |= {
     "code": code,
     "day": languages.day,
     "hour": languages.hour,
+    "marked": marked,
     "moment": languages.moment,
     "number": languages.number,
+    "piece": piece,
     "size": languages.size,
 }
 TEMPLATES.globals |= {

@@ -22,10 +22,10 @@ def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
     def asked_in(request: Request) -> tuple[dict[str, str], VisitsAsked]:
-        # A form sends its empty fields too: they ask for nothing.
+        # A form sends its empty fields too: they ask for nothing. Who looks has somewhere to go.
         given = {key: value for key, value in request.query_params.items() if value.strip()}
         try:
-            asked = VisitsAsked.model_validate_strings(given, extra="forbid")
+            asked = VisitsAsked.model_validate_strings({"sort": "due"} | given, extra="forbid")
         except ValidationError as error:
             raise malformed(error) from None
         return given, asked

@@ -100,8 +100,23 @@ VISITS: Words = {
     "made": _("Visited"),
 }
 ORDERS: Words = {
+    "best": _("Best match and newest first"),
     "newest": _("Newest first"),
     "due": _("Due first"),
+}
+COURSE_ORDERS: Words = {
+    "best": _("Best match and newest first"),
+    "newest": _("Newest first"),
+    "soonest": _("Beginning next first"),
+    "title": _("By title"),
+}
+VISIT_ORDERS: Words = {
+    "due": _("Due first"),
+    "newest": _("Newest first"),
+}
+WORK_ORDERS: Words = {
+    "due": _("Due first"),
+    "kind": _("By kind"),
 }
 OPEN_TO: Words = {
     "company": _("Everyone in the company"),

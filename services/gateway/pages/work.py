@@ -1,15 +1,17 @@
 """`/work`: everything that waits for a person in their posts, by the day it is due."""
 
 from fastapi import APIRouter
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway.api.bodies import malformed
 from services.gateway.doors import door
 from services.gateway.pages import sheets
 from services.gateway.pages.layout import page
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
-from services.gateway.views.work import work
+from services.gateway.views.work import WorkAsked, work
 from shared.for_whom import SIGNED_IN
 
 SHOWN = 200
@@ -18,20 +20,37 @@ SHOWN = 200
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
+    def asked_in(request: Request) -> tuple[dict[str, str], WorkAsked]:
+        given = {key: value for key, value in request.query_params.items() if value.strip()}
+        try:
+            return given, WorkAsked.model_validate_strings(given)
+        except ValidationError as error:
+            raise malformed(error) from None
+
     @routes.get("/work", response_class=Response)
     @door("待办页", SIGNED_IN)
     async def waiting(request: Request) -> Response:
         actor = await signed_in(site, request)
+        given, asked = asked_in(request)
         async with site.readers.one() as reader:
-            found = await work(actor, reader, limit=SHOWN + 1)
-        return page(request, "work", actor=actor, waiting=found[:SHOWN], more=len(found) > SHOWN)
+            found = await work(actor, reader, sort=asked.sort, limit=SHOWN + 1)
+        return page(
+            request,
+            "work",
+            actor=actor,
+            asked=asked,
+            query=sheets.query(given),
+            waiting=found[:SHOWN],
+            more=len(found) > SHOWN,
+        )
 
     @routes.get("/work.xlsx", response_class=Response)
     @door("待办表（Excel）", SIGNED_IN)
     async def sheet(request: Request) -> Response:
         actor = await signed_in(site, request)
+        _, asked = asked_in(request)
         async with site.readers.one() as reader:
-            found = await work(actor, reader)
+            found = await work(actor, reader, sort=asked.sort)
         return await sheets.work_sheet(request, found)
 
     return routes

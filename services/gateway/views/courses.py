@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.gateway.views.lexemes import vector
 from services.gateway.views.rows import Reader, rows
 from shared.contracts.training import CourseCompleted, CourseEnrolled, CourseOpened
 from shared.database import Session, sql
@@ -15,11 +16,18 @@ from shared.reacting import heard
 async def keep_course(fact: CourseOpened, session: Session) -> None:
     await session.execute(
         sql("""
-            INSERT INTO course (id, unit, title, starts_on, seats, open_to, enrolled, opened_at)
-            VALUES (:course, :unit, :title, :starts_on, :seats, :open_to, 0, :at)
+            INSERT INTO course (id, unit, title, starts_on, seats, open_to, enrolled, opened_at,
+                words)
+            VALUES (:course, :unit, :title, :starts_on, :seats, :open_to, 0, :at,
+                CAST(:words AS tsvector))
         """),
-        fact.model_dump() | {"at": fact.time},
+        fact.model_dump() | {"at": fact.time, "words": words_of_course(fact.title)},
     )
+
+
+def words_of_course(title: str) -> str:
+    """What it is found by."""
+    return vector((title, "A"))
 
 
 @heard(CourseEnrolled)

@@ -1,15 +1,17 @@
 """The view `proposals`: what was proposed, who stands behind it in number, what was answered."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, TypeAdapter
 
 from services.gateway.problems import Problem
 from services.gateway.views.asked import ViewAsked
-from services.gateway.views.paging import CURSOR, LIMIT, Cursor
+from services.gateway.views.lexemes import vector
+from services.gateway.views.paging import CURSOR, LIMIT, Order
 from services.gateway.views.rows import Reader, rows
+from services.gateway.views.search import TYPED, Searched, found_in, rank_of, searched
 from shared.contracts.democracy import (
     Category,
     Decision,
@@ -20,7 +22,7 @@ from shared.contracts.democracy import (
 )
 from shared.database import Session, sql
 from shared.for_whom import SIGNED_IN
-from shared.messages import NO_NUL, UNIT
+from shared.messages import UNIT
 from shared.reacting import heard
 from shared.rights import Actor
 from shared.rulebook import Basis
@@ -31,12 +33,16 @@ async def keep_proposal(fact: ProposalSubmitted, session: Session) -> None:
     await session.execute(
         sql("""
             INSERT INTO proposal (id, unit, author, category, title, body, state, supports,
-                overdue, submitted_on, due_on, due_by, stated_at)
+                overdue, submitted_on, due_on, due_by, stated_at, words)
             VALUES (:proposal, :unit, :author, :category, :title, :body, 'open', 0,
-                false, :submitted_on, :due_on, :due_by, :stated_at)
+                false, :submitted_on, :due_on, :due_by, :stated_at, CAST(:words AS tsvector))
         """),
         fact.model_dump()
-        | {"due_by": fact.due_by and fact.due_by.model_dump_json(), "stated_at": fact.time},
+        | {
+            "due_by": fact.due_by and fact.due_by.model_dump_json(),
+            "stated_at": fact.time,
+            "words": words_of_proposal(fact.title, fact.body),
+        },
     )
 
 
@@ -55,10 +61,10 @@ async def keep_answer(fact: ProposalAnswered, session: Session) -> None:
     await session.execute(
         sql("""
             UPDATE proposal SET state = :decision, reasons = :reasons, answered_on = :answered_on,
-                answered_at = :at
+                answered_at = :at, words = words || CAST(:words AS tsvector)
             WHERE id = :proposal
         """),
-        fact.model_dump() | {"at": fact.time},
+        fact.model_dump() | {"at": fact.time, "words": words_of_answer(fact.reasons)},
     )
 
 
@@ -68,6 +74,16 @@ async def mark_overdue(fact: ProposalOverdue, session: Session) -> None:
         sql("UPDATE proposal SET overdue = true, overdue_at = :at WHERE id = :proposal"),
         fact.model_dump() | {"at": fact.time},
     )
+
+
+def words_of_proposal(title: str, body: str) -> str:
+    """What it is found by; the title weighs more."""
+    return vector((title, "A"), (body, "C"))
+
+
+def words_of_answer(reasons: str) -> str:
+    """What it is found by as well once it is answered."""
+    return vector((reasons, "D"))
 
 
 class ProposalsAsked(ViewAsked):
@@ -80,14 +96,27 @@ class ProposalsAsked(ViewAsked):
     state: Literal["open"] | Decision | None = None
     category: Category | None = None
     overdue: bool | None = None
-    q: Annotated[str, Field(max_length=100, pattern=NO_NUL)] | None = Field(
-        default=None, description="words anywhere in title or body"
+    q: TYPED | None = Field(
+        default=None, description="words in title, body or reasons, all of them, in any order"
     )
-    sort: Literal["newest", "due"] = Field(
-        default="newest", description="newest first, or whose answer is due first"
+    sort: Literal["best", "newest", "due"] | None = Field(
+        default=None,
+        description="what fits `q` best first, newest first, or whose answer is due first; "
+        "when none is given the best with `q`, else the newest",
     )
     limit: LIMIT = 50
     cursor: CURSOR | None = None
+
+    @property
+    def words(self) -> Searched | None:
+        """None when there is nothing in `q` that can be searched for."""
+        return searched(self.q) if self.q else None
+
+    @property
+    def order(self) -> Order:
+        if self.sort in (None, "best"):
+            return BEST if self.words else NEWEST
+        return DUE if self.sort == "due" else NEWEST
 
 
 class ProposalSeen(BaseModel):
@@ -120,7 +149,8 @@ class ProposalWhole(ProposalSeen):
 
 
 class ProposalsSeen(BaseModel):
-    """Newest first, unless asked otherwise. `cursor` asks for what follows; null at the end."""
+    """What fits best first when words are searched for, else newest first, unless asked otherwise.
+    `cursor` asks for what follows; null at the end."""
 
     items: list[ProposalSeen]
     cursor: str | None
@@ -128,62 +158,80 @@ class ProposalsSeen(BaseModel):
 
 SEEN = TypeAdapter(list[ProposalSeen])
 
-_COLUMNS = """
-    SELECT proposal.id, unit.code AS unit, unit.name AS unit_name, person.employee AS author,
-        category, title, body, state, supports, overdue, submitted_on, due_on, reasons, answered_on
-    FROM proposal
-    JOIN unit ON unit.id = proposal.unit
-    LEFT JOIN person ON person.id = proposal.author
+NEWEST = Order("proposal.id DESC", "proposal.id < :cursor")
+"""Ids are UUIDv7, so their order is the order of submission."""
+DUE = Order(
+    "due_on, proposal.id",
+    "(due_on, proposal.id) > (SELECT due_on, id FROM proposal AS last WHERE last.id = :cursor)",
+)
+"""A day that an answer is due never moves, so the id of the last row says where the page ended."""
+BEST = Order("rank DESC, id DESC", "(rank, id) < (CAST(:key AS real), :cursor)", "rank")
+"""What is answered meanwhile may fit better than before, and come again."""
+
+_SEEN = """
+    proposal.id, unit.code AS unit, unit.name AS unit_name, person.employee AS author,
+    category, title, body, state, supports, overdue, submitted_on, due_on, reasons, answered_on
 """
-_ONE = """
-    SELECT proposal.id, unit.code AS unit, unit.name AS unit_name, person.employee AS author,
-        category, title, body, state, supports, overdue, submitted_on, due_on, reasons, answered_on,
-        unit.path, coalesce(proposal.author = :person, false) AS mine, due_by
-    FROM proposal
-    JOIN unit ON unit.id = proposal.unit
-    LEFT JOIN person ON person.id = proposal.author
-    WHERE proposal.id = :proposal
+_UNIT = "JOIN unit ON unit.id = proposal.unit"
+_AUTHOR = "LEFT JOIN person ON person.id = proposal.author"
+_ONE = f"""
+    SELECT {_SEEN}, unit.path, coalesce(proposal.author = :person, false) AS mine, due_by
+    FROM proposal {_UNIT} {_AUTHOR} WHERE proposal.id = :proposal
 """
 _CONDITIONS = {
     "unit": "(unit.path = above.path OR starts_with(unit.path, above.path || '/'))",
     "state": "state = :state",
     "category": "category = :category",
     "overdue": "(overdue AND state = 'open') = :overdue",
-    "words": "title || ' ' || body ILIKE :words",
-    "cursor": "proposal.id < :cursor",
     "author": "proposal.author = :author",
 }
-_ORDER = {"newest": "proposal.id DESC", "due": "due_on, proposal.id"}
-_AFTER_DUE = """
-    (due_on, proposal.id) > (SELECT last.due_on, last.id FROM proposal AS last
-                             WHERE last.id = :cursor)
-"""
-"""A day that an answer is due never moves, so the id of the last row says where the page ended."""
 
 
-async def proposals(
-    asked: ProposalsAsked, reader: Reader, *, author: UUID | None = None
-) -> ProposalsSeen:
-    """One statement; ids are UUIDv7, so their order is the order of submission."""
+def asked_sql(asked: ProposalsAsked, author: UUID | None = None) -> tuple[str, dict[str, Any]]:
+    """The one statement and what it is given, for one row more than is wanted."""
     given: dict[str, Any] = {
         "unit": asked.unit,
         "state": asked.state,
         "category": asked.category,
         "overdue": asked.overdue,
-        "cursor": asked.cursor and asked.cursor.id,
         "author": author,
-        "words": asked.q and f"%{escaped(asked.q)}%",
     }
     given = {key: value for key, value in given.items() if value is not None}
-    conditions = _CONDITIONS | ({"cursor": _AFTER_DUE} if asked.sort == "due" else {})
-    where = " AND ".join(conditions[key] for key in given) or "true"
+    where = " AND ".join(_CONDITIONS[key] for key in given) or "true"
+    order, after = asked.order, "true"
+    if asked.cursor:
+        after = order.after
+        given |= order.following(asked.cursor)
+    if asked.words:
+        given |= asked.words.given()
     above = "JOIN unit AS above ON above.code = :unit" if asked.unit else ""
-    statement = f"{_COLUMNS} {above} WHERE {where} ORDER BY {_ORDER[asked.sort]} LIMIT :limit"
-    found = await rows(reader, statement, given | {"limit": asked.limit + 1})
-    items = SEEN.validate_python([dict(row) for row in found])
-    more = len(items) > asked.limit
-    items = items[: asked.limit]
-    return ProposalsSeen(items=items, cursor=str(Cursor(id=items[-1].id)) if more else None)
+    source = f"{found_in('proposal') if asked.words else 'proposal'} {_UNIT} {above}"
+    if order is BEST:
+        judged = f"SELECT proposal.id, {rank_of('proposal')} AS rank FROM {source} WHERE {where}"
+        statement = f"""
+            SELECT {_SEEN}, rank FROM (
+                SELECT id, rank FROM ({judged}) AS judged
+                WHERE {after} ORDER BY {order.by} LIMIT :limit
+            ) AS best JOIN proposal USING (id) {_UNIT} {_AUTHOR} ORDER BY {order.by}
+        """
+    else:
+        statement = f"""
+            SELECT {_SEEN} FROM {source} {_AUTHOR}
+            WHERE {where} AND {after} ORDER BY {order.by} LIMIT :limit
+        """
+    return statement, given | {"limit": asked.limit + 1}
+
+
+async def proposals(
+    asked: ProposalsAsked, reader: Reader, *, author: UUID | None = None
+) -> ProposalsSeen:
+    """One statement; none when there is no word in what is searched for. Raises `Problem` (404) for
+    a cursor of another order."""
+    if asked.q and not asked.words:
+        return ProposalsSeen(items=[], cursor=None)
+    found = await rows(reader, *asked_sql(asked, author))
+    items, cursor = asked.order.page(found, asked.limit)
+    return ProposalsSeen(items=SEEN.validate_python(items), cursor=cursor)
 
 
 async def proposal_page(proposal: UUID, actor: Actor, reader: Reader) -> ProposalWhole:
@@ -192,8 +240,3 @@ async def proposal_page(proposal: UUID, actor: Actor, reader: Reader) -> Proposa
     if not found:
         raise Problem(404, "unknown-proposal", f"there is no proposal with the id {proposal}")
     return ProposalWhole.model_validate(dict(found[0]))
-
-
-def escaped(words: str) -> str:
-    """What a person typed, for LIKE: its wildcards mean themselves."""
-    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

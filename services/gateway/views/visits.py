@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from services.gateway.problems import Problem
 from services.gateway.views.asked import ViewAsked
-from services.gateway.views.paging import CURSOR, LIMIT, Cursor
+from services.gateway.views.paging import CURSOR, LIMIT, Order
 from services.gateway.views.rows import Reader, rows, unit_path
 from services.gateway.views.within import everything, narrowed, units
 from shared.calendar import today
@@ -70,8 +70,17 @@ class VisitsAsked(ViewAsked):
         default="due", description="due unless told otherwise; `made` were logged"
     )
     overdue: bool | None = None
+    sort: Literal["newest", "due"] = Field(
+        default="newest", description="newest first, or due first; what nothing called for last"
+    )
     limit: LIMIT = 50
     cursor: CURSOR | None = None
+
+    @property
+    def order(self) -> Order:
+        if self.sort == "newest":
+            return NEWEST
+        return DUE if self.state == "due" else ONCE_DUE
 
 
 class VisitSeen(BaseModel):
@@ -100,7 +109,7 @@ class VisitOwed(BaseModel):
 
 
 class VisitsSeen(BaseModel):
-    """Newest first. `cursor` asks for what follows; null at the end."""
+    """Newest first, unless asked otherwise. `cursor` asks for what follows; null at the end."""
 
     items: list[VisitSeen]
     cursor: str | None
@@ -119,13 +128,24 @@ _SEEN = """
     SELECT visit.id, person.employee, unit.code AS unit, unit.name AS unit_name,
         visit.state, visit.since, visit.due_on, visit.overdue, visit.visited_on AS on
 """
+
+
+def _by_day(day: str) -> Order:
+    """Days move, and what is due no longer is gone, so the cursor knows the day."""
+    after = f"({day}, visit.id) > (CAST(:key AS date), :cursor)"
+    return Order(f"{day}, visit.id", after, "day")
+
+
+NEWEST = Order("visit.id DESC", "visit.id < :cursor")
+DUE = _by_day("visit.due_on")
+ONCE_DUE = _by_day(f"coalesce(visit.due_on, date '{date.max}')")
+"""Nothing called for some of those that were made."""
 _CONDITIONS = {
     "state": "visit.state = :state",
     "overdue": "(visit.overdue AND visit.state = 'due') = :overdue",
-    "cursor": "visit.id < :cursor",
 }
 _ALL = """
-    FROM (SELECT * FROM visit WHERE {where} ORDER BY id DESC LIMIT :limit) AS visit
+    FROM (SELECT * FROM visit WHERE {where} ORDER BY {by} LIMIT :limit) AS visit
     JOIN person ON person.id = visit.person
     LEFT JOIN LATERAL (
         SELECT unit FROM stay WHERE stay.person = visit.person AND during @> CAST(:on AS date)
@@ -167,7 +187,8 @@ SEEN = TypeAdapter(list[VisitSeen])
 
 
 async def visits(asked: VisitsAsked, actor: Actor, reader: Reader) -> VisitsSeen:
-    """Of people within reach. Raises `RuleBroken` (403), `Problem` (404)."""
+    """Of people within reach. Raises `RuleBroken` (403), `Problem` (404, also for a cursor of
+    another order)."""
     reach = asked.for_whom.reach(actor)
     if asked.unit:
         path = await unit_path(asked.unit, reader)
@@ -177,21 +198,26 @@ async def visits(asked: VisitsAsked, actor: Actor, reader: Reader) -> VisitsSeen
     given: dict[str, Any] = {
         "state": asked.state,
         "overdue": asked.overdue,
-        "cursor": asked.cursor and asked.cursor.id,
     }
     given = {name: value for name, value in given.items() if value is not None}
-    where = " AND ".join(_CONDITIONS[name] for name in given) or "true"
+    conditions = [_CONDITIONS[name] for name in given]
+    order = asked.order
+    if asked.cursor:
+        conditions.append(order.after)
+        given |= order.following(asked.cursor)
+    where = " AND ".join(conditions) or "true"
     below = "" if everything(reach) else f"WITH {units('within')}"
-    source = (_ALL if everything(reach) else _WITHIN).format(where=where)
+    source = (_ALL if everything(reach) else _WITHIN).format(where=where, by=order.by)
     found = await rows(
         reader,
-        f"{below} {_SEEN} {source} ORDER BY visit.id DESC LIMIT :limit",
+        f"""
+            {below} {_SEEN}, coalesce(visit.due_on, date '{date.max}') AS day {source}
+            ORDER BY {order.by} LIMIT :limit
+        """,
         given | {"on": today(), "within": reach, "limit": asked.limit + 1},
     )
-    items = SEEN.validate_python([dict(row) for row in found])
-    more = len(items) > asked.limit
-    items = items[: asked.limit]
-    return VisitsSeen(items=items, cursor=str(Cursor(id=items[-1].id)) if more else None)
+    items, cursor = order.page(found, asked.limit)
+    return VisitsSeen(items=SEEN.validate_python(items), cursor=cursor)
 
 
 async def visit_owed(visit: UUID, reader: Reader) -> VisitOwed | None:

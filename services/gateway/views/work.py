@@ -5,7 +5,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from services.gateway.views.rows import Reader, rows
 from services.gateway.views.within import everything, units
@@ -13,6 +13,15 @@ from shared.calendar import today
 from shared.rights import Actor, Role
 
 Kind = Literal["answer", "visit", "result"]
+Sort = Literal["due", "kind"]
+
+
+class WorkAsked(BaseModel):
+    """In which order: what has a day first, by its day; or kind by kind, each by its day."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sort: Sort = "due"
 
 
 class Waiting(BaseModel):
@@ -78,6 +87,7 @@ _RESULTS = """
     WHERE course.starts_on <= :today AND enrolment.result IS NULL
     GROUP BY course.id, unit.code, unit.name
 """
+_ORDERS = {"due": "kind = 'result', due_on, kind, id", "kind": "kind, due_on, id"}
 MOST = 10_000
 SEEN = TypeAdapter(list[Waiting])
 
@@ -87,7 +97,9 @@ def waits_for(actor: Actor) -> bool:
     return bool(set(actor.roles()) & {"manager", "director", "officer", "leader"})
 
 
-async def work(actor: Actor, reader: Reader, *, limit: int = MOST) -> list[Waiting]:
+async def work(
+    actor: Actor, reader: Reader, *, sort: Sort = "due", limit: int = MOST
+) -> list[Waiting]:
     """One statement, within what the posts of who asks reach; nothing for who has none. What has a
     day comes first, by its day."""
     if not waits_for(actor):
@@ -98,7 +110,7 @@ async def work(actor: Actor, reader: Reader, *, limit: int = MOST) -> list[Waiti
         "visits": _reach(actor, "officer"),
         "results": _reach(actor, "officer", "leader"),
     }
-    found = await rows(reader, waiting(given), given | {"today": today(), "limit": limit})
+    found = await rows(reader, waiting(given, sort), given | {"today": today(), "limit": limit})
     return SEEN.validate_python([dict(row) for row in found])
 
 
@@ -106,7 +118,7 @@ def _reach(actor: Actor, *roles: Role) -> list[str]:
     return [grant.at for grant in actor.grants if grant.role in roles]
 
 
-def waiting(reach: Mapping[str, Collection[str]]) -> str:
+def waiting(reach: Mapping[str, Collection[str]], sort: Sort = "due") -> str:
     """The statement: of answers, visits and results those that lie within a reach."""
     parts = {
         "answers": _ALL_ANSWERS if everything(reach["answers"]) else _ANSWERS,
@@ -118,5 +130,5 @@ def waiting(reach: Mapping[str, Collection[str]]) -> str:
         WITH {", ".join(units(part) for part in parts)}
         SELECT * FROM ({" UNION ALL ".join(parts[part] for part in asked)})
             AS waiting (kind, id, about, unit, unit_name, since, due_on, overdue, count)
-        ORDER BY kind = 'result', due_on, kind, id LIMIT :limit
+        ORDER BY {_ORDERS[sort]} LIMIT :limit
     """

@@ -22,6 +22,7 @@ PAIRS = [
     *[(name, f"{name}-soft", TEXT) for name in ("act", "late", "good", "wait")],
     ("ink", "act-soft", TEXT),
     ("ink", "late-soft", TEXT),
+    ("ink", "wait-soft", TEXT),
     ("on-act", "act", TEXT),
     ("edge", "paper", NOT_TEXT),
     ("edge", "ground", NOT_TEXT),

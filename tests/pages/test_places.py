@@ -161,7 +161,9 @@ async def asking(site: Site) -> AsyncIterator[None]:
         ("/courses/{course}", 1),
         ("/visits", 2),
         ("/work", 1),
-        (f"/plants/{PLANT}", 2),
+        (f"/plants/{PLANT}", 3),
+        (f"/plants/{PLANT}/states.svg", 1),
+        (f"/plants/{PLANT}/months.svg", 2),
         ("/proposals.xlsx", 1),
     ],
 )

@@ -135,6 +135,8 @@ ASKED = {
     "GET /work.xlsx": Asked(),
     "GET /plants": Asked(),
     "GET /plants/{unit}/heads.xlsx": Asked("unit", {"unit": "$"}),
+    "GET /plants/{unit}/states.svg": Asked("unit", {"unit": "$"}),
+    "GET /plants/{unit}/months.svg": Asked("unit", {"unit": "$"}),
     "GET /members": Asked(),
     "GET /members.xlsx": Asked(),
     "GET /posts": Asked(),

@@ -125,6 +125,11 @@ def day(on: date) -> str:
     return dates.format_date(on, "medium", locale=_locale())
 
 
+def month(on: date, *, brief: bool = False) -> str:
+    """2024年5月, May 2024; in brief 5月, May."""
+    return dates.format_skeleton("MMM" if brief else "yMMM", on, locale=_locale())
+
+
 def moment(at: datetime) -> str:
     """In the plant's zone."""
     return dates.format_datetime(at.astimezone(SHANGHAI), "medium", locale=_locale())

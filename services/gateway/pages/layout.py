@@ -72,6 +72,7 @@ TEMPLATES.filters |= {
     "hour": languages.hour,
     "marked": marked,
     "moment": languages.moment,
+    "month": languages.month,
     "number": languages.number,
     "piece": piece,
     "size": languages.size,

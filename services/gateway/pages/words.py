@@ -23,6 +23,13 @@ STATES: Words = {
     "adopted": _("Adopted"),
     "declined": _("Declined"),
 }
+STANDS: Words = {
+    "open": _("Awaiting an answer"),
+    "overdue": _("Of these overdue"),
+    "adopted": _("Adopted"),
+    "declined": _("Declined"),
+}
+"""How proposals stand as of a day: `ProposalStates`, field by field."""
 DECISIONS: Words = {
     "adopted": _("Adopted"),
     "declined": _("Declined"),

@@ -97,13 +97,17 @@ PAGE = f"""
 """
 
 
+def unknown_unit(code: str) -> Problem:
+    return Problem(404, "unknown-unit", f"there is no unit with the code {code}")
+
+
 async def plant_page(asked: PlantAsked, actor: Actor, reader: Reader) -> PlantSeen:
     """One statement. Raises `RuleBroken`
     (403), `Problem` (404)."""
     found = await rows(reader, PAGE, {"unit": asked.unit, "on": asked.on})
     asked.for_whom.must_include(actor, at=found[0]["path"] if found else COMPANY)
     if not found:
-        raise Problem(404, "unknown-unit", f"there is no unit with the code {asked.unit}")
+        raise unknown_unit(asked.unit)
     [page] = found
     heads: dict[str, int] = page["heads"]
     return PlantSeen(

@@ -93,7 +93,7 @@ async def test_older_rows_come_below_the_others(looking: Looking) -> None:
     assert both[: len(first)] == first
     assert len(set(both)) == len(both)
     assert await page.evaluate(MARK) == "the same page"
-    await expect(page.locator("#found")).to_contain_text("older")
+    await expect(page.locator("#found")).to_contain_text("further ones")
     assert await page.evaluate("document.activeElement.id") in {"older", "found"}
     while await hand.link("Older").count():
         before = await titles(page).count()
@@ -160,14 +160,15 @@ async def test_an_answer_of_another_shows_by_itself(looking: Looking, company: H
     proposal = await proposed(company, "别人答复")
     page, _, seen = await opened(looking, "worker", f"/proposals/{proposal}", Screen("en"))
     listed, _, _ = await opened(looking, "officer", "/proposals", Screen("en"))
-    home, _, _ = await opened(looking, "leader", "/", Screen("en"))
-    row = home.get_by_role("listitem").filter(has_text="别人答复")
-    await expect(row.first).to_contain_text("Awaiting an answer")
+    home, hand, _ = await opened(looking, "leader", "/", Screen("en"))
+    mine = hand.section("My proposals and what becomes of them")
+    row = mine.get_by_role("listitem").filter(has_text="别人答复")
+    await expect(row).to_contain_text("Awaiting an answer")
     await answered(company, proposal, "已经装好，别人看得到。")
     await expect(page.get_by_text("已经装好，别人看得到。")).to_be_visible()
     card = listed.locator("article").filter(has_text="别人答复")
     await expect(card).to_contain_text("Adopted")
-    await expect(row.first).to_contain_text("Adopted")
+    await expect(row).to_contain_text("Adopted")
     for each in (page, listed, home):
         assert await each.evaluate(MARK) == "the same page"
         await each.context.close()

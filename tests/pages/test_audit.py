@@ -22,7 +22,8 @@ from shared.calendar import today
 from shared.settings import Settings
 from tests.membership.test_roll import scans
 from tests.pages.conftest import PASSWORD, Plant, browser_of, said_to_record
-from tests.pages.test_places import counted, rows_of
+from tests.pages.counting import counted
+from tests.pages.test_places import rows_of
 from tests.statements import read_statements
 
 WHO = "pages-auditor"

@@ -23,8 +23,9 @@ from tests.pages.conftest import (
     said_to_record,
     sign_in,
 )
+from tests.pages.counting import asking, counted
 from tests.pages.test_away import gateway
-from tests.pages.test_places import asking, counted, rows_of
+from tests.pages.test_places import rows_of
 from tests.statements import read_statements
 
 OURS = re.compile(r'href="/people/(PG\d+)"')

@@ -2,22 +2,15 @@
 
 import io
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
-import pytest
 from openpyxl import load_workbook
 
-from services.gateway.app import create_door
-from services.gateway.site import Site
 from shared.calendar import today
-from shared.settings import Settings
 from shared.testing import eventually
-from tests.pages.conftest import HTML, LEADER, PLANT, TEAM, WORKER, Plant, told
+from tests.pages.conftest import LEADER, PLANT, TEAM, WORKER, Plant, told
 from tests.pages.test_courses import opened
-from tests.statements import read_statements
 
 
 async def test_home_shows_what_becomes_of_ones_own(
@@ -122,59 +115,3 @@ async def test_plants_leads_to_the_only_one(
     assert (await manager.get("/plants")).headers["location"] == f"/plants/{PLANT}"
     assert f'href="/plants/{PLANT}"' in (await head_officer.get("/plants")).text
     assert (await worker.get("/plants")).status_code == 403
-
-
-@asynccontextmanager
-async def counted(
-    plant: Plant, settings: Settings, who: str
-) -> AsyncIterator[tuple[httpx.AsyncClient, Site]]:
-    """A gateway in this process, and a browser of it that is signed in."""
-    site = Site(settings)
-    transport = httpx.ASGITransport(create_door(site))
-    cookies = {"session": plant.tokens[who]}
-    async with httpx.AsyncClient(
-        transport=transport, base_url=plant.url, headers=HTML, cookies=cookies
-    ) as browser:
-        yield browser, site
-    await site.readers.close()
-    await site.engine.dispose()
-
-
-@asynccontextmanager
-async def asking(site: Site) -> AsyncIterator[None]:
-    """The gateway can ask services meanwhile."""
-    site.client = await site.broker.connect()
-    yield
-    site.stopping.set()
-    await site.broker.stop()
-
-
-@pytest.mark.parametrize(
-    ("path", "most"),
-    [
-        ("/", 7),
-        ("/proposals", 2),
-        ("/proposals/{proposal}", 3),
-        ("/proposals?q=%E6%95%B0%E4%B8%80%E6%95%B0", 2),
-        ("/courses?q=%E6%95%B0%E4%B8%80%E6%95%B0&sort=title", 2),
-        ("/courses", 2),
-        ("/courses/{course}", 1),
-        ("/visits", 2),
-        ("/work", 1),
-        (f"/plants/{PLANT}", 3),
-        (f"/plants/{PLANT}/states.svg", 1),
-        (f"/plants/{PLANT}/months.svg", 2),
-        ("/proposals.xlsx", 1),
-    ],
-)
-async def test_a_page_asks_the_views_little_however_much_there_is(
-    plant: Plant, settings: Callable[[str], Settings], path: str, most: int
-) -> None:
-    proposal = await plant.propose("数一数 counted")
-    course = await opened(plant, "数一数 counted", days=1)
-    path = path.format(proposal=proposal, course=course)
-    async with counted(plant, settings("gateway"), "pages-officer") as (browser, site):
-        await browser.get(path)
-        async with read_statements(site.readers) as said:
-            assert (await browser.get(path)).status_code == 200
-    assert 1 <= len(said) <= most, said

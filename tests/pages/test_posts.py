@@ -24,8 +24,8 @@ from tests.pages.conftest import (
     fill,
     hidden_in,
 )
+from tests.pages.counting import asking, counted
 from tests.pages.test_away import gateway
-from tests.pages.test_places import asking, counted
 from tests.statements import read_statements
 
 NEW = "/posts/new"

@@ -80,7 +80,8 @@ async def told(session: Session, actor: Actor = OFFICER, **asked: Any) -> RollOf
 
 
 async def numbers(session: Session, actor: Actor = OFFICER, **asked: Any) -> list[str]:
-    found = await told(session, actor, **asked)
+    """Of this story: there may be others in the house."""
+    found = await told(session, actor, **{"words": "R", "limit": 200} | asked)
     return [each.employee for each in found.items if each.employee.startswith("R")]
 
 
@@ -148,7 +149,8 @@ async def test_words_are_the_beginning_of_a_number_or_part_of_a_name(session: Se
     assert await numbers(session, on=SPRING, words="王") == ["R1", "R3"]
     assert await numbers(session, on=SPRING, words="4") == []
     assert await numbers(session, on=SPRING, words="%") == []
-    assert await numbers(session, on=SPRING, words="  ") == ["R1", "R2", "R3", "R4"]
+    blank = await told(session, on=SPRING, words="  ", limit=5)
+    assert blank == await told(session, on=SPRING, limit=5)
 
 
 @pytest.mark.parametrize("sort", ["number", "unit", "latest"])

@@ -510,7 +510,7 @@ async def test_what_each_page_reads(plant: Plant, settings: Callable[[str], Sett
         path = await proposed_with(browser, [("a.png", made.picture()), ("b.pdf", made.document())])
         photo, plan = shown_in(await browser.get(path))
     costs: dict[str, int] = {
-        path: 2,
+        path: 3,
         f"{path}/files": 2,
         photo: 3,  # one piece, and that there is no further one
         f"{photo}/preview": 2,

@@ -11,10 +11,12 @@ SECRET = "channel_url"  # noqa: S105 - the name of the file
 LONGEST_ADDRESS = 200
 
 _MAIL = re.compile(r"mailtos?", re.IGNORECASE)
-# What apprise would read as several addresses, or as another one, comes through neither.
+# What apprise would read as several addresses, or as another one, comes through neither: it cuts
+# a domain after ten parts, and knows no part of more than 63 letters.
 _WORD = r"[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*"
 _MAIL_ADDRESS = re.compile(
-    rf"{_WORD}@[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*(?:\.[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*)*\.[A-Za-z]{{2,}}"
+    r"(?!.*[^.@]{64})"
+    rf"{_WORD}@[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*(?:\.[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*){{0,8}}\.[A-Za-z]{{2,}}"
 )
 _CHAT_ADDRESS = re.compile(r"\+?[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
 _PLACES = re.compile(r"\{(address|employee)\}")

@@ -138,8 +138,9 @@ def _by_day(day: str) -> Order:
 
 NEWEST = Order("visit.id DESC", "visit.id < :cursor")
 DUE = _by_day("visit.due_on")
-ONCE_DUE = _by_day(f"coalesce(visit.due_on, date '{date.max}')")
-"""Nothing called for some of those that were made."""
+ONCE_DUE = _by_day("coalesce(visit.due_on, date 'infinity')")
+"""Nothing called for some of those that were made. asyncpg reads and writes infinity as the last
+day of Python's calendar, so that no other day may stand for it."""
 _CONDITIONS = {
     "state": "visit.state = :state",
     "overdue": "(visit.overdue AND visit.state = 'due') = :overdue",
@@ -211,7 +212,7 @@ async def visits(asked: VisitsAsked, actor: Actor, reader: Reader) -> VisitsSeen
     found = await rows(
         reader,
         f"""
-            {below} {_SEEN}, coalesce(visit.due_on, date '{date.max}') AS day {source}
+            {below} {_SEEN}, coalesce(visit.due_on, date 'infinity') AS day {source}
             ORDER BY {order.by} LIMIT :limit
         """,
         given | {"on": today(), "within": reach, "limit": asked.limit + 1},

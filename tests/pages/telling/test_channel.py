@@ -45,6 +45,8 @@ def test_neither_channel_nor_message_shows_what_is_secret() -> None:
 @settings(deadline=None)  # the first loads what apprise has
 @given(st.one_of(ODD, st.emails(), st.text(max_size=300)))
 @example("o'neil=1@x.example")
+@example("0@0.AA.0.0.0.0.0.0.0.0.0.AA")
+@example(f"a@{'b' * 64}.example")
 @example("a@x.example,b@y.example")
 @example("li.ming+x@company.example")
 def test_mail_goes_to_the_address_that_was_given_and_to_no_other(address: str) -> None:

@@ -29,6 +29,8 @@ LOOK = {
     "foreground": "var(--ink)",
     "foreground_strong": "var(--ink)",
     "foreground_subtle": "var(--line)",
+    "guide_stroke_color": "var(--line)",
+    "major_guide_stroke_color": "var(--line)",
     "font_family": "var(--letters)",
     "label_font_size": 15,
     "major_label_font_size": 15,

@@ -1,17 +1,16 @@
 """`tongxin account`: who may sign in, with a password or a PIN. Neither is ever an argument."""
 
-import asyncio
 import json
 import re
 import sys
-from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
 from deploy.cli.site import running, say
 from deploy.local.errors import SiteError
-from deploy.local.gateway import door_settings, gateway_session, pin_key
+from deploy.local.gateway import door_settings, in_gateway, pin_key
 from deploy.local.home import Home
 from deploy.local.record import note
 from services.gateway.accounts import (
@@ -37,7 +36,6 @@ Name = Annotated[str, typer.Argument(help="Small letters, digits, dots and hyphe
 RoleOption = Annotated[
     list[str] | None, typer.Option(help="hr, auditor or it; other roles follow from posts.")
 ]
-T = TypeVar("T")
 
 
 @account.command()
@@ -63,7 +61,7 @@ def add(
         )
         await end_all(name, session)
 
-    _run(home, keep)
+    in_gateway(home, keep)
     note(home, "account added", account=name, roles=roles)
     say(f"account {name} is ready; at the first sign-in it asks for a password of its owner's own")
 
@@ -80,7 +78,7 @@ def password(name: Name) -> None:
         await end_all(name, session)
         return done
 
-    if not _run(home, change):
+    if not in_gateway(home, change):
         raise SiteError(f"There is no open account {name!r} on this site.")
     note(home, "password given", account=name)
     say(f"account {name} has a new password; at the next sign-in it must be changed")
@@ -95,12 +93,12 @@ def pin(
     the choice of another. Its sessions at kiosks end."""
     home = running(Home.from_environment())
     if remove:
-        if not _run(home, lambda session: take_pin(session, name)):
+        if not in_gateway(home, lambda session: take_pin(session, name)):
             raise SiteError(f"There is no account {name!r} on this site.")
         note(home, "PIN removed", account=name)
         say(f"account {name} has no PIN any more")
         return
-    found = _run(home, lambda session: pin_of(session, name))
+    found = in_gateway(home, lambda session: pin_of(session, name))
     if found is None:
         raise SiteError(f"There is no open account {name!r} on this site.")
     badge = found.badge
@@ -113,7 +111,7 @@ def pin(
         await end_at_kiosks(session, name)
         return done
 
-    if not _run(home, change):
+    if not in_gateway(home, change):
         raise SiteError(f"There is no open account {name!r} on this site.")
     note(home, "PIN given", account=name)
     say(f"account {name} has a new PIN; at the first sign-in at a kiosk it must be changed")
@@ -126,7 +124,7 @@ def roles(name: Name, role: RoleOption = None) -> None:
     home = running(Home.from_environment())
     given = role or []
     _must_be_of_accounts(given)
-    if not _run(home, lambda session: set_roles(session, name, given)):
+    if not in_gateway(home, lambda session: set_roles(session, name, given)):
         raise SiteError(f"There is no account {name!r} on this site.")
     note(home, "roles given", account=name, roles=given)
     say(f"account {name} has the roles: {', '.join(given) or 'none'}")
@@ -136,7 +134,7 @@ def roles(name: Name, role: RoleOption = None) -> None:
 def disable(name: Name) -> None:
     """Close an account: its sessions end and nobody signs in. `enable` opens it again."""
     home = running(Home.from_environment())
-    if not _run(home, lambda session: close_account(session, name)):
+    if not in_gateway(home, lambda session: close_account(session, name)):
         raise SiteError(f"There is no account {name!r} on this site.")
     note(home, "account disabled", account=name)
     say(f"account {name} is closed")
@@ -146,7 +144,7 @@ def disable(name: Name) -> None:
 def enable(name: Name) -> None:
     """Open a closed account as it was, with its password, if it has one."""
     home = running(Home.from_environment())
-    if not _run(home, lambda session: open_account(session, name)):
+    if not in_gateway(home, lambda session: open_account(session, name)):
         raise SiteError(f"There is no account {name!r} on this site.")
     note(home, "account enabled", account=name)
     say(f"account {name} is open")
@@ -158,7 +156,7 @@ def list_all(
 ) -> None:
     """All accounts, with what they may beside their posts, and how many sessions are open."""
     idle = door_settings().idle
-    found = _run(running(Home.from_environment()), lambda session: accounts(session, idle))
+    found = in_gateway(running(Home.from_environment()), lambda session: accounts(session, idle))
     if as_json:
         say(json.dumps([each._asdict() for each in found], ensure_ascii=False))
         return
@@ -204,16 +202,6 @@ def _asked_for(what: str, must_be_good: Callable[[str], None]) -> str:
         said = broken.answer.detail
         raise SiteError(f"{said[0].upper()}{said[1:]}.") from None
     return given
-
-
-def _run(home: Home, work: Callable[[Session], Awaitable[T]]) -> T:
-    async def within() -> T:
-        async with gateway_session(home) as session:
-            done = await work(session)
-            await session.commit()
-        return done
-
-    return asyncio.run(within())
 
 
 def add_to(app: typer.Typer) -> None:

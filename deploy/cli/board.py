@@ -1,31 +1,27 @@
 """`tongxin board`: displays on a wall, each paired with one unit. A code is typed, never sent."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from deploy.cli.site import Json, running, say
 from deploy.local.errors import SiteError
-from deploy.local.gateway import gateway_session
+from deploy.local.gateway import in_gateway
 from deploy.local.home import Home
 from deploy.local.record import note
 from services.gateway.boards import BoardSeen, Code, add_board, boards, remove_board
-from shared.database import Session
 
 board = typer.Typer(help="Displays on a wall: add, list, remove.", no_args_is_help=True)
-T = TypeVar("T")
 
 
 @board.command()
 def add(unit: Annotated[str, typer.Argument(help="HR's code of the unit that it shows.")]) -> None:
     """Make a code that pairs one display: type it there at /board within 15 minutes."""
     home = running(Home.from_environment())
-    code: Code | None = _run(home, lambda session: add_board(unit, session))
+    code: Code | None = in_gateway(home, lambda session: add_board(unit, session))
     if code is None:
         raise SiteError(f"There is no unit with the code {unit!r} on this site.")
     note(home, "board added", unit=unit)
@@ -35,7 +31,7 @@ def add(unit: Annotated[str, typer.Argument(help="HR's code of the unit that it 
 @board.command("list")
 def list_all(as_json: Json = False) -> None:
     """The displays that are paired, and the codes that wait to be typed."""
-    found = _run(running(Home.from_environment()), boards)
+    found = in_gateway(running(Home.from_environment()), boards)
     if as_json:
         say(json.dumps([each._asdict() for each in found], ensure_ascii=False, default=str))
         return
@@ -55,7 +51,7 @@ def remove(
         id = UUID(name)
     except ValueError:
         raise SiteError(f"{name!r} is no id of a board; tongxin board list shows them.") from None
-    if not _run(home, lambda session: remove_board(id, session)):
+    if not in_gateway(home, lambda session: remove_board(id, session)):
         raise SiteError(f"There is no board {name} on this site.")
     note(home, "board removed", board=name)
     say(f"board {name} opens nothing any more")
@@ -68,16 +64,6 @@ def _line(one: BoardSeen) -> str:
 
 def _day(at: datetime) -> str:
     return at.date().isoformat()
-
-
-def _run(home: Home, work: Callable[[Session], Awaitable[T]]) -> T:
-    async def within() -> T:
-        async with gateway_session(home) as session:
-            done = await work(session)
-            await session.commit()
-        return done
-
-    return asyncio.run(within())
 
 
 def add_to(app: typer.Typer) -> None:

@@ -1,7 +1,9 @@
 """The gateway as the operator's tools know it: its settings, accounts and sessions."""
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -12,6 +14,8 @@ from services.gateway.settings import CompanySettings, DoorSettings
 from shared import database
 from shared.database import Session
 from shared.settings import Settings
+
+T = TypeVar("T")
 
 
 def gateway_settings(home: Home) -> Settings:
@@ -63,3 +67,15 @@ async def gateway_session(home: Home) -> AsyncIterator[Session]:
             yield session
     finally:
         await engine.dispose()
+
+
+def in_gateway(home: Home, work: Callable[[Session], Awaitable[T]]) -> T:
+    """Does the work in such a session, commits it, and gives what came of it."""
+
+    async def within() -> T:
+        async with gateway_session(home) as session:
+            done = await work(session)
+            await session.commit()
+        return done
+
+    return asyncio.run(within())

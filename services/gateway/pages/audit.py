@@ -2,20 +2,19 @@
 
 from datetime import timedelta
 from typing import Annotated, get_args
-from urllib.parse import urlencode
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway import audit
-from services.gateway.api.bodies import malformed
 from services.gateway.audit_log import EntriesAsked, after, entries
 from services.gateway.doors import door
 from services.gateway.pages import sheets, words
 from services.gateway.pages.audit_sheets import entries_sheet
 from services.gateway.pages.layout import page
+from services.gateway.pages.lists import asked_for, given_in, ways_on
 from services.gateway.pages.signing import signed_in
 from services.gateway.seals import newest, verified
 from services.gateway.site import Site
@@ -44,16 +43,10 @@ def router(site: Site) -> APIRouter:
     key = audit.signing_key(site.sessions.seal_key).public_key()
 
     async def an_auditor(request: Request) -> tuple[Actor, dict[str, str]]:
-        """And what is asked: a form sends its empty fields too, and they ask for nothing."""
+        """And what is asked."""
         actor = await signed_in(site, request)
         EntriesAsked.for_whom.must_include(actor)
-        return actor, {key: value for key, value in request.query_params.items() if value.strip()}
-
-    def asked_in(given: dict[str, str]) -> EntriesAsked:
-        try:
-            return EntriesAsked.model_validate_strings(given, extra="forbid")
-        except ValidationError as error:
-            raise malformed(error) from None
+        return actor, given_in(request)
 
     async def put_on_record(actor: Actor, what: str, asked: EntriesAsked | None = None) -> None:
         """Before anything is told, as for all that is recorded."""
@@ -64,7 +57,7 @@ def router(site: Site) -> APIRouter:
     @door("审计日志", EntriesAsked.for_whom)
     async def listed(request: Request) -> Response:
         actor, given = await an_auditor(request)
-        asked = asked_in(given)
+        asked = asked_for(EntriesAsked, given)
         await put_on_record(actor, "/audit", asked)
         async with site.readers.snapshot() as reader:
             seen, seal = await entries(asked, reader), await newest(reader)
@@ -76,17 +69,14 @@ def router(site: Site) -> APIRouter:
             kinds={kind: words.AUDIT[kind] for kind in get_args(audit.What)},
             seen=seen,
             seal=seal,
-            query=sheets.query(given),
-            filtered=bool(given.keys() - {"cursor", "limit"}),
-            older=seen.cursor and "?" + urlencode(given | {"cursor": seen.cursor}),
-            newest=sheets.query(given) or "?" if asked.cursor else None,
+            **ways_on(given, seen.cursor),
         )
 
     @routes.get("/audit.xlsx", response_class=Response)
     @door("审计日志（Excel）", EntriesAsked.for_whom)
     async def sheet(request: Request) -> Response:
         actor, given = await an_auditor(request)
-        asked = asked_in(given)
+        asked = asked_for(EntriesAsked, given)
         await put_on_record(actor, "/audit.xlsx", asked)
         async with site.readers.one() as reader:
             seen = await entries(sheets.whole(asked), reader)
@@ -97,10 +87,7 @@ def router(site: Site) -> APIRouter:
     async def seals(request: Request) -> Response:
         """Compares what was sealed in these days with what is there now."""
         actor, given = await an_auditor(request)
-        try:
-            days = DaysAsked.model_validate_strings(given)
-        except ValidationError as error:
-            raise malformed(error) from None
+        days = asked_for(DaysAsked, given)
         if days.are_too_many():
             return page(
                 request, "audit_seals", 422, actor=actor, days=days, found=None, most=MOST_DAYS

@@ -1,18 +1,16 @@
 """`/courses`: what can be learnt, where seats are left; and one course with its people."""
 
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.gateway.api.bodies import malformed
 from services.gateway.doors import door
 from services.gateway.pages import reading, sheets
 from services.gateway.pages.drafts import Draft, draft_of
 from services.gateway.pages.layout import page
+from services.gateway.pages.lists import asked_for, given_in, ways_on
 from services.gateway.pages.paths import id_in
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
@@ -45,19 +43,14 @@ async def whole(site: Site, request: Request, actor: Actor, course: UUID, draft:
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
-    def asked_in(request: Request, limit: str) -> tuple[dict[str, str], CoursesAsked]:
-        given = {key: value for key, value in request.query_params.items() if value.strip()}
-        try:
-            asked = CoursesAsked.model_validate_strings({"limit": limit} | given, extra="forbid")
-        except ValidationError as error:
-            raise malformed(error) from None
-        return given, asked
+    def asked_in(request: Request) -> CoursesAsked:
+        return asked_for(CoursesAsked, {"limit": A_PAGE} | given_in(request))
 
     @routes.get("/courses", response_class=Response)
     @door("培训页", CoursesAsked.for_whom)
     async def listed(request: Request) -> Response:
         actor = await signed_in(site, request)
-        given, asked = asked_in(request, A_PAGE)
+        asked = asked_in(request)
         async with site.readers.snapshot() as reader:
             seen = await courses(asked, reader)
             plants = await reading.plants(reader)
@@ -68,10 +61,7 @@ def router(site: Site) -> APIRouter:
             asked=asked,
             seen=seen,
             plants=plants,
-            query=sheets.query(given),
-            filtered=bool(given.keys() - {"limit", "cursor"}),
-            older=seen.cursor and "?" + urlencode(given | {"cursor": seen.cursor}),
-            newest="?" + urlencode({k: v for k, v in given.items() if k != "cursor"}),
+            **ways_on(given_in(request), seen.cursor),
             may_open=bool(set(actor.roles()) & {"officer", "leader"}),
         )
 
@@ -79,7 +69,7 @@ def router(site: Site) -> APIRouter:
     @door("培训表（Excel）", CoursesAsked.for_whom)
     async def sheet(request: Request) -> Response:
         await signed_in(site, request)
-        _, asked = asked_in(request, A_PAGE)
+        asked = asked_in(request)
         async with site.readers.one() as reader:
             seen = await courses(sheets.whole(asked), reader)
         return await sheets.courses_sheet(request, seen.items)

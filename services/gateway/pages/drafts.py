@@ -60,7 +60,10 @@ class Draft:
         self, site: Site, actor: Actor, kind: type[Command], fields: Mapping[str, Any]
     ) -> Accepted | None:
         """Asks the owner, as the API does, and waits for the views. None: it is to be shown again,
-        and `wrongs` and `status` say why. An empty field was not filled in."""
+        because that was asked for, or for what `wrongs` and `status` say, which may be known
+        already. An empty field was not filled in."""
+        if self.looked_at or self.wrongs:
+            return None
         given = {name: value for name, value in fields.items() if value not in ("", None)}
         try:
             command = kind.model_validate(given, extra="forbid")

@@ -42,8 +42,6 @@ def router(site: Site) -> APIRouter:
         """`deed` says which of the two."""
         actor = await signed_in(site, request)
         draft = await draft_of(site, request, actor)
-        if draft.looked_at:
-            return await form(request, actor, draft)
         if draft["deed"] == "leave":
             done = await draft.send(site, actor, LeaveUnion, {})
         else:

@@ -5,14 +5,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.gateway.api.bodies import malformed
 from services.gateway.doors import door
 from services.gateway.pages import reading
 from services.gateway.pages.layout import page
+from services.gateway.pages.lists import asked_for, given_in, ways_on
 from services.gateway.pages.member_sheets import roll_sheet
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
@@ -26,14 +25,6 @@ AT_ONCE = 1000
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
-    def asked_in(request: Request) -> tuple[dict[str, str], Roll]:
-        # A form sends its empty fields too: they ask for nothing.
-        given = {key: value for key, value in request.query_params.items() if value.strip()}
-        try:
-            return given, Roll.model_validate_strings(given, extra="forbid")
-        except ValidationError as error:
-            raise malformed(error) from None
-
     async def told(asked: Roll, actor: Actor) -> RollOf:
         return RollOf.model_validate(await site.asking.query(asked, actor))
 
@@ -42,7 +33,8 @@ def router(site: Site) -> APIRouter:
     async def listed(request: Request) -> Response:
         """From membership itself; while it is away there is no roll, and the page says so."""
         actor = await signed_in(site, request)
-        given, asked = asked_in(request)
+        given = given_in(request)
+        asked = asked_for(Roll, given)
         seen = await told(asked, actor)
         async with site.readers.one() as reader:
             places = await reading.places_within(Roll.for_whom.reach(actor), reader)
@@ -54,10 +46,7 @@ def router(site: Site) -> APIRouter:
             asked=asked,
             seen=seen,
             places=places,
-            query="?" + urlencode(kept) if kept else "",
-            filtered=bool(kept.keys() - {"sort"}),
-            older=seen.cursor and "?" + urlencode(given | {"cursor": seen.cursor}),
-            newest="?" + urlencode(kept) if asked.cursor else None,
+            **ways_on(given, seen.cursor) | {"filtered": bool(kept.keys() - {"sort"})},
             here=lambda **more: "?" + urlencode(kept | more),
         )
 
@@ -66,7 +55,7 @@ def router(site: Site) -> APIRouter:
     async def sheet(request: Request) -> Response:
         """Whole or not at all: half a roll would be taken for a whole one."""
         actor = await signed_in(site, request)
-        _, asked = asked_in(request)
+        asked = asked_for(Roll, given_in(request))
         people: list[RollEntry] = []
         piece: dict[str, Any] = {"limit": AT_ONCE, "cursor": None}
         while True:

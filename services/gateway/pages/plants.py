@@ -3,15 +3,14 @@
 from urllib.parse import quote
 
 from fastapi import APIRouter
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.gateway.api.bodies import malformed
 from services.gateway.doors import door
 from services.gateway.pages import charts, reading, sheets
 from services.gateway.pages.languages import language_of, speaking
 from services.gateway.pages.layout import page
+from services.gateway.pages.lists import asked_for, given_in
 from services.gateway.pages.signing import NO_STORE, signed_in
 from services.gateway.site import Site
 from services.gateway.views.months import months
@@ -43,11 +42,7 @@ def router(site: Site) -> APIRouter:
 
     async def asked_by(request: Request, unit: str) -> tuple[Actor, PlantAsked]:
         actor = await signed_in(site, request)
-        given = {key: value for key, value in request.query_params.items() if value.strip()}
-        try:
-            return actor, PlantAsked.model_validate_strings(given | {"unit": unit}, extra="forbid")
-        except ValidationError as error:
-            raise malformed(error) from None
+        return actor, asked_for(PlantAsked, given_in(request) | {"unit": unit})
 
     @routes.get("/plants/{unit}/heads.xlsx", response_class=Response)
     @door("人数表（Excel）", PlantAsked.for_whom)

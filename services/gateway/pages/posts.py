@@ -1,20 +1,19 @@
 """`/posts`: who holds which post at a unit and below; appointing to one, and ending it."""
 
 from collections.abc import Iterable
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.gateway.api.bodies import malformed
 from services.gateway.doors import door
 from services.gateway.pages import reading
 from services.gateway.pages.done import go_on
 from services.gateway.pages.drafts import Draft, draft_of
 from services.gateway.pages.keeping import keeps
 from services.gateway.pages.layout import page
+from services.gateway.pages.lists import asked_for, given_in, ways_on
 from services.gateway.pages.paths import id_in
 from services.gateway.pages.reading import Held
 from services.gateway.pages.signing import signed_in
@@ -43,15 +42,11 @@ def router(site: Site) -> APIRouter:
         """Of the unit that is asked for, else of the uppermost within one's reach."""
         actor = await signed_in(site, request)
         reach = SEES_SOME.reach(actor)
-        given = {key: value for key, value in request.query_params.items() if value.strip()}
-        try:
-            asked = Posts.model_validate_strings({"unit": uppermost(reach)} | given, extra="forbid")
-        except ValidationError as error:
-            raise malformed(error) from None
+        given = given_in(request)
+        asked = asked_for(Posts, {"unit": uppermost(reach)} | given)
         seen = PostsOf.model_validate(await site.asking.query(asked, actor))
         async with site.readers.one() as reader:
             places = await reading.units_within(reach, reader)
-        kept = {name: value for name, value in given.items() if name not in ("limit", "cursor")}
         return page(
             request,
             "posts",
@@ -61,9 +56,7 @@ def router(site: Site) -> APIRouter:
             places=places,
             today=today(),
             finds_people="officer" in actor.roles(),
-            filtered=bool(kept),
-            older=seen.cursor and "?" + urlencode(given | {"cursor": seen.cursor}),
-            newest="?" + urlencode(kept) if asked.cursor else None,
+            **ways_on(given, seen.cursor),
         )
 
     async def appointing(request: Request, actor: Actor, draft: Draft) -> Response:
@@ -86,8 +79,6 @@ def router(site: Site) -> APIRouter:
         actor = await signed_in(site, request)
         APPOINTS_SOME.must_include(actor)
         draft = await draft_of(site, request, actor)
-        if draft.looked_at:
-            return await appointing(request, actor, draft)
         fields = {name: draft[name] for name in ("employee", "role", "unit", "on", "until")}
         done = await draft.send(site, actor, AppointPost, fields)
         if done is None:
@@ -138,8 +129,6 @@ def router(site: Site) -> APIRouter:
     async def end(request: Request, id: str) -> Response:
         actor, held = await ended_here(request, id)
         draft = await draft_of(site, request, actor)
-        if draft.looked_at:
-            return await ending(request, actor, draft, held)
         if await draft.send(site, actor, EndPost, {"post": held.id, "on": draft["on"]}) is None:
             return await ending(request, actor, draft, held)
         # Who has ended their own post may not see the list any more.

@@ -1,19 +1,17 @@
 """`/proposals`: what was proposed, filtered and searched, page by page; and one of it whole."""
 
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.gateway.api.bodies import malformed
 from services.gateway.doors import door
 from services.gateway.files.reading import files_of
 from services.gateway.pages import reading, sheets
 from services.gateway.pages.drafts import Draft, draft_of
 from services.gateway.pages.layout import page
+from services.gateway.pages.lists import asked_for, given_in, ways_on
 from services.gateway.pages.paths import id_in
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
@@ -54,20 +52,14 @@ async def whole(
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
-    def asked_in(request: Request) -> tuple[dict[str, str], ProposalsAsked]:
-        # A form sends its empty fields too: they ask for nothing.
-        given = {key: value for key, value in request.query_params.items() if value.strip()}
-        try:
-            asked = ProposalsAsked.model_validate_strings({"limit": A_PAGE} | given, extra="forbid")
-        except ValidationError as error:
-            raise malformed(error) from None
-        return given, asked
+    def asked_in(request: Request) -> ProposalsAsked:
+        return asked_for(ProposalsAsked, {"limit": A_PAGE} | given_in(request))
 
     @routes.get("/proposals", response_class=Response)
     @door("提案页", ProposalsAsked.for_whom)
     async def listed(request: Request) -> Response:
         actor = await signed_in(site, request)
-        given, asked = asked_in(request)
+        asked = asked_in(request)
         async with site.readers.snapshot() as reader:
             seen = await proposals(asked, reader)
             plants = await reading.plants(reader)
@@ -78,10 +70,7 @@ def router(site: Site) -> APIRouter:
             asked=asked,
             seen=seen,
             plants=plants,
-            query=sheets.query(given),
-            filtered=bool(given.keys() - {"limit", "cursor"}),
-            older=seen.cursor and "?" + urlencode(given | {"cursor": seen.cursor}),
-            newest="?" + urlencode({k: v for k, v in given.items() if k != "cursor"}),
+            **ways_on(given_in(request), seen.cursor),
             finds_people="officer" in actor.roles(),
         )
 
@@ -89,7 +78,7 @@ def router(site: Site) -> APIRouter:
     @door("提案表（Excel）", ProposalsAsked.for_whom)
     async def sheet(request: Request) -> Response:
         await signed_in(site, request)
-        _, asked = asked_in(request)
+        asked = asked_in(request)
         async with site.readers.one() as reader:
             seen = await proposals(sheets.whole(asked), reader)
         return await sheets.proposals_sheet(request, seen.items)

@@ -40,8 +40,6 @@ def router(site: Site) -> APIRouter:
         actor = await signed_in(site, request)
         draft = await draft_of(site, request, actor)
         bundle = await bring_files(site, request, actor, draft)
-        if draft.looked_at or draft.wrongs:
-            return await say(request, actor, draft)
         fields = {name: draft[name] for name in ("title", "body", "category", "hidden")}
         done = await draft.send(site, actor, SubmitProposal, fields)
         if done is None:
@@ -65,8 +63,6 @@ def router(site: Site) -> APIRouter:
     async def support(request: Request, id: str) -> Response:
         actor = await signed_in(site, request)
         draft, proposal = await draft_of(site, request, actor), id_in(id, "proposal")
-        if draft.looked_at:
-            return await whole(site, request, actor, proposal, draft)
         if await draft.send(site, actor, SupportProposal, {"proposal": proposal}) is None:
             return await whole(site, request, actor, proposal, draft)
         return go_on(f"/proposals/{proposal}", "supported", shown=draft.shown)
@@ -95,8 +91,6 @@ def router(site: Site) -> APIRouter:
         actor = await signed_in(site, request)
         one = await answered_here(actor, id)
         draft = await draft_of(site, request, actor)
-        if draft.looked_at:
-            return answer_form(request, actor, draft, one)
         fields = {"decision": draft["decision"], "reasons": draft["reasons"]}
         if await draft.send(site, actor, AnswerProposal, fields | {"proposal": one.id}) is None:
             return answer_form(request, actor, draft, one)

@@ -52,8 +52,6 @@ def router(site: Site) -> APIRouter:
     async def open_course(request: Request) -> Response:
         actor = await one_who_runs_courses(request)
         draft = await draft_of(site, request, actor)
-        if draft.looked_at:
-            return await opening_form(request, actor, draft)
         names = ("title", "unit", "starts_on", "seats", "open_to")
         done = await draft.send(site, actor, OpenCourse, {name: draft[name] for name in names})
         if done is None:
@@ -75,8 +73,6 @@ def router(site: Site) -> APIRouter:
     async def enrol(request: Request, id: str) -> Response:
         actor = await one_who_runs_courses(request)
         draft, course = await draft_of(site, request, actor), id_in(id, "course")
-        if draft.looked_at:
-            return await whole(site, request, actor, course, draft)
         fields = {"course": course, "employee": draft["employee"]}
         if await draft.send(site, actor, Enrol, fields) is None:
             return await whole(site, request, actor, course, draft)
@@ -112,8 +108,6 @@ def router(site: Site) -> APIRouter:
             await run_here(actor, id_in(id, "course")),
             await draft_of(site, request, actor),
         )
-        if draft.looked_at:
-            return result_form(request, actor, draft, one)
         fields = {name: draft[name] for name in ("employee", "result", "score", "on")}
         if await draft.send(site, actor, CompleteCourse, fields | {"course": one.id}) is None:
             return result_form(request, actor, draft, one)

@@ -51,8 +51,6 @@ def router(site: Site) -> APIRouter:
     async def log(request: Request) -> Response:
         actor = await an_officer(request)
         draft = await draft_of(site, request, actor)
-        if draft.looked_at:
-            return form(request, actor, draft)
         fields = {name: draft[name] for name in ("employee", "occasion", "on", "note")}
         visitors = numbers_in(draft["visitors"])
         done = await draft.send(site, actor, LogVisit, fields | {"visitors": visitors})

@@ -1,16 +1,13 @@
 """`/visits`: whom the union owes a visit, within the reach of an officer; and the note of one."""
 
-from urllib.parse import urlencode
-
 from fastapi import APIRouter
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.gateway.api.bodies import malformed
 from services.gateway.doors import door
 from services.gateway.pages import reading, sheets
 from services.gateway.pages.layout import page
+from services.gateway.pages.lists import asked_for, given_in, ways_on
 from services.gateway.pages.paths import id_in
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
@@ -21,20 +18,15 @@ from shared.contracts.welfare import VisitNote, VisitNoteOf, VisitReadings, Visi
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
-    def asked_in(request: Request) -> tuple[dict[str, str], VisitsAsked]:
-        # A form sends its empty fields too: they ask for nothing. Who looks has somewhere to go.
-        given = {key: value for key, value in request.query_params.items() if value.strip()}
-        try:
-            asked = VisitsAsked.model_validate_strings({"sort": "due"} | given, extra="forbid")
-        except ValidationError as error:
-            raise malformed(error) from None
-        return given, asked
+    def asked_in(request: Request) -> VisitsAsked:
+        # Who looks has somewhere to go.
+        return asked_for(VisitsAsked, {"sort": "due"} | given_in(request))
 
     @routes.get("/visits", response_class=Response)
     @door("慰问页", VisitsAsked.for_whom)
     async def listed(request: Request) -> Response:
         actor = await signed_in(site, request)
-        given, asked = asked_in(request)
+        asked = asked_in(request)
         async with site.readers.snapshot() as reader:
             seen = await visits(asked, actor, reader)
             plants = await reading.plants(reader)
@@ -45,17 +37,14 @@ def router(site: Site) -> APIRouter:
             asked=asked,
             seen=seen,
             plants=plants,
-            query=sheets.query(given),
-            filtered=bool(given.keys() - {"cursor"}),
-            older=seen.cursor and "?" + urlencode(given | {"cursor": seen.cursor}),
-            newest="?" + urlencode({k: v for k, v in given.items() if k != "cursor"}),
+            **ways_on(given_in(request), seen.cursor),
         )
 
     @routes.get("/visits.xlsx", response_class=Response)
     @door("慰问表（Excel）", VisitsAsked.for_whom)
     async def sheet(request: Request) -> Response:
         actor = await signed_in(site, request)
-        _, asked = asked_in(request)
+        asked = asked_in(request)
         async with site.readers.snapshot() as reader:
             seen = await visits(sheets.whole(asked), actor, reader)
         return await sheets.visits_sheet(request, seen.items)

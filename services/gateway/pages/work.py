@@ -1,14 +1,13 @@
 """`/work`: everything that waits for a person in their posts, by the day it is due."""
 
 from fastapi import APIRouter
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.gateway.api.bodies import malformed
 from services.gateway.doors import door
 from services.gateway.pages import sheets
 from services.gateway.pages.layout import page
+from services.gateway.pages.lists import asked_for, given_in
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
 from services.gateway.views.work import WorkAsked, work
@@ -20,18 +19,12 @@ SHOWN = 200
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
-    def asked_in(request: Request) -> tuple[dict[str, str], WorkAsked]:
-        given = {key: value for key, value in request.query_params.items() if value.strip()}
-        try:
-            return given, WorkAsked.model_validate_strings(given)
-        except ValidationError as error:
-            raise malformed(error) from None
-
     @routes.get("/work", response_class=Response)
     @door("待办页", SIGNED_IN)
     async def waiting(request: Request) -> Response:
         actor = await signed_in(site, request)
-        given, asked = asked_in(request)
+        given = given_in(request)
+        asked = asked_for(WorkAsked, given)
         async with site.readers.one() as reader:
             found = await work(actor, reader, sort=asked.sort, limit=SHOWN + 1)
         return page(
@@ -48,7 +41,7 @@ def router(site: Site) -> APIRouter:
     @door("待办表（Excel）", SIGNED_IN)
     async def sheet(request: Request) -> Response:
         actor = await signed_in(site, request)
-        _, asked = asked_in(request)
+        asked = asked_for(WorkAsked, given_in(request))
         async with site.readers.one() as reader:
             found = await work(actor, reader, sort=asked.sort)
         return await sheets.work_sheet(request, found)

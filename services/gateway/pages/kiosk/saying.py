@@ -37,8 +37,6 @@ def router(site: Site) -> APIRouter:
     async def submit(request: Request) -> Response:
         known = await standing(site, request)
         draft = await draft_of(site, request, known.actor)
-        if draft.looked_at:
-            return say(request, known, draft)
         fields = {name: draft[name] for name in ("title", "body", "category", "hidden")}
         done = await draft.send(site, known.actor, SubmitProposal, fields)
         if done is None:
@@ -60,8 +58,6 @@ def router(site: Site) -> APIRouter:
     async def support(request: Request, id: str) -> Response:
         known = await standing(site, request)
         draft, proposal = await draft_of(site, request, known.actor), id_in(id, "proposal")
-        if draft.looked_at:
-            return await whole(site, request, known, proposal, draft)
         if await draft.send(site, known.actor, SupportProposal, {"proposal": proposal}) is None:
             return await whole(site, request, known, proposal, draft)
         return go_on(f"/kiosk/proposals/{proposal}", "supported", shown=draft.shown)

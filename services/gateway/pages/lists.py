@@ -1,0 +1,39 @@
+"""What a list is asked for in its address, and the addresses that lead on from it."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+
+from services.gateway.api.bodies import malformed
+from services.gateway.pages import sheets
+
+Asked = TypeVar("Asked", bound=BaseModel)
+
+
+def given_in(request: Request) -> dict[str, str]:
+    """A form sends its empty fields too: they ask for nothing."""
+    return {key: value for key, value in request.query_params.items() if value.strip()}
+
+
+def asked_for(kind: type[Asked], given: Mapping[str, str]) -> Asked:
+    """Raises `Problem` (422) that names the field."""
+    try:
+        return kind.model_validate_strings(dict(given), extra="forbid")
+    except ValidationError as error:
+        raise malformed(error) from None
+
+
+def ways_on(given: Mapping[str, str], cursor: str | None) -> dict[str, Any]:
+    """For the page: `query` for the list's sheet, whether it is `filtered`, and the addresses of
+    what is `older` and of the `newest`; None where there is no such way. `cursor` asks for what
+    follows."""
+    first = {name: value for name, value in given.items() if name != "cursor"}
+    return {
+        "query": sheets.query(given),
+        "filtered": bool(first.keys() - {"limit"}),
+        "older": cursor and "?" + urlencode(first | {"cursor": cursor}),
+        "newest": "?" + urlencode(first) if "cursor" in given else None,
+    }

@@ -30,8 +30,9 @@ echo "tongxin: making .venv with $("$python" --version)"
 rm -rf .venv
 "$python" -m venv .venv || fail ".venv could not be made; see above."
 echo "tongxin: installing $(grep -cE '^[a-z0-9].*==' "$lock") pinned packages, hashes checked"
+# As constraints too: one package asks for pydantic[email], which pip counts as pinned only so.
 .venv/bin/python -m pip install --disable-pip-version-check --no-input --progress-bar off -q \
-  --require-hashes -r "$lock" || fail "the packages could not be installed; see above, then run it again."
+  --require-hashes -r "$lock" -c "$lock" || fail "the packages could not be installed; see above, then run it again."
 .venv/bin/python -m pip install --disable-pip-version-check --no-input -q \
   --no-deps --no-build-isolation -e . || fail "the project could not be installed; see above."
 echo "tongxin: ready"

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any, Protocol
 
 from nats.aio.msg import Msg
 from pydantic import ValidationError
 
-from shared.messages import Envelope, Fact
+from shared.messages import Envelope, Fact, messages_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +108,6 @@ def _forged(envelope: Envelope, fact: Fact, subject: str) -> str | None:
     return None
 
 
-def facts_of(*contracts: Any) -> list[type[Fact]]:
-    """Every fact that the contract modules define."""
-    return [
-        thing
-        for module in contracts
-        for thing in vars(module).values()
-        if isinstance(thing, type)
-        and issubclass(thing, Fact)
-        and thing.__module__ == module.__name__
-    ]
+def facts_of(*contracts: ModuleType) -> list[type[Fact]]:
+    """Every fact that the contracts define."""
+    return [each for each in messages_in(*contracts) if issubclass(each, Fact)]

@@ -10,6 +10,7 @@ import json
 import re
 from datetime import UTC, date, datetime
 from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
@@ -79,8 +80,9 @@ class Message(BaseModel):
     @classmethod
     @cache
     def owner(cls) -> str:
-        """The owner: the contract's module is named after it."""
-        return cls.__module__.rpartition(".")[2]
+        """The owner: the contract's module, or the package of its modules, is named after it."""
+        parts = cls.__module__.split(".")
+        return parts[parts.index("contracts") + 1] if "contracts" in parts else parts[-1]
 
     @classmethod
     @cache
@@ -269,3 +271,15 @@ class Told(BaseModel):
 
 Answer = Accepted | Told | Refused | Failed
 ANSWER: TypeAdapter[Answer] = TypeAdapter(Annotated[Answer, Field(discriminator="kind")])
+
+
+def messages_in(*contracts: ModuleType) -> list[type[Command] | type[Query] | type[Fact]]:
+    """Every message that these contracts define, be they modules or packages of modules."""
+    return [
+        thing
+        for contract in contracts
+        for thing in vars(contract).values()
+        if isinstance(thing, type)
+        and issubclass(thing, Command | Query | Fact)
+        and f"{thing.__module__}.".startswith(f"{contract.__name__}.")
+    ]

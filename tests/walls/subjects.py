@@ -9,7 +9,7 @@ from deploy.local.home import NATS_USERS
 from deploy.local.home import SERVICES as PROCESSES
 from shared import contracts
 from shared.contracts import hr
-from shared.messages import Command, Fact, Query
+from shared.messages import Command, Fact, Query, messages_in
 
 OTHER_SITE = "nanjing"
 
@@ -30,14 +30,7 @@ def messages() -> list[type[Command | Query | Fact]]:
         importlib.import_module(f"{contracts.__name__}.{found.name}")
         for found in pkgutil.iter_modules(contracts.__path__)
     ]
-    return [
-        thing
-        for module in modules
-        for thing in vars(module).values()
-        if isinstance(thing, type)
-        and issubclass(thing, Command | Query | Fact)
-        and thing.__module__ == module.__name__
-    ]
+    return messages_in(*modules)
 
 
 def said(site: str) -> Iterator[Subject]:

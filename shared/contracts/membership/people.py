@@ -1,0 +1,43 @@
+"""People and where they are placed."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from shared.contracts.membership.shapes import Spell, Stay
+from shared.for_whom import oneself_or_there
+from shared.messages import EMPLOYEE, Fact, Query
+
+
+class Profile(Query):
+    """Name and post of one person, from the roll itself."""
+
+    zh = "查看姓名和岗位"
+    for_whom = oneself_or_there(
+        "officer", zh="该职工今天所在的单位", en="the unit where that person is today"
+    )
+
+    employee: EMPLOYEE
+
+
+class ProfileOf(BaseModel):
+    """As of today, in the plant's zone."""
+
+    person: UUID
+    employee: str
+    name: str
+    unit: str | None
+    post: str | None
+    employed: bool
+    member_since: date | None
+
+
+class PersonPlaced(Fact):
+    """The whole dated timeline of one person, as far as it is known now. Replaces the last one."""
+
+    about = "person"
+    person: UUID
+    employee: str
+    employed: list[Spell]
+    stays: list[Stay]

@@ -1,0 +1,91 @@
+"""Posts of the union and of the plant's side."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from shared.contracts.membership.shapes import CURSOR, PIECE, PostRole
+from shared.for_whom import there
+from shared.messages import DAY, EMPLOYEE, UNIT, Command, Fact, Query
+from shared.rights import Role
+
+
+class AppointPost(Command):
+    """Give a person a post of the union or of the plant's side, from a day on.
+
+    IT enters the first ones, from the minutes of the election.
+    """
+
+    zh = "任命职务"
+    for_whom = there("chair", "it", zh="任职单位", en="the unit of the post")
+
+    employee: EMPLOYEE
+    role: PostRole
+    unit: UNIT
+    on: DAY | None = None
+    until: DAY | None = None
+
+
+class EndPost(Command):
+    """End a post from a day on (today when none is given)."""
+
+    zh = "结束职务"
+    for_whom = there("chair", "it", zh="任职单位", en="the unit of the post")
+
+    post: UUID
+    on: DAY | None = None
+
+
+class Posts(Query):
+    """Who holds which post at a unit and below it, today or from a later day on."""
+
+    zh = "查看任职"
+    for_whom = there("chair", "it", zh="该单位", en="that unit")
+
+    unit: UNIT = "company"
+    role: PostRole | None = None
+    post: Annotated[UUID | None, Field(description="this one only")] = None
+    limit: PIECE = 200
+    cursor: CURSOR | None = None
+
+
+class PostHolder(BaseModel):
+    """From `since` up to, not including, `until`; null is open."""
+
+    post: UUID
+    employee: str
+    name: str | None
+    role: PostRole
+    unit: str
+    unit_name: str
+    since: date
+    until: date | None
+
+
+class PostsOf(BaseModel):
+    """As the units stand in the tree. `cursor` asks for what follows; null at the end."""
+
+    items: list[PostHolder]
+    cursor: str | None
+
+
+class PostAppointed(Fact):
+    """A person holds a role at a unit and below it, from `since` up to, not including, `until`."""
+
+    about = "post"
+    post: UUID
+    person: UUID
+    role: Role
+    unit: UUID
+    since: date
+    until: date | None
+
+
+class PostEnded(Fact):
+    """A post ends on a day."""
+
+    about = "post"
+    post: UUID
+    on: date

@@ -1,0 +1,33 @@
+"""What several messages of membership are made of."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+UnitKind = Literal["company", "plant", "workshop", "team"]
+PostRole = Literal["leader", "officer", "chair", "manager", "director"]
+"""The roles that a dated post gives."""
+CURSOR = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9_-]{1,1000}$", description="the `cursor` of the piece before"),
+]
+PIECE = Annotated[int, Field(ge=1, le=1000, description="how many at most")]
+
+
+class Spell(BaseModel):
+    """Days from `since` up to, not including, `until`; null is open."""
+
+    since: date
+    until: date | None = None
+
+    def holds(self, on: date) -> bool:
+        return self.since <= on and (self.until is None or on < self.until)
+
+
+class Stay(Spell):
+    """A time in one unit with one post (HR's title, if it gave one)."""
+
+    unit: UUID
+    post: str | None = None

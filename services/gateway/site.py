@@ -19,6 +19,8 @@ from services.gateway.pins import Key
 from services.gateway.problems import Problem
 from services.gateway.provider import SECRET, Provider
 from services.gateway.settings import CompanySettings, DoorSettings
+from services.gateway.sheets_in.kept import SheetsIn
+from services.gateway.sheets_in.reading import SheetReading
 from services.gateway.throttle import Throttle
 from services.gateway.tokens import Tokens
 from services.gateway.views import courses, people, proposals, visits
@@ -83,6 +85,8 @@ class Site:
         self.throttle = Throttle(self.sessions, self.key_for("throttle"), self.https)
         self.shelf = Shelf(self.sessions, self.key_for("files"), self.door.files_gib)
         self.checking = Checking()
+        self.sheet_reading = SheetReading()
+        self.sheets_in = SheetsIn(self.sessions)
         self.applied = Applied()
         self.live = Live(settings, self.sessions, self.door.session_idle)
         self.metrics = Metrics("gateway", self.engine)
@@ -129,6 +133,7 @@ class Site:
             asyncio.create_task(self.audit.keep_sealing()),
             asyncio.create_task(self.carried.keep_clean()),
             asyncio.create_task(self.shelf.keep_sweeping()),
+            asyncio.create_task(self.sheets_in.keep_sweeping()),
             asyncio.create_task(self.live.hear()),
             asyncio.create_task(self.live.watch()),
         ]

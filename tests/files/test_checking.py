@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from services.gateway.files import examine
+from services.gateway.files import examine, limits
 from services.gateway.files.checking import Checking, Fit
 from services.gateway.files.kinds import LARGEST, Unfit
 from services.gateway.files.pictures import LONGEST_SIDE, MOST_PIXELS, PREVIEW_SIDE
@@ -167,7 +167,7 @@ async def test_the_most_pixels_that_are_taken_stay_within_the_memory_of_their_pr
     assert fit.width == LONGEST_SIDE
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
     print(f"\nfiles: {side * side / 1e6:.0f} million pixels took {most / 2**20:.0f} MiB at most")
-    assert most < examine.MEMORY
+    assert most < limits.MEMORY
 
 
 async def test_the_same_file_comes_out_the_same() -> None:

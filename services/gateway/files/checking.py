@@ -15,7 +15,7 @@ from services.gateway.files.kinds import Unfit
 log = structlog.get_logger(__name__)
 
 PATIENCE = 60.0
-"""Seconds for one file; the process itself may compute for fewer (`examine.SECONDS`)."""
+"""Seconds for one file; the process itself may compute for fewer (`limits.SECONDS`)."""
 
 
 @dataclass(frozen=True)

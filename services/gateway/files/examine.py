@@ -9,22 +9,12 @@ import base64
 import hashlib
 import json
 import os
-import resource
 import sys
-from contextlib import suppress
 from typing import Any, BinaryIO
 
 from services.gateway.files import documents, pictures
 from services.gateway.files.kinds import LARGEST, Unfit, kind_of
-
-MEMORY = 1024 * 1024 * 1024
-SECONDS = 40
-LIMITS = (
-    (resource.RLIMIT_AS, MEMORY),
-    (resource.RLIMIT_CPU, SECONDS),
-    (resource.RLIMIT_FSIZE, 4 * LARGEST),
-    (resource.RLIMIT_CORE, 0),
-)
+from services.gateway.files.limits import hold_back
 
 
 def examined(given: BinaryIO, result: BinaryIO) -> dict[str, Any]:
@@ -53,11 +43,7 @@ def examined(given: BinaryIO, result: BinaryIO) -> dict[str, Any]:
 
 
 def main() -> None:
-    for what, most in LIMITS:
-        with suppress(ValueError, OSError):  # not every system knows each
-            resource.setrlimit(what, (most, most))
-    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as first:
-        first.write("1000")  # where memory runs out, Linux takes this process and no other
+    hold_back()
     with os.fdopen(int(sys.argv[1]), "w+b") as result:
         try:
             said = examined(sys.stdin.buffer, result)

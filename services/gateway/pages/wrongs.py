@@ -41,6 +41,20 @@ WRONGS: Mapping[str, str] = {
     "file-not-kept": _("%(name)s was not kept. Choose it again."),
     "too-many-files": _("%(name)s is one too many: five files at most."),
     "too-many-uploads": _("%(name)s was not taken: too many files in a short time. Wait an hour."),
+    "sheet-broken": _("%(name)s cannot be read: it is damaged or did not come whole."),
+    "sheet-empty": _("%(name)s is empty."),
+    "sheet-locked-or-old": _(
+        "%(name)s is locked with a password, or of the old kind .xls. Save it as .xlsx without one."
+    ),
+    "sheet-too-heavy": _("%(name)s takes too much to look into. Save it smaller or simpler."),
+    "sheet-too-large": _("%(name)s is larger than 5 MB. Bring it in parts."),
+    "sheet-too-many-columns": _("%(name)s has too many columns: 60 at most."),
+    "sheet-too-many-rows": _("%(name)s has too many rows: 20,000 at most. Bring it in parts."),
+    "sheet-unknown-kind": _("%(name)s is no Excel sheet (.xlsx) and no text with commas (.csv)."),
+    "sheet-without-rows": _("%(name)s has a header and no rows below it."),
+    "no-day": _("This is no day. Write it as 2026-09-01."),
+    "no-money": _("This is no amount of money. Write it as 1234.50."),
+    "parts-of-a-fen": _("An amount has two digits after the point at most."),
     "no-room": _("%(name)s was not taken: there is no room for files any more. Tell IT."),
 }
 """The kinds that pydantic knows and our fields can have."""

@@ -10,6 +10,7 @@ service.answers(
     members.leave_union,
     posts.appoint_post,
     posts.end_post,
+    posts.may_appoint,
     people.heads,
     people.profile,
     posts.posts,

@@ -11,6 +11,8 @@ from shared.calendar import today
 from shared.contracts.membership import (
     AppointPost,
     EndPost,
+    MayAppoint,
+    MayAppointOf,
     PostAppointed,
     PostEnded,
     PostHolder,
@@ -28,36 +30,7 @@ from shared.rights import Actor, RuleBroken
 @asked(AppointPost)
 async def appoint_post(command: AppointPost, actor: Actor, session: Session) -> Accepted:
     """A person gets a post; what they may do at which place follows from it."""
-    unit = await _unit(command.unit, session)
-    command.for_whom.must_include(actor, at=unit.path)
-    person = await known_employee(session, command.employee)
-    since = command.on or today()
-    must_be_days(since, command.until)
-    await session.execute(
-        text("SELECT FROM person WHERE id = :person FOR UPDATE"), {"person": person.id}
-    )
-    id = uuid7()
-    post = {
-        "post": id,
-        "person": person.id,
-        "role": command.role,
-        "unit": unit.id,
-        "since": since,
-        "until": command.until,
-    }
-    held = await session.scalar(
-        text("""
-            SELECT id FROM post WHERE person = :person AND role = :role AND unit = :unit
-            AND during && daterange(:since, :until)
-        """),
-        post,
-    )
-    if held is not None:
-        raise RuleBroken(
-            "already-appointed",
-            f"{command.employee} is {command.role} of {command.unit} in those days already; "
-            "end that post first",
-        )
+    post = {"post": uuid7()} | await _appointable(command, actor, session)
     await session.execute(
         text("""
             INSERT INTO post (id, person, role, unit, during)
@@ -66,7 +39,51 @@ async def appoint_post(command: AppointPost, actor: Actor, session: Session) -> 
         post,
     )
     state(session, PostAppointed.model_validate(post))
-    return Accepted(id=id)
+    return Accepted(id=post["post"])
+
+
+@asked(MayAppoint)
+async def may_appoint(query: MayAppoint, actor: Actor, session: ReadSession) -> MayAppointOf:
+    """By the same rules, without doing it: for a sheet of many posts that is tried first."""
+    post = await _appointable(query, actor, session)
+    return MayAppointOf(since=post["since"], until=post["until"])
+
+
+async def _appointable(
+    post: AppointPost | MayAppoint, actor: Actor, session: Session
+) -> dict[str, Any]:
+    """Who would hold what, where and when. Raises `RuleBroken` (403, 409). The row of the person is
+    locked where it is to be written."""
+    unit = await _unit(post.unit, session)
+    post.for_whom.must_include(actor, at=unit.path)
+    person = await known_employee(session, post.employee)
+    since = post.on or today()
+    must_be_days(since, post.until)
+    if isinstance(post, AppointPost):
+        await session.execute(
+            text("SELECT FROM person WHERE id = :person FOR UPDATE"), {"person": person.id}
+        )
+    found = {
+        "person": person.id,
+        "role": post.role,
+        "unit": unit.id,
+        "since": since,
+        "until": post.until,
+    }
+    held = await session.scalar(
+        text("""
+            SELECT id FROM post WHERE person = :person AND role = :role AND unit = :unit
+            AND during && daterange(:since, :until)
+        """),
+        found,
+    )
+    if held is not None:
+        raise RuleBroken(
+            "already-appointed",
+            f"{post.employee} is {post.role} of {post.unit} in those days already; "
+            "end that post first",
+        )
+    return found
 
 
 @asked(EndPost)

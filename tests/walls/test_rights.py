@@ -11,6 +11,7 @@ from services.gateway.accounts import begin_session, drop_account, keep_account,
 from services.gateway.doors import Door
 from shared.for_whom import ForWhom, People
 from tests.files.made import document
+from tests.sheets_in.made import book
 from tests.walls.company import COMPANY, FAR, TEAM, Account, Stage, Thing, code
 from tests.walls.doors import doors_tried, request_to, sent
 from tests.walls.tries import Judged, Try, judged
@@ -44,6 +45,16 @@ class Asked(NamedTuple):
 
     about: str = "nothing"
     body: Mapping[str, Any] = {}
+
+
+NO_SHEET = "01a2082a-5b86-745c-97fe-000000000000"
+
+
+def sheet_steps(path: str) -> dict[str, Asked]:
+    """What follows the bringing of a sheet: each leads back who has no such sheet."""
+    steps = ["", "/columns", "/do", "/drop", "/rows.xlsx"]
+    asked = [("GET", step) for step in steps] + [("POST", step) for step in steps[1:-1]]
+    return {f"{verb} {path}/{{id}}{step}": Asked(body={"id": NO_SHEET}) for verb, step in asked}
 
 
 MANY = {"limit": "200"}
@@ -80,6 +91,9 @@ ASKED = {
     "GET /api/v1/membership/profile": Asked("person", {"employee": "$"}),
     "GET /api/v1/membership/roll": Asked(body={"on": "2024-05-01", "limit": "1000"}),
     "GET /api/v1/membership/posts": Asked("unit", {"unit": "$"}),
+    "GET /api/v1/membership/may-appoint": Asked(
+        "unit", {"unit": "$", "employee": "W4", "role": "chair"} | YEARS_AGO
+    ),
     "GET /api/v1/membership/unfit": Asked(),
     "GET /api/v1/views/proposals": Asked(),
     "GET /api/v1/views/person": Asked("person", {"employee": "$"}),
@@ -140,6 +154,9 @@ ASKED = {
     "GET /members": Asked(),
     "GET /members.xlsx": Asked(),
     "GET /posts": Asked(),
+    "GET /posts/sheet": Asked(),
+    "POST /posts/sheet": Asked(body={"files": book(["工号"], ["W4"])}),
+    **sheet_steps("/posts/sheet"),
     "GET /posts/new": Asked(),
     "POST /posts/new": Asked("unit", {"unit": "$", "employee": "W4", "role": "leader"} | YEARS_AGO),
     "GET /posts/{id}/end": Asked("post", {"id": "$"}),

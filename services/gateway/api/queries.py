@@ -27,6 +27,7 @@ QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
     (membership.Profile, membership.ProfileOf),
     (membership.Roll, membership.RollOf),
     (membership.Posts, membership.PostsOf),
+    (membership.MayAppoint, membership.MayAppointOf),
     (membership.Unfit, membership.UnfitEvents),
     (training.Demands, training.DemandsOf),
     (welfare.VisitNote, welfare.VisitNoteOf),

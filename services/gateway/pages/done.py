@@ -27,6 +27,8 @@ DONE: Mapping[str, str] = {
     "joined": _("Welcome to the union."),
     "appointed": _("The post was given."),
     "post-ended": _("The post ends on that day."),
+    "sheet-dropped": _("The sheet was deleted. Nothing was changed by it."),
+    "sheet-gone": _("That sheet is not here any more: it waits for a day, for who brought it."),
     "left": _("You have left the union. You can come back at any time."),
     "own-pin": _("From now on this is your PIN. Nobody else knows it."),
     "pin-set": _("The PIN is set. With it and your badge you sign in at a kiosk."),

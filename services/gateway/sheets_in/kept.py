@@ -47,6 +47,7 @@ _OF = text("""
 _BEGIN = text("""
     UPDATE sheet_in SET state = :state, so_far = 0,
         columns = coalesce(CAST(:columns AS jsonb), columns),
+        asked = coalesce(CAST(:asked AS bytea), asked),
         worked_until = now() + CAST(:holds AS interval)
     WHERE id = :id AND (state = ANY(:after)
         OR (state = :state AND coalesce(worked_until < now(), true)))
@@ -153,10 +154,12 @@ class SheetsIn:
         state: Literal["weighing", "doing"],
         *,
         columns: Mapping[str, int] | None = None,
+        asked: Mapping[str, str] | None = None,
     ) -> bool:
-        """False when somebody works on it already, or it is not there yet, or past it."""
+        """With the columns and what was said, where those are new. False when somebody works on it
+        already, or it is not there yet, or past it."""
         after = ["brought", "weighed"] if state == "weighing" else ["weighed"]
-        given = {
+        given: dict[str, Any] = {
             "id": id,
             "state": state,
             "after": after,
@@ -164,6 +167,8 @@ class SheetsIn:
             "holds": HOLDS,
         }
         async with self.sessions() as session:
+            said = None if asked is None else _written(dict(asked))
+            given["asked"] = said and encrypt(session, said, "asked", id)
             begun = await session.scalar(_BEGIN, given)
             await session.commit()
         return begun is not None

@@ -12,6 +12,8 @@ from shared.contracts.membership.people import PersonPlaced, Profile, ProfileOf
 from shared.contracts.membership.posts import (
     AppointPost,
     EndPost,
+    MayAppoint,
+    MayAppointOf,
     PostAppointed,
     PostEnded,
     PostHolder,
@@ -35,6 +37,8 @@ __all__ = [
     "LeaveStarted",
     "LeaveUnion",
     "LeaveWithdrawn",
+    "MayAppoint",
+    "MayAppointOf",
     "MemberJoined",
     "MemberLeft",
     "PersonPlaced",

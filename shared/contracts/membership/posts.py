@@ -28,6 +28,26 @@ class AppointPost(Command):
     until: DAY | None = None
 
 
+class MayAppoint(Query):
+    """Whether `AppointPost` would be accepted just now; refused as it would be. Changes nothing."""
+
+    zh = "核对任命能否成立"
+    for_whom = there("chair", "it", zh="任职单位", en="the unit of the post")
+
+    employee: EMPLOYEE
+    role: PostRole
+    unit: UNIT
+    on: DAY | None = None
+    until: DAY | None = None
+
+
+class MayAppointOf(BaseModel):
+    """It would be; from `since` up to, not including, `until`."""
+
+    since: date
+    until: date | None
+
+
 class EndPost(Command):
     """End a post from a day on (today when none is given)."""
 

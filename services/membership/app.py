@@ -1,6 +1,7 @@
 """Membership: wiring only."""
 
-from services.membership import desk, hr, members, people, posts, roll, units
+from services.membership import hr, members, people, posts, roll, units
+from services.membership.desk import cases, listing, settling
 from shared.service import Service
 
 service = Service("membership")
@@ -15,7 +16,10 @@ service.answers(
     people.profile,
     posts.posts,
     roll.roll,
-    desk.unfit,
+    listing.unfit,
+    cases.unfit_case,
+    settling.settle_unfit,
+    settling.take_back_ruling,
 )
 service.listens("HR", hr.HrOpener(), hr.take)
 

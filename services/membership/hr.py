@@ -8,15 +8,16 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
 
 from nats.aio.msg import Msg
 from sqlalchemy import text
 
 from services.membership import people, units
-from services.membership.timeline import Unfit, timeline
+from services.membership.desk.rulings import rulings_about, units_meant
+from services.membership.timeline import Unfit
+from services.membership.timeline.rulings import timeline_as_ruled
 from shared.contracts.hr import EmployeeHired, HrEvent, HrEventInvalid, UnitCreated, parse
-from shared.database import Session
+from shared.database import ReadSession, Session
 from shared.facts import Heard, unreadable
 
 
@@ -53,12 +54,21 @@ _KEEP = text("""
 _ABOUT = text("SELECT about, raw FROM hr_event WHERE about = ANY(:about) AND type LIKE :types")
 _UNITS = text("SELECT raw FROM hr_event WHERE type = 'hr.unit-created'")
 _PLACED_IN = text("SELECT DISTINCT about FROM hr_event WHERE place = ANY(:codes)")
-_FIT_NOW = text("DELETE FROM unfit WHERE about = ANY(:about)")
+# What is reported again keeps the day on which it was found.
+_FIT_NOW = text("""
+    DELETE FROM unfit WHERE about = ANY(:concerned) AND NOT EXISTS (
+        SELECT FROM unnest(CAST(:source AS text[]), CAST(:id AS text[]), CAST(:reason AS text[]),
+            CAST(:about AS text[])) AS found (source, id, reason, about)
+        WHERE (found.source, found.id, found.reason, found.about)
+            = (unfit.source, unfit.id, unfit.reason, unfit.about)
+    )
+""")
 _UNFIT = text("""
     INSERT INTO unfit (source, id, reason, about, detail)
     SELECT * FROM unnest(CAST(:source AS text[]), CAST(:id AS text[]), CAST(:reason AS text[]),
         CAST(:about AS text[]), CAST(:detail AS text[]))
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (source, id, reason, about) DO UPDATE SET detail = excluded.detail
+        WHERE unfit.detail <> excluded.detail
 """)
 
 
@@ -72,6 +82,7 @@ async def take(batch: Sequence[Heard], session: Session) -> None:
     if changed:
         # People whom HR had placed in a unit before it was known, or one that is known no more.
         employees |= set(await session.scalars(_PLACED_IN, {"codes": list(changed)}))
+        employees |= await units_meant(changed, session)
     if employees:
         await place(employees, session)
 
@@ -111,28 +122,40 @@ async def grow_tree(session: Session) -> set[str]:
     events = [parse(raw) for raw in await session.scalars(_UNITS)]
     tree, problems = units.tree(events)
     about = {(event.source, event.id): event.subject_key for event in events}
-    await report(problems, about, set(about.values()), session)
+    found = [(about[one.source, one.id], one) for one in problems]
+    await report(found, set(about.values()), session)
     return await units.keep(tree, session)
 
 
-async def place(employees: Collection[str], session: Session) -> None:
-    """Computes the days of these people anew and states what changed."""
-    known = await units.known(session)
-    history: dict[str, list[HrEvent]] = defaultdict(list)
+async def histories(
+    employees: Collection[str], session: Session | ReadSession
+) -> dict[str, list[HrEvent]]:
+    """Employee number → all events about that person, as heard."""
+    found: dict[str, list[HrEvent]] = defaultdict(list)
     rows = await session.execute(_ABOUT, {"about": list(employees), "types": "hr.%"})
     for row in rows:
         event = parse(row.raw)
         if not isinstance(event.data, UnitCreated):
-            history[row.about].append(event)
-    problems: list[Unfit] = []
-    about: dict[tuple[str, str], str] = {}
+            found[row.about].append(event)
+    return found
+
+
+async def place(employees: Collection[str], session: Session) -> None:
+    """Computes the days of these people anew and states what changed.
+
+    HR's events and an officer's ruling may come at the same time: whoever holds the rows of the
+    people first is seen by the other.
+    """
+    await people.hold(employees, session)
+    known = await units.known(session)
+    ruled = await rulings_about(employees, session)
+    problems: list[tuple[str, Unfit]] = []
     placed = []
-    for employee, events in sorted(history.items()):
-        days = timeline(events, known)
-        problems += days.unfit
-        about |= {(event.source, event.id): employee for event in events}
+    for employee, events in sorted((await histories(employees, session)).items()):
+        days = timeline_as_ruled(events, ruled.get(employee, ()), known)
+        problems += [(employee, one) for one in days.unfit]
         placed.append(people.Placed.of(employee, _name(events), days, known))
-    await report(problems, about, employees, session)
+    await report(problems, employees, session)
     await people.keep(placed, session)
 
 
@@ -143,21 +166,19 @@ def _name(events: Iterable[HrEvent]) -> str | None:
 
 
 async def report(
-    problems: Iterable[Unfit],
-    about: dict[tuple[str, str], str],
-    concerned: Collection[str],
-    session: Session,
+    problems: Iterable[tuple[str, Unfit]], concerned: Collection[str], session: Session
 ) -> None:
-    """What does not fit, for a person to look at; what fits by now leaves the list."""
-    await session.execute(_FIT_NOW, {"about": list(concerned)})
-    found = list(problems)
-    if not found:
-        return
-    columns: dict[str, list[Any]] = {
-        "source": [each.source for each in found],
-        "id": [each.id for each in found],
-        "reason": [each.reason for each in found],
-        "about": [about[each.source, each.id] for each in found],
-        "detail": [each.sentence for each in found],
+    """What does not fit and whom or what it is about, for a person to look at; what fits by now
+    leaves the list."""
+    found = {(one.source, one.id, one.reason, about): one.sentence for about, one in problems}
+    columns: dict[str, list[str]] = {
+        "source": [source for source, _, _, _ in found],
+        "id": [id for _, id, _, _ in found],
+        "reason": [reason for _, _, reason, _ in found],
+        "about": [about for _, _, _, about in found],
+        "detail": list(found.values()),
     }
-    await session.execute(_UNFIT, columns)
+    left = {name: columns[name] for name in ("source", "id", "reason", "about")}
+    await session.execute(_FIT_NOW, left | {"concerned": list(concerned)})
+    if found:
+        await session.execute(_UNFIT, columns)

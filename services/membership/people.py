@@ -1,7 +1,7 @@
 """People: who they are, when they were employed, and where they were placed."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
@@ -94,6 +94,14 @@ _KEEP = text("""
         AS new (id, name, placed)
     WHERE person.id = new.id
 """)
+
+
+async def hold(employees: Collection[str], session: Session) -> None:
+    """Locks the rows of those of them that are known, in the order in which everybody does."""
+    await session.execute(
+        text("SELECT FROM person WHERE employee = ANY(:employees) ORDER BY id FOR UPDATE"),
+        {"employees": list(employees)},
+    )
 
 
 async def keep(placed: Sequence[Placed], session: Session) -> None:

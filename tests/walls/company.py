@@ -21,6 +21,9 @@ OTHER, FAR = "company/w-other", "company/w-other/w-far"
 HOME = "company/w-home"
 """Where the holders of posts work, so that nobody's own place mixes with what they may do."""
 PLACES = (COMPANY, PLANT, TEAM, OTHER)
+OWNERS = ("worker", "stranger")
+"""Whose things there are."""
+AGAIN = ("2019-03-01", "2019-04-01")
 POSTS = ("leader", "officer", "chair", "manager", "director")
 SYSTEMS = ("hr", "auditor", "it")
 
@@ -136,6 +139,9 @@ async def _people(stage: Stage) -> None:
             events.append(event("employee-hired", name="某", **who))
         if account.at:
             events.append(event("employee-assigned", unit=code(account.at), **who))
+        if account.name in OWNERS:
+            # Hired again before they left, twice: what an officer has to settle.
+            events += [event("employee-hired", name="某", **who | {"on": on}) for on in AGAIN]
         if account.employee and not account.employed:
             events.append(event("employee-left", employee=account.employee, on="2021-01-01"))
     answer = await stage.company.feed(*events)
@@ -170,7 +176,7 @@ async def _posts(stage: Stage) -> None:
 
 async def _things(stage: Stage, routes: set[str]) -> None:
     things, visitor = stage.things, stage.accounts["former"].employee
-    owners = [stage.accounts[name] for name in ("worker", "stranger")]
+    owners = [stage.accounts[name] for name in OWNERS]
     things["nothing"] = [Thing("nothing", COMPANY, "")]
     things["unit"] = [Thing(code(place), place, code(place)) for place in (COMPANY, TEAM)]
     things["person"] = [
@@ -196,6 +202,18 @@ async def _things(stage: Stage, routes: set[str]) -> None:
                 of = each.name if kind == "proposal" else None
                 made = Thing(f"{kind} at {code(each.at)}", each.at, id, of)
                 things.setdefault(kind, []).append(made)
+        if "POST /api/v1/membership/settle-unfit" in routes:
+            named = f"ruling at {code(each.at)}"
+            things.setdefault("ruling", []).append(Thing(named, each.at, await _ruled(each, stage)))
+
+
+async def _ruled(account: Account, stage: Stage) -> str:
+    """One of the two contradictions about that person is settled."""
+    whose = {"employee": str(account.employee)}
+    case = await stage.company.get("officer-of-company", "membership/unfit-case", **whose)
+    choice = case.json()["choices"][0]
+    ruled = {"ruling": choice["ruling"], "event": choice["event"], "reason": "r"}
+    return await stage.made("officer-of-company", "membership/settle-unfit", whose | ruled)
 
 
 _FILE = text("""

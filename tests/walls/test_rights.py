@@ -94,7 +94,12 @@ ASKED = {
     "GET /api/v1/membership/may-appoint": Asked(
         "unit", {"unit": "$", "employee": "W4", "role": "chair"} | YEARS_AGO
     ),
-    "GET /api/v1/membership/unfit": Asked(),
+    "GET /api/v1/membership/unfit": Asked(body=MANY),
+    "GET /api/v1/membership/unfit-case": Asked("person", {"employee": "$"}),
+    "POST /api/v1/membership/settle-unfit": Asked(
+        "person", {"employee": "$", "ruling": "set-aside", "event": "0" * 32, "reason": "r"}
+    ),
+    "POST /api/v1/membership/take-back-ruling": Asked("ruling", {"ruling": "$", "reason": "r"}),
     "GET /api/v1/views/proposals": Asked(),
     "GET /api/v1/views/person": Asked("person", {"employee": "$"}),
     "GET /api/v1/views/plant": Asked("unit", {"unit": "$"}),
@@ -237,9 +242,11 @@ async def test_a_role_holds_where_it_is_held_and_for_what_it_is_for(
 
 
 def _units_in(answer: Any) -> set[str]:
-    """The units that an answer names: of heads, demands and visits."""
+    """The units that an answer names: of heads, demands, visits and what is unfit."""
     if "by_unit" in answer:
         return set(answer["by_unit"])
+    if "by_reason" in answer:
+        return {each["place"] for each in answer["events"]}
     return {each["unit"] for each in answer.get("demands", answer.get("items", ()))}
 
 

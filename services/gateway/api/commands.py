@@ -23,6 +23,8 @@ COMMANDS: tuple[type[Command], ...] = (
     membership.LeaveUnion,
     membership.AppointPost,
     membership.EndPost,
+    membership.SettleUnfit,
+    membership.TakeBackRuling,
     training.OpenCourse,
     training.Enrol,
     training.CompleteCourse,

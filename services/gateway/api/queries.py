@@ -29,6 +29,7 @@ QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
     (membership.Posts, membership.PostsOf),
     (membership.MayAppoint, membership.MayAppointOf),
     (membership.Unfit, membership.UnfitEvents),
+    (membership.UnfitCase, membership.UnfitCaseOf),
     (training.Demands, training.DemandsOf),
     (welfare.VisitNote, welfare.VisitNoteOf),
     (welfare.VisitReadings, welfare.VisitReadingsOf),

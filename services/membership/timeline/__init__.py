@@ -1,7 +1,7 @@
 """What HR's events amount to: a person's days, and the tree of units. Pure functions, no I/O.
 
 Both are computed whole from all events heard so far, so that the order in which events arrive and
-how often they do cannot matter.
+how often they do cannot matter. `rulings` are what officers decided about events that do not fit.
 """
 
 from services.membership.timeline.person import Absence, Leave, Spell, Stay, Timeline, timeline

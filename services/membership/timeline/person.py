@@ -27,6 +27,7 @@ from shared.contracts.hr import (
     LeaveStarted,
     OfEmployee,
 )
+from shared.contracts.hr_fields import UnitCode
 
 
 class Spell(NamedTuple):
@@ -73,12 +74,18 @@ class Timeline:
     unfit: list[Unfit] = field(default_factory=list)
 
 
+class AssignedFrom(EmployeeAssigned):
+    """An assignment of somebody who is in a unit, which an officer has ruled to be a move."""
+
+    from_unit: UnitCode
+
+
 # The order of effect on one day. What stands in one line waits for another of that line: transfers
 # are chained by the unit they start from, a leave may start and end on the day that another ended.
 _STEPS: tuple[tuple[type[OfEmployee], ...], ...] = (
     (EmployeeHired,),
     (EmployeeUnassigned,),
-    (EmployeeAssigned, EmployeeTransferred),
+    (EmployeeAssigned, EmployeeTransferred, AssignedFrom),
     (EmployeeRetitled,),
     (LeaveEnded, EmployeeReturned, LeaveStarted, EmployeeSeconded),
     (EmployeeLeft,),
@@ -96,16 +103,22 @@ def timeline(events: Iterable[HrEvent], known_units: Container[str]) -> Timeline
     codes of the units that exist. Raises ValueError if the events are of more than one number.
     """
     fold = _Fold(known_units)
-    mine = [event for event in without_repeats(events, fold.unfit) if type(event.data) in _PLACE]
+    mine = [event for event in without_repeats(events, fold.unfit) if places(event)]
     if len({event.subject_key for event in mine}) > 1:
         raise ValueError("a timeline is made of the events of one employee number")
     # Sorting is stable: of two in the same place, the older stays first.
-    for _, line in groupby(sorted(mine, key=_order), key=lambda event: _order(event)[:2]):
+    for _, line in groupby(sorted(mine, key=order), key=lambda event: order(event)[:2]):
         fold.take(list(line))
     return fold.finish()
 
 
-def _order(event: HrEvent) -> tuple[date, int, int]:
+def places(event: HrEvent) -> bool:
+    """Whether it is of a kind that a person's days follow from."""
+    return type(event.data) in _PLACE
+
+
+def order(event: HrEvent) -> tuple[date, int, int]:
+    """The place in the order of effect. Only for what `places`."""
     assert isinstance(event.data, OfEmployee)
     return event.data.on, *_PLACE[type(event.data)]
 
@@ -162,6 +175,8 @@ class _Fold:
                 unit not in self.known_units
             ):
                 return "unknown-unit", f"placed in {unit} on {data.on}, but no such unit is known"
+            case AssignedFrom() if here == data.from_unit:
+                return None
             case EmployeeAssigned() if here:
                 return "already-placed", (
                     f"assigned to {data.unit} on {data.on}, but already in {here}"
@@ -190,6 +205,7 @@ class _Fold:
             case EmployeeHired():
                 self.employed = data.on
             case EmployeeAssigned():
+                self._end_place(data.on)
                 self.place = (data.unit, data.post, data.on)
             case EmployeeTransferred():
                 post = self.place[1] if self.place else None
@@ -294,6 +310,7 @@ def _joined(absences: list[Absence]) -> list[Absence]:
 
 _SAID = {
     EmployeeAssigned: "assigned",
+    AssignedFrom: "assigned",
     EmployeeTransferred: "transferred",
     EmployeeUnassigned: "unassigned",
     EmployeeRetitled: "given a post",

@@ -38,7 +38,7 @@ def without_repeats(events: Iterable[HrEvent], report: list[Unfit]) -> Iterator[
     if they say something else the second time, that is reported.
     """
     firsts: dict[tuple[str, str], HrEvent] = {}
-    for event in sorted(events, key=lambda event: (*age(event), _written(event))):
+    for event in sorted(events, key=seniority):
         first = firsts.get((event.source, event.id))
         if first is None:
             firsts[event.source, event.id] = event
@@ -49,5 +49,6 @@ def without_repeats(events: Iterable[HrEvent], report: list[Unfit]) -> Iterator[
                 report.append(one)
 
 
-def _written(event: HrEvent) -> str:
-    return json.dumps([event.type, event.raw], sort_keys=True)
+def seniority(event: HrEvent) -> tuple[datetime, str, str, str]:
+    """Of several contents under one identity the first counts."""
+    return *age(event), json.dumps([event.type, event.raw], sort_keys=True)

@@ -1,0 +1,113 @@
+"""What could be decided about a person's contradictions, and what their days would be then: pure,
+by computing the timeline once for each."""
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from services.membership.timeline import Timeline
+from services.membership.timeline.person import order, places
+from services.membership.timeline.rulings import (
+    IDENTITY,
+    Ruling,
+    as_read,
+    readings,
+    timeline_as_ruled,
+)
+from services.membership.timeline.unfit import Unfit, seniority
+from shared.contracts.hr import EmployeeAssigned, EmployeeTransferred, HrEvent
+from shared.contracts.membership import RulingKind
+
+MOST, BACK = 20, 8
+"""Contradictions that choices are offered for, and how many events before one are tried as its
+other side. HR may send thousands; who settles the first ones is shown the next."""
+_ID, _LAST = UUID(int=2**128 - 1), datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that the days of one person follow from. `units` are the codes that are known."""
+
+    events: Sequence[HrEvent]
+    rulings: Sequence[Ruling]
+    units: Container[str]
+
+    @property
+    def now(self) -> Timeline:
+        return timeline_as_ruled(self.events, self.rulings, self.units)
+
+    def would_be(self, ruling: Ruling) -> Timeline:
+        """With one ruling more."""
+        return timeline_as_ruled(self.events, [*self.rulings, ruling], self.units)
+
+    def settles(self, ruling: Ruling) -> bool:
+        """Fewer events contradict the others then. What settles nothing is none of the desk's
+        business: the roll is HR's."""
+        return len(self.would_be(ruling).unfit) < len(self.now.unfit)
+
+
+def proposed(
+    kind: RulingKind,
+    event: str,
+    *,
+    over: str | None = None,
+    on: date | None = None,
+    unit: str | None = None,
+    from_unit: str | None = None,
+) -> Ruling:
+    """A ruling that nobody has made yet: the last of all."""
+    return Ruling(_ID, _LAST, kind, event, over, on, unit, from_unit)
+
+
+def choices(case: Case) -> Iterator[Ruling]:
+    """Rulings that would settle something, in the order of the contradictions."""
+    found: dict[Ruling, None] = {}
+    for one in case.now.unfit[:MOST]:
+        for ruling in _about(one, case):
+            if ruling not in found and case.settles(ruling):
+                found[ruling] = None
+                yield ruling
+
+
+def _about(one: Unfit, case: Case) -> Iterator[Ruling]:
+    reading = as_read(case.events, readings(case.rulings))
+    contents = {
+        name: event
+        for name, event in reading.items()
+        if (event.source, event.id) == (one.source, one.id)
+    }
+    first, *others = sorted(contents, key=lambda name: seniority(contents[name]))
+    if one.reason == "id-used-twice":
+        for other in others:
+            yield proposed("set-aside", other)
+            yield proposed("counts", other, over=first)
+        return
+    if one.reason == IDENTITY:
+        yield proposed("same-human", first)
+    for unit in _units_around(contents[first], case.now):
+        yield proposed("corrected", first, from_unit=unit)
+    for rival in _before(first, reading, case.now):
+        yield proposed("counts", first, over=rival)
+    yield proposed("set-aside", first)
+
+
+def _units_around(event: HrEvent, now: Timeline) -> list[str]:
+    """Where one may have come from who is placed anew: the units of that day."""
+    if not isinstance(event.data, EmployeeAssigned | EmployeeTransferred):
+        return []
+    on = event.data.on
+    here = [stay.unit for stay in now.stays if stay.since <= on <= (stay.until or on)]
+    return [unit for unit in dict.fromkeys(here) if unit != event.data.unit]
+
+
+def _before(name: str, reading: Mapping[str, HrEvent], now: Timeline) -> list[str]:
+    """What took effect before the event, the nearest first: one of these is its other side."""
+    bad = {(one.source, one.id) for one in now.unfit if one.reason != IDENTITY}
+    took_effect = [
+        (order(event), seniority(event), other)
+        for other, event in reading.items()
+        if other == name or (places(event) and (event.source, event.id) not in bad)
+    ]
+    earlier = [other for _, _, other in sorted(took_effect)]
+    return earlier[: earlier.index(name)][: -BACK - 1 : -1]

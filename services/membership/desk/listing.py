@@ -1,0 +1,112 @@
+"""What of HR's events does not fit, for an officer to settle. Nothing is dropped."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from services.membership.desk.place import LAST
+from services.membership.paging import cursor_after, place_in
+from shared.calendar import today
+from shared.contracts.membership import Spell, Unfit, UnfitEvent, UnfitEvents
+from shared.database import ReadSession
+from shared.for_whom import COMPANY
+from shared.handling import asked
+from shared.rights import Actor, RuleBroken
+
+# Whom it is about is looked up row by row, newest first, until a piece is full.
+_OPEN = f"""
+    FROM unfit
+    CROSS JOIN LATERAL (
+        SELECT type, heard_at, raw -> 'data' AS data FROM hr_event
+        WHERE (hr_event.source, hr_event.id, hr_event.about)
+            = (unfit.source, unfit.id, unfit.about)
+        ORDER BY heard_at LIMIT 1
+    ) AS event
+    LEFT JOIN person ON person.employee = unfit.about AND event.type <> 'hr.unit-created'
+    LEFT JOIN LATERAL ({LAST}) AS last ON true
+    WHERE EXISTS (
+        SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
+        WHERE coalesce(last.path, '{COMPANY}') = above.path
+            OR starts_with(last.path, above.path || '/')
+    ) AND (
+        :path = '{COMPANY}' OR last.path = :path OR starts_with(last.path, :path || '/')
+    ) AND (CAST(:employee AS text) IS NULL OR person.employee = :employee)
+"""  # noqa: S608 - all of it is ours
+# What the roll says of the day that the event is about.
+_INSTEAD = """
+    LEFT JOIN LATERAL (
+        SELECT lower(during) AS since, upper(during) AS until FROM employment
+        WHERE employment.person = person.id
+            AND lower(during) <= CAST(event.data ->> 'on' AS date)
+        ORDER BY lower(during) DESC LIMIT 1
+    ) AS work ON true
+    LEFT JOIN LATERAL (
+        SELECT unit.code FROM stay JOIN unit ON unit.id = stay.unit
+        WHERE stay.person = person.id AND stay.during @> CAST(event.data ->> 'on' AS date)
+    ) AS there ON true
+"""
+PAGE = f"""
+    SELECT unfit.source, unfit.id, event.type, unfit.about, unfit.reason, unfit.detail,
+        event.heard_at, unfit.found_at,
+        person.employee, last.code AS place, last.name AS place_name,
+        CAST(event.data ->> 'on' AS date) AS "on", event.data ->> 'unit' AS unit,
+        event.data ->> 'from_unit' AS from_unit, work.since, work.until, there.code AS placed
+    {_OPEN.replace("    WHERE EXISTS", _INSTEAD + "    WHERE EXISTS", 1)}
+        AND (CAST(:reason AS text) IS NULL OR unfit.reason = :reason)
+        AND (CAST(:found AS timestamptz) IS NULL
+            OR unfit.found_at < :found OR unfit.found_at = :found
+                AND (unfit.source, unfit.id, unfit.reason, unfit.about)
+                    > (:source, :id, :after_reason, :about))
+    ORDER BY unfit.found_at DESC, unfit.source, unfit.id, unfit.reason, unfit.about LIMIT :limit
+"""
+_COUNT = f"SELECT unfit.reason, count(*) AS events {_OPEN} GROUP BY unfit.reason ORDER BY 1"
+
+
+@asked(Unfit)
+async def unfit(query: Unfit, actor: Actor, session: ReadSession) -> UnfitEvents:
+    """Within the reach of who asks, with both sides in days and units."""
+    reach = query.for_whom.reach(actor)
+    known = text("SELECT path FROM unit WHERE code = :code AND known")
+    path = await session.scalar(known, {"code": query.unit})
+    if path is None:
+        raise RuleBroken(
+            "unknown-unit", f"there is no unit with the code {query.unit}", field="unit", status=404
+        )
+    there = {"reach": reach, "path": path, "employee": query.employee, "today": today()}
+    counted = {row.reason: row.events for row in await session.execute(text(_COUNT), there)}
+    found, source, id, reason, about = place_in(query.cursor, 5)
+    place = {
+        "found": _moment(found),
+        "source": source,
+        "id": id,
+        "after_reason": reason,
+        "about": about,
+    }
+    asked_for = {"reason": query.reason, "limit": query.limit + 1}
+    rows = (await session.execute(text(PAGE), there | place | asked_for)).all()
+    last = rows[query.limit - 1] if len(rows) > query.limit else None
+    return UnfitEvents(
+        total=sum(counted.values()),
+        by_reason=counted,
+        events=[_event(row) for row in rows[: query.limit]],
+        cursor=last
+        and cursor_after(last.found_at.isoformat(), *last[0:2], last.reason, last.about),
+    )
+
+
+def _moment(written: str | None) -> datetime | None:
+    """In a cursor. Raises `RuleBroken` (404)."""
+    try:
+        moment = written and datetime.fromisoformat(written)
+    except ValueError:
+        moment = None
+    if written and not (moment and moment.tzinfo):
+        detail = "this cursor is not one that we gave; begin without it"
+        raise RuleBroken("unknown-cursor", detail, field="cursor", status=404)
+    return moment or None
+
+
+def _event(row: Any) -> UnfitEvent:
+    employed = Spell(since=row.since, until=row.until) if row.since else None
+    return UnfitEvent.model_validate(dict(row._mapping) | {"employed": employed})

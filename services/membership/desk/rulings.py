@@ -1,0 +1,51 @@
+"""Rulings as they are kept: added, never changed. One is undone by another that takes it back."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from services.membership.timeline.rulings import Ruling
+from shared.database import ReadSession, Session
+
+_ABOUT = text("""
+    SELECT employee, id, decided_at, kind, event, over, "on", unit, from_unit,
+        takes_back FROM ruling
+    WHERE employee = ANY(:employees)
+        AND (CAST(:by AS timestamptz) IS NULL OR decided_at <= :by)
+""")
+_KEEP = text("""
+    INSERT INTO ruling
+        (id, employee, kind, event, over, "on", unit, from_unit, takes_back, reason, decided_by,
+         decided_at)
+    VALUES (:id, :employee, :kind, :event, :over, :on, :unit, :from_unit, :takes_back, :reason,
+        :decided_by, :decided_at)
+""")
+
+
+async def rulings_about(
+    employees: Collection[str], session: Session | ReadSession, *, by: datetime | None = None
+) -> dict[str, list[Ruling]]:
+    """Employee number → all rulings about that person, those that were taken back too; `by` a
+    moment: those made until then."""
+    rows = await session.execute(_ABOUT, {"employees": list(employees), "by": by})
+    found: dict[str, list[Ruling]] = defaultdict(list)
+    for row in rows:
+        found[row.employee].append(Ruling(*row[1:]))
+    return found
+
+
+async def keep_ruling(ruling: Ruling, session: Session, **why: Any) -> None:
+    """`why`: `employee`, `reason` and the person `decided_by`."""
+    await session.execute(_KEEP, ruling._asdict() | why)
+
+
+async def units_meant(codes: Collection[str], session: Session) -> set[str]:
+    """The people of whom a ruling says that they were placed in one of these units."""
+    rows = await session.scalars(
+        text("SELECT DISTINCT employee FROM ruling WHERE unit = ANY(:codes)"),
+        {"codes": list(codes)},
+    )
+    return set(rows)

@@ -1,0 +1,110 @@
+"""Settling: an officer decides about an event of HR, or takes a decision back."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+
+from services.membership import hr, people, units
+from services.membership.desk.choices import Case
+from services.membership.desk.place import place_of
+from services.membership.desk.rulings import keep_ruling, rulings_about
+from services.membership.timeline.rulings import Ruling, fingerprint, standing
+from shared.contracts.membership import SettleUnfit, TakeBackRuling
+from shared.database import ReadSession, Session
+from shared.handling import asked
+from shared.messages import Accepted, uuid7
+from shared.rights import Actor, RuleBroken
+
+
+@asked(SettleUnfit)
+async def settle_unfit(command: SettleUnfit, actor: Actor, session: Session) -> Accepted:
+    """From here on the person's days are computed with the ruling, and what follows is stated."""
+    await people.hold([command.employee], session)
+    whose = await place_of(command.employee, session)
+    command.for_whom.must_include(actor, at=whose.path)
+    whose.must_be_known()
+    must_be_whole(command)
+    case = await case_of(command.employee, session)
+    ruling = Ruling(
+        id=uuid7(),
+        decided_at=datetime.now(UTC),
+        kind=command.ruling,
+        event=command.event,
+        over=command.over,
+        on=command.on,
+        unit=command.unit,
+        from_unit=command.from_unit,
+    )
+    must_settle(ruling, case)
+    return await _decide(ruling, command.employee, command.reason, actor, session)
+
+
+@asked(TakeBackRuling)
+async def take_back_ruling(command: TakeBackRuling, actor: Actor, session: Session) -> Accepted:
+    """As if the ruling had never been made; both stay in the history."""
+    made = text("SELECT employee FROM ruling WHERE id = :id AND kind IS NOT NULL")
+    employee = await session.scalar(made, {"id": command.ruling})
+    await people.hold([employee] if employee else [], session)
+    whose = await place_of(employee, session)
+    command.for_whom.must_include(actor, at=whose.path)
+    if employee is None:
+        raise RuleBroken("unknown-ruling", f"there is no ruling {command.ruling}", field="ruling")
+    rulings = (await rulings_about([employee], session))[employee]
+    if command.ruling not in {ruling.id for ruling in standing(rulings)}:
+        raise RuleBroken("taken-back", "this ruling was taken back already", field="ruling")
+    back = Ruling(id=uuid7(), decided_at=datetime.now(UTC), takes_back=command.ruling)
+    return await _decide(back, employee, command.reason, actor, session)
+
+
+async def _decide(
+    ruling: Ruling, employee: str, reason: str, actor: Actor, session: Session
+) -> Accepted:
+    why = {"employee": employee, "reason": reason, "decided_by": actor.must_be_someone()}
+    await keep_ruling(ruling, session, **why)
+    await hr.place([employee], session)
+    return Accepted(id=ruling.id)
+
+
+async def case_of(employee: str, session: Session | ReadSession) -> Case:
+    """All that the person's days follow from, as it is now."""
+    events = (await hr.histories([employee], session)).get(employee, [])
+    rulings = (await rulings_about([employee], session)).get(employee, [])
+    return Case(events, rulings, await units.known(session))
+
+
+# ---------------------------------------------------------------------------------- rules
+
+
+def must_be_whole(command: SettleUnfit) -> None:
+    """Each kind needs something of its own, and nothing else. Raises `RuleBroken` (409)."""
+    corrects = {name: getattr(command, name) for name in ("on", "unit", "from_unit")}
+    given = [name for name, value in corrects.items() if value is not None]
+    if command.ruling == "counts" and command.over is None:
+        raise RuleBroken("over-missing", "say which event is set aside", field="over")
+    if command.ruling != "counts" and command.over is not None:
+        raise RuleBroken("not-of-this-ruling", "`over` is for `counts`", field="over")
+    if command.ruling == "corrected" and not given:
+        raise RuleBroken("correction-missing", "say the day or the unit meant", field="on")
+    if command.ruling != "corrected" and given:
+        detail = f"`{given[0]}` is for `corrected`"
+        raise RuleBroken("not-of-this-ruling", detail, field=given[0])
+
+
+def must_settle(ruling: Ruling, case: Case) -> None:
+    """The desk settles contradictions and nothing else; the roll is HR's. Raises `RuleBroken`
+    (409)."""
+    said = {fingerprint(event): event for event in case.events}
+    for field in ("event", "over"):
+        name = getattr(ruling, field)
+        if name is not None and name not in said:
+            raise RuleBroken("unknown-event", "HR has sent no such event", field=field)
+    if not case.now.unfit:
+        raise RuleBroken("nothing-to-settle", "nothing contradicts itself here any more")
+    if ruling.unit is not None and ruling.unit not in case.units:
+        raise RuleBroken(
+            "unknown-unit", f"there is no unit with the code {ruling.unit}", field="unit"
+        )
+    if not case.settles(ruling):
+        raise RuleBroken(
+            "settles-nothing", "as many events would contradict the others as before", field="event"
+        )

@@ -1,6 +1,6 @@
 """Membership: wiring only."""
 
-from services.membership import hr, members, people, posts, roll, units
+from services.membership import clock, hr, members, people, posts, roll, units
 from services.membership.desk import cases, listing, settling
 from shared.service import Service
 
@@ -21,6 +21,7 @@ service.answers(
     settling.settle_unfit,
     settling.take_back_ruling,
 )
+service.ticks(clock.the_tree_changes)
 service.listens("HR", hr.HrOpener(), hr.take)
 
 if __name__ == "__main__":

@@ -16,7 +16,15 @@ from services.membership import people, units
 from services.membership.desk.rulings import rulings_about, units_meant
 from services.membership.timeline import Unfit
 from services.membership.timeline.rulings import timeline_as_ruled
-from shared.contracts.hr import EmployeeHired, HrEvent, HrEventInvalid, UnitCreated, parse
+from shared.contracts.hr import (
+    DATA,
+    EmployeeHired,
+    HrEvent,
+    HrEventInvalid,
+    OfEmployee,
+    parse,
+)
+from shared.contracts.hr_units import OfUnit
 from shared.database import ReadSession, Session
 from shared.facts import Heard, unreadable
 
@@ -52,7 +60,7 @@ _KEEP = text("""
     ON CONFLICT DO NOTHING RETURNING type, about
 """)
 _ABOUT = text("SELECT about, raw FROM hr_event WHERE about = ANY(:about) AND type LIKE :types")
-_UNITS = text("SELECT raw FROM hr_event WHERE type = 'hr.unit-created'")
+_UNITS = text("SELECT raw FROM hr_event WHERE type LIKE 'hr.unit-%'")
 _PLACED_IN = text("SELECT DISTINCT about FROM hr_event WHERE place = ANY(:codes)")
 # What is reported again keeps the day on which it was found.
 _FIT_NOW = text("""
@@ -76,11 +84,11 @@ async def take(batch: Sequence[Heard], session: Session) -> None:
     """Takes an ordered batch of HR's events, in whatever order HR sent them."""
     news = await keep([one.message for one in batch], session)
     changed: set[str] = set()
-    if any(kind == "hr.unit-created" for kind, _ in news):
+    if any(issubclass(DATA[kind], OfUnit) for kind, _ in news):
         changed = await grow_tree(session)
-    employees = {about for kind, about in news if kind != "hr.unit-created"}
+    employees = {about for kind, about in news if issubclass(DATA[kind], OfEmployee)}
     if changed:
-        # People whom HR had placed in a unit before it was known, or one that is known no more.
+        # People whom HR had placed in a unit before it was known, or in one that has ended.
         employees |= set(await session.scalars(_PLACED_IN, {"codes": list(changed)}))
         employees |= await units_meant(changed, session)
     if employees:
@@ -114,11 +122,12 @@ def _digest(event: HrEvent) -> bytes:
 
 def _place(event: HrEvent) -> str | None:
     """The unit that an event places somebody in."""
-    return None if isinstance(event.data, UnitCreated) else getattr(event.data, "unit", None)
+    return getattr(event.data, "unit", None) if isinstance(event.data, OfEmployee) else None
 
 
 async def grow_tree(session: Session) -> set[str]:
-    """Computes the tree anew; returns the codes that became known, or are known no more."""
+    """Computes the tree anew; returns the units whose people have to be placed anew."""
+    await units.lock(session)
     events = [parse(raw) for raw in await session.scalars(_UNITS)]
     tree, problems = units.tree(events)
     about = {(event.source, event.id): event.subject_key for event in events}
@@ -135,7 +144,7 @@ async def histories(
     rows = await session.execute(_ABOUT, {"about": list(employees), "types": "hr.%"})
     for row in rows:
         event = parse(row.raw)
-        if not isinstance(event.data, UnitCreated):
+        if isinstance(event.data, OfEmployee):
             found[row.about].append(event)
     return found
 
@@ -147,14 +156,14 @@ async def place(employees: Collection[str], session: Session) -> None:
     people first is seen by the other.
     """
     await people.hold(employees, session)
-    known = await units.known(session)
+    known = await units.places(session)
     ruled = await rulings_about(employees, session)
     problems: list[tuple[str, Unfit]] = []
     placed = []
     for employee, events in sorted((await histories(employees, session)).items()):
-        days = timeline_as_ruled(events, ruled.get(employee, ()), known)
+        days = timeline_as_ruled(events, ruled.get(employee, ()), known.ids, known.ends)
         problems += [(employee, one) for one in days.unfit]
-        placed.append(people.Placed.of(employee, _name(events), days, known))
+        placed.append(people.Placed.of(employee, _name(events), days, known.ids))
     await report(problems, employees, session)
     await people.keep(placed, session)
 

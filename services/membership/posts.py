@@ -59,6 +59,10 @@ async def _appointable(
     person = await known_employee(session, post.employee)
     since = post.on or today()
     must_be_days(since, post.until)
+    if unit.ended_on is not None and unit.ended_on <= since:
+        raise RuleBroken(
+            "unit-ended", f"the unit {post.unit} ended on {unit.ended_on}", field="unit"
+        )
     if isinstance(post, AppointPost):
         await session.execute(
             text("SELECT FROM person WHERE id = :person FOR UPDATE"), {"person": person.id}
@@ -126,7 +130,7 @@ def must_be_days(since: date, until: date | None) -> None:
 async def _unit(code: str, session: Session) -> Any:
     row = (
         await session.execute(
-            text("SELECT id, path FROM unit WHERE code = :code AND known"), {"code": code}
+            text("SELECT id, path, ended_on FROM unit WHERE code = :code AND known"), {"code": code}
         )
     ).one_or_none()
     if row is None:

@@ -18,12 +18,17 @@ from shared.rights import Actor, RuleBroken
 
 # Unit by unit, and then person by person: joined freely, a planner that knows neither day nor unit
 # may read what everybody in the company has. OFFSET 0 keeps it from joining freely.
+# The tree is that of the day; rights go by where a unit stands today.
 _BELOW = """
     here AS MATERIALIZED (
-        SELECT path FROM unit WHERE code = :unit AND known
+        SELECT placed.path FROM unit JOIN unit_placement AS placed ON placed.unit = unit.id
+        WHERE unit.code = :unit AND placed.during @> CAST(:on AS date)
     ), below AS MATERIALIZED (
-        SELECT unit.id, unit.code, unit.name, unit.path FROM unit, here
-        WHERE (unit.path = here.path OR starts_with(unit.path, here.path || '/'))
+        SELECT unit.id, unit.code, placed.name, placed.path
+        FROM here JOIN unit_placement AS placed
+            ON placed.path = here.path OR starts_with(placed.path, here.path || '/')
+        JOIN unit ON unit.id = placed.unit
+        WHERE placed.during @> CAST(:on AS date)
             AND EXISTS (SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
                 WHERE unit.path = above.path OR starts_with(unit.path, above.path || '/'))
     )
@@ -121,7 +126,8 @@ WHOLE = """
             (SELECT count(*) FROM member WHERE during @> CAST(:on AS date)) AS members,
             (SELECT count(*) FROM employment WHERE during @> CAST(:on AS date)) AS employed
     ), page AS (
-        SELECT '' AS key, person.employee, person.name, unit.code AS unit, unit.name AS unit_name,
+        SELECT '' AS key, person.employee, person.name, unit.code AS unit,
+            coalesce(placed.name, unit.name) AS unit_name,
             last.post, joined.since, CASE WHEN NOT work.here THEN work.ended END AS left_on
         FROM person
         CROSS JOIN LATERAL (
@@ -135,6 +141,8 @@ WHOLE = """
             ORDER BY lower(during) DESC LIMIT 1
         ) AS last ON NOT work.here OR last.during @> CAST(:on AS date)
         LEFT JOIN unit ON unit.id = last.unit
+        LEFT JOIN unit_placement AS placed
+            ON placed.unit = last.unit AND placed.during @> CAST(:on AS date)
         LEFT JOIN LATERAL (
             SELECT lower(during) AS since FROM member
             WHERE member.person = person.id AND during @> CAST(:on AS date) OFFSET 0

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 import pydantic_core
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from shared.contracts.hr_fields import (
     Day,
@@ -22,13 +22,13 @@ from shared.contracts.hr_fields import (
     Reference,
     Time,
     UnitCode,
-    UnitKind,
     Word,
     must_be,
 )
+from shared.contracts.hr_units import HrData, UnitClosed, UnitMerged, UnitMoved, UnitRenamed
+from shared.contracts.hr_units import UnitCreated as UnitCreated
 
 MAX_BYTES = 128 * 1024  # as for every body that comes in
-ROOT = "company"  # the unit that exists from the start
 
 
 class HrEventInvalid(ValueError):  # noqa: N818 - said as the reader of a report says it
@@ -41,30 +41,6 @@ class HrEventInvalid(ValueError):  # noqa: N818 - said as the reader of a report
     def __init__(self, sentence: str, field: str | None = None) -> None:
         super().__init__(sentence)
         self.field = field
-
-
-class HrData(BaseModel):
-    """Readers ignore unknown fields. Equal data say the same thing, whatever event brings them."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class UnitCreated(HrData):
-    """A unit exists. `on` is not always told; `parent` is told for every unit but the root."""
-
-    unit: UnitCode
-    name: Name
-    kind: UnitKind
-    parent: UnitCode | None = None
-    on: Day | None = None
-
-    @model_validator(mode="after")
-    def _below_something(self) -> Self:
-        if self.parent is None and self.unit != ROOT:
-            raise pydantic_core.PydanticCustomError(
-                "parent", f"must name a parent, because only {ROOT!r} has none"
-            )
-        return self
 
 
 class OfEmployee(HrData):
@@ -156,6 +132,10 @@ class LayoffIntended(HrData):
 
 Data = (
     UnitCreated
+    | UnitRenamed
+    | UnitMoved
+    | UnitMerged
+    | UnitClosed
     | EmployeeHired
     | EmployeeAssigned
     | EmployeeTransferred
@@ -171,6 +151,10 @@ Data = (
 )
 DATA: Mapping[str, type[Data]] = {
     "hr.unit-created": UnitCreated,
+    "hr.unit-renamed": UnitRenamed,
+    "hr.unit-moved": UnitMoved,
+    "hr.unit-merged": UnitMerged,
+    "hr.unit-closed": UnitClosed,
     "hr.employee-hired": EmployeeHired,
     "hr.employee-assigned": EmployeeAssigned,
     "hr.employee-transferred": EmployeeTransferred,

@@ -68,6 +68,10 @@ def test_an_event_is_read_and_its_raw_form_is_kept_with_what_we_do_not_know() ->
     ("type", "data", "key"),
     [
         ("hr.unit-created", {"unit": "w1", "name": "一车间", "kind": "workshop"}, "w1"),
+        ("hr.unit-renamed", {"unit": "w1", "name": "新一车间"}, "w1"),
+        ("hr.unit-moved", {"unit": "w1", "parent": "p2"}, "w1"),
+        ("hr.unit-merged", {"unit": "w1", "into": "w2"}, "w1"),
+        ("hr.unit-closed", {"unit": "w1"}, "w1"),
         ("hr.employee-assigned", {"unit": "w1", "post": "外操"}, "E1"),
         ("hr.employee-transferred", {"unit": "w1", "from_unit": "w2"}, "E1"),
         ("hr.employee-unassigned", {}, "E1"),

@@ -51,7 +51,7 @@ def test_four_plants_have_workshops_and_teams_below_the_company() -> None:
     kinds = Counter(unit.kind for unit in tree.values())
     assert kinds == {"company": 1, "plant": 4 + 1, "workshop": 12, "team": 36}  # + head office
     assert all(code.startswith("demo-") for code in tree if code != "company")
-    assert tree["demo-qinghe-dianjie-1"].path == (
+    assert tree["demo-qinghe-dianjie-1"].at(TODAY).path == (
         "company/demo-qinghe/demo-qinghe-dianjie/demo-qinghe-dianjie-1"
     )
 
@@ -74,7 +74,9 @@ def test_some_300_people_are_there_and_some_have_moved_left_or_been_away() -> No
     assert all(stay.post == people()[number].post for number, stay in there.items())
     assert len({person.name for person in people().values()}) == len(people())
     plants = {
-        code: unit.path.split("/")[1] for code, unit in units(told())[0].items() if unit.parent
+        code: unit.at(TODAY).path.split("/")[1]
+        for code, unit in units(told())[0].items()
+        if code != "company"
     }
     journeys = [{plants[stay.unit] for stay in life.stays} for life in lives]
     assert sum(len(seen) > 1 for seen in journeys) >= 3

@@ -41,5 +41,19 @@ def unit(code: str, parent: str | None = "company", **changes: Any) -> HrEvent:
     return parse({**envelope, **moment, "data": data | changes})
 
 
+def later(what: str, code: str, day: int | date, *, id: str = "", **data: Any) -> HrEvent:
+    """What happened to a unit: renamed, moved, merged or closed on a day of May 2021."""
+    on = day if isinstance(day, date) else may(day)
+    return parse(
+        {
+            "specversion": "1.0",
+            "id": id or f"{what}-{code}-{on}",
+            "source": "/hr",
+            "type": f"hr.unit-{what}",
+            "data": {"unit": code, "on": on.isoformat(), **data},
+        }
+    )
+
+
 def covers(row: Spell | Stay | Absence, day: date) -> bool:
     return row.since <= day and (row.until is None or day < row.until)

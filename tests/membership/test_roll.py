@@ -201,7 +201,10 @@ GROW = """
     WITH units AS (
         INSERT INTO unit (id, code, name, kind, path, plant, known)
         SELECT uuidv7(), 'grown-' || n, 'grown', 'plant', 'company/grown-' || n, '', true
-        FROM generate_series(0, 39) AS n RETURNING id, code
+        FROM generate_series(0, 39) AS n RETURNING id, code, path
+    ), placed AS (
+        INSERT INTO unit_placement (unit, name, path, plant, during)
+        SELECT id, 'grown', path, '', '(,)' FROM units
     ), people AS (
         INSERT INTO person (id, employee, name)
         SELECT uuidv7(), 'grown' || n, '某' FROM generate_series(0, 19999) AS n

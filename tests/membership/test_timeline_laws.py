@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.membership.timeline import timeline, units
+from services.membership.timeline import End, timeline, units
 from shared.contracts.hr import HrEvent, OfEmployee, parse_lines
 from tests.membership.said import KNOWN, covers, may, said
 
@@ -79,6 +79,52 @@ def test_what_is_unfit_has_no_effect(events: list[HrEvent]) -> None:
         result.stays,
         result.absences,
     )
+
+
+endings = st.dictionaries(
+    st.sampled_from("ab"),
+    st.builds(End, st.sampled_from(DAYS[:8]), st.sampled_from([None, "c"])),
+)
+
+
+@given(soups(), endings, st.randoms(use_true_random=False))
+def test_nobody_is_in_a_unit_that_has_ended_and_all_else_holds_too(
+    events: list[HrEvent], ends: dict[str, End], chance: random.Random
+) -> None:
+    again = events + chance.choices(events, k=len(events)) if events else []
+    chance.shuffle(again)
+    result = timeline(again, KNOWN, ends)
+    assert result == timeline(events, KNOWN, ends)
+    for stay in result.stays:
+        assert stay.unit not in ends or (stay.until or date.max) <= ends[stay.unit].on
+        assert stay.since < (stay.until or date.max)
+    assert all(
+        (one.until or date.max) <= two.since
+        for one, two in zip(result.stays, result.stays[1:], strict=False)
+    )
+    bad = {one.id for one in result.unfit if one.reason != "identity-changed"}
+    rest = timeline([event for event in events if event.id not in bad], KNOWN, ends)
+    assert (rest.employed, rest.stays) == (result.employed, result.stays)
+    assert {one.reason for one in rest.unfit} <= {"identity-changed"}
+
+
+@given(soups())
+def test_a_merge_changes_where_people_are_from_its_day_on_and_nothing_else(
+    events: list[HrEvent],
+) -> None:
+    """When HR itself never meets the merge: its events are all before."""
+    merge = DAYS[7]
+    before = timeline(events, KNOWN)
+    after = timeline(events, KNOWN, {"a": End(merge, "c")})
+    assert (after.employed, after.absences, after.unfit) == (
+        before.employed,
+        before.absences,
+        before.unfit,
+    )
+    for day in DAYS:
+        was = [(s.unit, s.post) for s in before.stays if covers(s, day)]
+        now = [(s.unit, s.post) for s in after.stays if covers(s, day)]
+        assert now == [("c" if u == "a" and day >= merge else u, p) for u, p in was]
 
 
 @st.composite

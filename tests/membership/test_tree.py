@@ -6,15 +6,16 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.membership.timeline import units
-from tests.membership.said import unit
+from services.membership.timeline import Placement, Unit, units
+from tests.membership.said import may, unit
 
 
 def test_the_root_is_always_there_and_hr_may_name_it() -> None:
     tree, unfit = units([])
-    assert (tree["company"].kind, tree["company"].path, unfit) == ("company", "company", [])
+    always = Placement(None, None, "company", None, "company")
+    assert (tree, unfit) == ({"company": Unit("company", None, (always,))}, [])
     tree, unfit = units([unit("company", None, name="某集团")])
-    assert (tree["company"].name, unfit) == ("某集团", [])
+    assert (tree["company"].at(may(1)).name, unfit) == ("某集团", [])
     _, unfit = units([unit("company", "p"), unit("p")])
     assert [one.reason for one in unfit] == ["root-moved"]
 
@@ -23,7 +24,7 @@ def test_a_child_may_come_before_its_parent() -> None:
     tree, unfit = units([unit("w", "p", on="2021-01-01"), unit("p")])
     assert unfit == []
     assert list(tree) == ["company", "p", "w"]
-    assert (tree["w"].path, tree["w"].parent) == ("company/p/w", "p")
+    assert tree["w"].placements == (Placement(None, None, "W", "p", "company/p/w"),)
     assert (tree["w"].on, tree["p"].on) == (date(2021, 1, 1), date(2020, 1, 1))
 
 
@@ -51,7 +52,7 @@ def test_of_two_creations_of_one_code_the_older_holds_and_the_same_said_again_is
     again = unit("p", id="b", name="旧", time="2020-01-03T00:00:00Z")
     for order in ([older, younger, again], [again, younger, older, younger]):
         tree, unfit = units(order)
-        assert tree["p"].name == "旧"
+        assert tree["p"].at(may(1)).name == "旧"
         assert [(one.id, one.reason) for one in unfit] == [("a", "created-twice")]
 
 
@@ -70,4 +71,5 @@ def test_no_order_of_units_changes_the_tree(
     reported = {one.id for one in unfit}
     assert set(tree) - {"company"} <= {code for code, _ in pairs}
     assert all(e.subject_key in tree or e.id in reported for e in events)
-    assert all(one.path == f"{tree[one.parent].path}/{c}" for c, one in tree.items() if one.parent)
+    here = {code: one.at(may(1)) for code, one in tree.items()}
+    assert all(one.path == f"{here[one.parent].path}/{c}" for c, one in here.items() if one.parent)

@@ -171,6 +171,7 @@ REASONS: Mapping[str, str] = {
     ),
     "unknown-cursor": _("This place in the list is unknown. Begin from its beginning."),
     "unknown-course": _("There is no such course."),
+    "unit-ended": _("This unit is no more by that day."),
     "unknown-employee": _("Nobody has this employee number."),
     "unknown-file": _("There is no such file."),
     "unknown-post": _("There is no such post."),

@@ -2,11 +2,11 @@
 by computing the timeline once for each."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from services.membership.timeline import Timeline
+from services.membership.timeline import End, Timeline
 from services.membership.timeline.person import order, places
 from services.membership.timeline.rulings import (
     IDENTITY,
@@ -27,19 +27,21 @@ _ID, _LAST = UUID(int=2**128 - 1), datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Case:
-    """All that the days of one person follow from. `units` are the codes that are known."""
+    """All that the days of one person follow from. `units` are the codes that are known,
+    `ends` how units ended."""
 
     events: Sequence[HrEvent]
     rulings: Sequence[Ruling]
     units: Container[str]
+    ends: Mapping[str, End] = field(default_factory=dict)
 
     @property
     def now(self) -> Timeline:
-        return timeline_as_ruled(self.events, self.rulings, self.units)
+        return timeline_as_ruled(self.events, self.rulings, self.units, self.ends)
 
     def would_be(self, ruling: Ruling) -> Timeline:
         """With one ruling more."""
-        return timeline_as_ruled(self.events, [*self.rulings, ruling], self.units)
+        return timeline_as_ruled(self.events, [*self.rulings, ruling], self.units, self.ends)
 
     def settles(self, ruling: Ruling) -> bool:
         """Fewer events contradict the others then. What settles nothing is none of the desk's

@@ -69,7 +69,7 @@ async def case_of(employee: str, session: Session | ReadSession) -> Case:
     """All that the person's days follow from, as it is now."""
     events = (await hr.histories([employee], session)).get(employee, [])
     rulings = (await rulings_about([employee], session)).get(employee, [])
-    return Case(events, rulings, await units.known(session))
+    return Case(events, rulings, *await units.places(session))
 
 
 # ---------------------------------------------------------------------------------- rules

@@ -5,12 +5,12 @@ person is in a unit from `on` up to, not including, the day of leaving it. So al
 half-open days: `since` belongs to them, `until` does not, None is open.
 """
 
-from collections.abc import Container, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Mapping
 from datetime import date
 from itertools import groupby
-from typing import Literal, NamedTuple
 
+from services.membership.timeline.days import Absence, Leave, Spell, Stay, Timeline, joined
+from services.membership.timeline.growth import End, heir
 from services.membership.timeline.unfit import Unfit, unfit, without_repeats
 from shared.contracts.hr import (
     Data,
@@ -28,50 +28,6 @@ from shared.contracts.hr import (
     OfEmployee,
 )
 from shared.contracts.hr_fields import UnitCode
-
-
-class Spell(NamedTuple):
-    """Employed."""
-
-    since: date
-    until: date | None
-
-
-class Stay(NamedTuple):
-    """In a unit (HR's code) with one post; another post is another stay."""
-
-    unit: str
-    post: str | None
-    since: date
-    until: date | None
-
-
-class Absence(NamedTuple):
-    """Away from the post. The kind of a leave is not told: it is nobody's business here."""
-
-    kind: Literal["seconded", "leave"]
-    since: date
-    until: date | None
-
-
-class Leave(NamedTuple):
-    """A leave as HR told it, with its kind, which goes to nobody but those who care."""
-
-    kind: str
-    since: date
-    until: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """Each list is in order of days. Spells do not overlap, stays do not, absences of one kind do
-    not; none is empty, but a leave may start and end on one day. `unfit` is in order of effect."""
-
-    employed: list[Spell] = field(default_factory=list)
-    stays: list[Stay] = field(default_factory=list)
-    absences: list[Absence] = field(default_factory=list)
-    leaves: list[Leave] = field(default_factory=list)
-    unfit: list[Unfit] = field(default_factory=list)
 
 
 class AssignedFrom(EmployeeAssigned):
@@ -93,16 +49,22 @@ _STEPS: tuple[tuple[type[OfEmployee], ...], ...] = (
 _PLACE = {kind: (step, at) for step, line in enumerate(_STEPS) for at, kind in enumerate(line)}
 
 
-def timeline(events: Iterable[HrEvent], known_units: Container[str]) -> Timeline:
+def timeline(
+    events: Iterable[HrEvent], known_units: Container[str], ends: Mapping[str, End] | None = None
+) -> Timeline:
     """All events of one employee number, in any order, repeated or not → the person's days.
 
     What contradicts the rest is not guessed at: it is reported in `unfit` and everything else goes
     on as if it had not come. One report stands beside an effect: `identity-changed`, a hire whose
     days fit while its name or birth date is not that of the hire before.
     Events that place nobody (units, intended dismissals) have no effect. `known_units` holds the
-    codes of the units that exist. Raises ValueError if the events are of more than one number.
+    codes of the units that exist or did, `ends` when and how units ended. Who is in a unit on the
+    day on which it is merged is in the other one from then on, and the code of a merged unit is
+    from that day on another name of that one. Who is still in a unit on the day on which it is
+    closed is in none from then on; whoever HR places elsewhere on that very day goes there.
+    Raises ValueError if the events are of more than one number.
     """
-    fold = _Fold(known_units)
+    fold = _Fold(known_units, ends or {})
     mine = [event for event in without_repeats(events, fold.unfit) if places(event)]
     if len({event.subject_key for event in mine}) > 1:
         raise ValueError("a timeline is made of the events of one employee number")
@@ -126,8 +88,9 @@ def order(event: HrEvent) -> tuple[date, int, int]:
 class _Fold:
     """What holds on the day that has been reached, and the rows that are closed already."""
 
-    def __init__(self, known_units: Container[str]) -> None:
+    def __init__(self, known_units: Container[str], ends: Mapping[str, End]) -> None:
         self.known_units = known_units
+        self.ends = ends
         self.unfit: list[Unfit] = []
         self.identity: EmployeeHired | None = None
         self.employed: date | None = None
@@ -146,6 +109,7 @@ class _Fold:
 
         What says the same as one that took effect, under another id, says nothing new.
         """
+        self.follow_units(order(line[0])[0])
         waiting, effective = line, set[Data]()
         while fitting := next((e for e in waiting if self.objection(e.data) is None), None):
             self.look_at_identity(fitting)
@@ -156,10 +120,22 @@ class _Fold:
             if objection := self.objection(event.data):
                 self.unfit.append(unfit(event, *objection))
 
+    def follow_units(self, day: date) -> None:
+        """What became of the unit that the person is in, up to the morning of the day."""
+        while self.place and (end := self.ends.get(self.place[0])):
+            if end.on > day or (end.into is None and end.on == day):
+                return
+            post = self.place[1]
+            self._end_place(end.on)
+            if end.into is not None:
+                self.place = (end.into, post, end.on)
+
     def objection(self, data: Data) -> tuple[str, str] | None:
         """Why it cannot be so (code, sentence), or None when it fits."""
         assert isinstance(data, OfEmployee)
         here = self.place[0] if self.place else None
+        end = self.ends.get(here) if here else None
+        closes = end is not None and end.on == data.on
         match data:
             case EmployeeHired() if self.employed:
                 return self._other_human(data) or (
@@ -175,13 +151,20 @@ class _Fold:
                 unit not in self.known_units
             ):
                 return "unknown-unit", f"placed in {unit} on {data.on}, but no such unit is known"
-            case AssignedFrom() if here == data.from_unit:
+            case EmployeeAssigned(unit=unit) | EmployeeTransferred(unit=unit) if (
+                heir(unit, data.on, self.ends) is None
+            ):
+                ended = self.ends[unit].on
+                return "unit-ended", f"placed in {unit} on {data.on}, but it ended on {ended}"
+            case AssignedFrom() if here and here in self._names(data.from_unit, data.on):
                 return None
-            case EmployeeAssigned() if here:
+            case EmployeeAssigned() if here and not closes:
                 return "already-placed", (
                     f"assigned to {data.unit} on {data.on}, but already in {here}"
                 )
-            case EmployeeTransferred() if here != data.from_unit:
+            case EmployeeTransferred() if here is None or here not in self._names(
+                data.from_unit, data.on
+            ):
                 return ("in-another-unit" if here else "in-no-unit"), (
                     f"transferred from {data.from_unit} on {data.on}, but in {here or 'no unit'}"
                 )
@@ -206,11 +189,11 @@ class _Fold:
                 self.employed = data.on
             case EmployeeAssigned():
                 self._end_place(data.on)
-                self.place = (data.unit, data.post, data.on)
+                self.place = (self._unit(data), data.post, data.on)
             case EmployeeTransferred():
                 post = self.place[1] if self.place else None
                 self._end_place(data.on)
-                self.place = (data.unit, post, data.on)
+                self.place = (self._unit(data), post, data.on)
             case EmployeeUnassigned():
                 self._end_place(data.on)
             case EmployeeRetitled():
@@ -229,6 +212,15 @@ class _Fold:
                 self._end_leave(data.kind, data.on)
             case EmployeeLeft():
                 self._end_employment(data.on)
+
+    def _names(self, code: str, day: date) -> tuple[str, str | None]:
+        """What may be meant by a code on a day."""
+        return code, heir(code, day, self.ends)
+
+    def _unit(self, data: EmployeeAssigned | EmployeeTransferred) -> str:
+        unit = heir(data.unit, data.on, self.ends)
+        assert unit is not None, "objected to"
+        return unit
 
     def look_at_identity(self, event: HrEvent) -> None:
         """A number hired again under another name or birth date may be another human being. The
@@ -287,25 +279,10 @@ class _Fold:
         self.left, self.employed = end, None
 
     def finish(self) -> Timeline:
+        self.follow_units(date.max)
         self._end_employment(None)
         leaves = sorted(self.leaves, key=lambda leave: (leave.since, leave.kind))
-        return Timeline(self.spells, self.stays, _joined(self.absences), leaves, self.unfit)
-
-
-def _joined(absences: list[Absence]) -> list[Absence]:
-    """Absences of one kind that overlap or meet are one: else the day on which a sick leave
-    turns into a maternity leave would show."""
-    rows: list[Absence] = []
-    for absence in sorted(absences, key=lambda a: (a.kind, a.since)):
-        if absence.since == absence.until:
-            continue
-        last = rows[-1] if rows else None
-        if last and last.kind == absence.kind and absence.since <= (last.until or date.max):
-            ends = (last.until, absence.until)
-            rows[-1] = last._replace(until=None if None in ends else max(filter(None, ends)))
-        else:
-            rows.append(absence)
-    return sorted(rows, key=lambda a: (a.since, a.kind))
+        return Timeline(self.spells, self.stays, joined(self.absences), leaves, self.unfit)
 
 
 _SAID = {

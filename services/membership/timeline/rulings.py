@@ -13,7 +13,9 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from services.membership.timeline.person import AssignedFrom, Timeline, timeline
+from services.membership.timeline.days import Timeline
+from services.membership.timeline.growth import End
+from services.membership.timeline.person import AssignedFrom, timeline
 from services.membership.timeline.unfit import Unfit, seniority
 from shared.contracts.hr import EmployeeAssigned, HrEvent
 from shared.contracts.membership import RulingKind
@@ -106,14 +108,17 @@ def corrected(event: HrEvent, how: Reading) -> HrEvent:
 
 
 def timeline_as_ruled(
-    events: Sequence[HrEvent], rulings: Iterable[Ruling], known_units: Container[str]
+    events: Sequence[HrEvent],
+    rulings: Iterable[Ruling],
+    known_units: Container[str],
+    ends: Mapping[str, End] | None = None,
 ) -> Timeline:
     """All events of one employee number and all rulings about them → the person's days. What was
     settled is not reported. Rulings about events that are not there wait for them."""
     read = readings(rulings)
     if not read:
-        return timeline(events, known_units)
-    days = timeline(as_read(events, read).values(), known_units)
+        return timeline(events, known_units, ends)
+    days = timeline(as_read(events, read).values(), known_units, ends)
     known = {
         (event.source, event.id)
         for event in events

@@ -1,0 +1,13 @@
+"""What membership does when something falls due."""
+
+from services.membership import hr
+from services.membership.units import NEXT_DAY
+from shared.database import Session
+from shared.ticker import due
+
+
+@due(NEXT_DAY)
+async def the_tree_changes(_: str, session: Session) -> None:
+    """A day has come on which a unit moves, ends or changes its name, as HR said before: others
+    are told what holds now. People's days need nothing, for they are dated."""
+    await hr.grow_tree(session)

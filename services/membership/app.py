@@ -2,6 +2,7 @@
 
 from services.membership import clock, hr, members, people, posts, roll, units
 from services.membership.desk import cases, listing, settling
+from services.membership.dues import books, funds, months, payrolls, queries
 from shared.service import Service
 
 service = Service("membership")
@@ -21,7 +22,22 @@ service.answers(
     settling.settle_unfit,
     settling.take_back_ruling,
 )
-service.ticks(clock.the_tree_changes)
+service.answers(
+    payrolls.open_payroll,
+    payrolls.add_payroll,
+    payrolls.drop_payroll,
+    books.book_payroll,
+    books.reverse_payroll,
+    books.settle_dues,
+    funds.enter_receipt,
+    funds.take_back_receipt,
+    queries.payroll_check,
+    queries.dues_report,
+    queries.dues_faults,
+    queries.dues_of,
+    months.dues_months,
+)
+service.ticks(clock.the_tree_changes, clock.payroll_is_left)
 service.listens("HR", hr.HrOpener(), hr.take)
 
 if __name__ == "__main__":

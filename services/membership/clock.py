@@ -1,6 +1,9 @@
 """What membership does when something falls due."""
 
+from uuid import UUID
+
 from services.membership import hr
+from services.membership.dues.payrolls import PAYROLL_LEFT, forget
 from services.membership.units import NEXT_DAY
 from shared.database import Session
 from shared.ticker import due
@@ -11,3 +14,9 @@ async def the_tree_changes(_: str, session: Session) -> None:
     """A day has come on which a unit moves, ends or changes its name, as HR said before: others
     are told what holds now. People's days need nothing, for they are dated."""
     await hr.grow_tree(session)
+
+
+@due(PAYROLL_LEFT)
+async def payroll_is_left(key: str, session: Session) -> None:
+    """Nobody has booked it: what people earn is not kept for nothing."""
+    await forget(UUID(key), session)

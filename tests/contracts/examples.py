@@ -86,6 +86,26 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
         reason="理由",
     ),
     m.TakeBackRuling(ruling=id_(8), reason="理由"),
+    m.OpenPayroll(
+        unit="plant", month="2026-03", rows=2, wages=1_000_000, dues=5_000, all_wages=2_000_000
+    ),
+    m.AddPayroll(
+        payroll=id_(8),
+        rows=[m.PayrollRow(line=2, employee="D0001", wages="5,000.00", dues="25.00")],
+    ),
+    m.BookPayroll(payroll=id_(8)),
+    m.DropPayroll(payroll=id_(8)),
+    m.ReversePayroll(payroll=id_(8), reason="理由"),
+    m.SettleDues(fault=id_(9), how="given-back"),
+    m.EnterReceipt(unit="plant", month="2026-03", amount=40_000, on=DAY, reference="0302-77"),
+    m.TakeBackReceipt(receipt=id_(9), reason="理由"),
+    m.PayrollCheck(payroll=id_(8), kind="twice", limit=5),
+    m.DuesMonths(until="2026-03", months=12),
+    m.DuesReport(unit="plant", month="2026-03"),
+    m.DuesFaults(
+        unit="plant", month="2026-03", kind="missing", settled=False, limit=5, cursor="WyI1Il0"
+    ),
+    m.DuesOf(employee="D0001"),
     m.UnitPlaced(
         unit=id_(2),
         code="plant",

@@ -119,6 +119,7 @@ async def staged(site: Home, routes: set[str]) -> AsyncIterator[Stage]:
         await _posts(stage)
         await _things(stage, routes)
         await _files(stage, site)
+        await _payrolls(stage, routes)
         yield stage
 
 
@@ -214,6 +215,34 @@ async def _ruled(account: Account, stage: Stage) -> str:
     choice = case.json()["choices"][0]
     ruled = {"ruling": choice["ruling"], "event": choice["event"], "reason": "r"}
     return await stage.made("officer-of-company", "membership/settle-unfit", whose | ruled)
+
+
+async def _payrolls(stage: Stage, routes: set[str]) -> None:
+    """At each plant one that is booked, with somebody unknown in it; one that may be taken back;
+    and money that came in."""
+    if "POST /api/v1/membership/open-payroll" not in routes:
+        return
+    who, things = "officer-of-company", stage.things
+    row = {"line": 2, "employee": "W-unknown", "wages": "10", "dues": ""}
+    for place in (PLANT, OTHER):
+        for kind, month in (("payroll", "2024-05"), ("old payroll", "2024-04")):
+            where: dict[str, object] = {"unit": code(place), "month": month}
+            sums: dict[str, object] = {"rows": 1, "wages": 1000, "dues": 0}
+            id = await stage.made(who, "membership/open-payroll", where | sums)
+            await stage.made(who, "membership/add-payroll", {"payroll": id, "rows": [row]})
+            await stage.made(who, "membership/book-payroll", {"payroll": id})
+            things.setdefault(kind, []).append(Thing(f"{kind} of {code(place)}", place, id))
+        where = {"unit": code(place), "month": "2024-05"}
+        slip: dict[str, object] = {"amount": 1, "on": "2024-06-01", "reference": "r"}
+        id = await stage.made(who, "membership/enter-receipt", where | slip)
+        things.setdefault("receipt", []).append(Thing(f"receipt of {code(place)}", place, id))
+        answer = await stage.client.get(
+            "/api/v1/membership/dues-faults",
+            params={name: str(value) for name, value in where.items()},
+            headers=stage.company.bearer(who),
+        )
+        id = answer.json()["items"][0]["fault"]
+        things.setdefault("fault", []).append(Thing(f"fault of {code(place)}", place, id))
 
 
 _FILE = text("""

@@ -12,7 +12,7 @@ from services.gateway.doors import Door
 from shared.for_whom import ForWhom, People
 from tests.files.made import document
 from tests.sheets_in.made import book
-from tests.walls.company import COMPANY, FAR, TEAM, Account, Stage, Thing, code
+from tests.walls.company import COMPANY, FAR, OTHER, PLANT, TEAM, Account, Stage, Thing, code
 from tests.walls.doors import doors_tried, request_to, sent
 from tests.walls.tries import Judged, Try, judged
 
@@ -100,6 +100,28 @@ ASKED = {
         "person", {"employee": "$", "ruling": "set-aside", "event": "0" * 32, "reason": "r"}
     ),
     "POST /api/v1/membership/take-back-ruling": Asked("ruling", {"ruling": "$", "reason": "r"}),
+    "POST /api/v1/membership/open-payroll": Asked(
+        "unit", {"unit": "$", "month": "2024-05", "rows": 1, "wages": 0, "dues": 0}
+    ),
+    "POST /api/v1/membership/add-payroll": Asked(
+        "payroll", {"payroll": "$", "rows": [{"line": 2, "employee": "", "wages": "", "dues": ""}]}
+    ),
+    "POST /api/v1/membership/book-payroll": Asked("payroll", {"payroll": "$"}),
+    "POST /api/v1/membership/drop-payroll": Asked("payroll", {"payroll": "$"}),
+    "POST /api/v1/membership/reverse-payroll": Asked(
+        "old payroll", {"payroll": "$", "reason": "r"}
+    ),
+    "POST /api/v1/membership/settle-dues": Asked("fault", {"fault": "$"}),
+    "POST /api/v1/membership/enter-receipt": Asked(
+        "unit",
+        {"unit": "$", "month": "2024-05", "amount": 1, "on": "2024-06-01", "reference": "r"},
+    ),
+    "POST /api/v1/membership/take-back-receipt": Asked("receipt", {"receipt": "$", "reason": "r"}),
+    "GET /api/v1/membership/payroll-check": Asked("payroll", {"payroll": "$"}),
+    "GET /api/v1/membership/dues-months": Asked(body={"until": "2024-05"}),
+    "GET /api/v1/membership/dues-report": Asked("unit", {"unit": "$", "month": "2024-05"}),
+    "GET /api/v1/membership/dues-faults": Asked("unit", {"unit": "$", "month": "2024-05"}),
+    "GET /api/v1/membership/dues-of": Asked("person", {"employee": "$"}),
     "GET /api/v1/views/proposals": Asked(),
     "GET /api/v1/views/person": Asked("person", {"employee": "$"}),
     "GET /api/v1/views/plant": Asked("unit", {"unit": "$"}),
@@ -196,6 +218,8 @@ ASKED = {
     "GET /board/{unit}": Asked("unit", {"unit": "$"}),
     "GET /plants/{unit}": Asked("unit", {"unit": "$"}),
 }
+BY_PLANT = {"GET /api/v1/membership/dues-months": (PLANT, OTHER)}
+"""What is shown of plants and not of their teams."""
 NOT_TRIED_HERE: set[People | None] = {"anyone", "own-account"}
 """Nobody is kept out of the first; the second take no name of anybody, and
 `tests/pages/test_account.py` tries them with what is another's."""
@@ -266,11 +290,10 @@ async def test_what_is_shown_within_ones_reach_shows_nothing_beyond_it(
                 continue
             request = request_to(route, stage.things["nothing"][0], ASKED[route].body)
             answer = await sent(stage.client, request, **stage.company.bearer(account.name))
-            found = _units_in(answer.json()) & {code(place) for place in (TEAM, FAR)}
+            places = BY_PLANT.get(route, (TEAM, FAR))
+            found = _units_in(answer.json()) & {code(place) for place in places}
             reached = {
-                code(place)
-                for place in (TEAM, FAR)
-                if any(account.holds(role, place) for role in roles)
+                code(place) for place in places if any(account.holds(role, place) for role in roles)
             }
             assert found == reached, f"{account.name} at {route}"
             shown += len(found)

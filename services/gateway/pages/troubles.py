@@ -180,6 +180,28 @@ REASONS: Mapping[str, str] = {
     "unknown-unit": _("There is no unit with this code."),
     "unknown-visit": _("There is no such visit."),
     "visits-oneself": _("Nobody visits themselves."),
+    "booked-already": _(
+        "That month is booked already, here or for what this is part of. Reverse that first."
+    ),
+    "does-not-balance": _("The rows do not come to the totals, so nothing was booked."),
+    "less-than-its-part": _(
+        "All workers earn at least what the file has. See whether the total is right."
+    ),
+    "line-twice": _("A row was sent twice."),
+    "no-books-there": _("A plant or the company has a payroll of its own, no part of it."),
+    "no-rule-then": _("For a month so long ago no rule is known here."),
+    "payroll-booked": _("This payroll is booked already."),
+    "payroll-open": _("This payroll is not booked yet."),
+    "payroll-reversed": _("This payroll was reversed."),
+    "rows-missing": _("Not all rows have come yet. Bring the file again."),
+    "settled-otherwise": _("This is not settled in that way."),
+    "taken-back-already": _("This receipt was taken back already."),
+    "too-many-rows": _("More rows came than were announced. Bring the file again."),
+    "unknown-fault": _("There is no such fault."),
+    "unknown-payroll": _(
+        "There is no such payroll; one that nobody booked is thrown away after two days."
+    ),
+    "unknown-receipt": _("There is no such receipt."),
     "wrong-code": _("That code is wrong or too old. Have another one sent to you."),
     "weak-password": _("This password is too short or the first guess."),
 }

@@ -1,0 +1,115 @@
+"""The 2 % that the firm owes: what came in, what is overdue, and how the months stand."""
+
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+
+from deploy.local.home import Home
+from services.membership.dues import rules
+from services.membership.dues.books import book_payroll
+from services.membership.dues.funds import enter_receipt, funds_of_month, take_back_receipt
+from services.membership.dues.months import dues_months
+from shared.calendar import today
+from shared.contracts import membership as m
+from shared.database import Session
+from shared.rights import Actor, Grant
+from tests.membership.dues_made import (
+    HEAD,
+    OFFICER,
+    OTHER,
+    PLANT,
+    entered,
+    placed,
+    reading,
+    refused,
+    report,
+    two_plants,
+)
+from tests.membership.planted import MONTH, Worker, sheet_of
+
+DUE = date(2026, 4, 15)
+
+
+@pytest.fixture
+async def session(home: Home) -> AsyncIterator[Session]:
+    async with two_plants(home) as session:
+        yield session
+
+
+async def came(session: Session, amount: int, **more: object) -> UUID:
+    slip = {"unit": PLANT, "month": MONTH, "on": "2026-04-10", "reference": "ICBC 0410-77"}
+    command = m.EnterReceipt.model_validate(slip | {"amount": amount} | more)
+    return (await enter_receipt(command, OFFICER, session)).id
+
+
+def test_what_is_short_is_overdue_once_the_day_has_passed() -> None:
+    month = rules.month_of(MONTH)
+    assert funds_of_month(month, 100_00, [], on=DUE).overdue_since is None
+    late = funds_of_month(month, 100_00, [], on=DUE + timedelta(1))
+    assert (late.owed, late.due_on, late.overdue_since) == (2_00, DUE, DUE + timedelta(1))
+    assert (late.rate.standing, late.due_by.standing) == ("read", "house")
+    nobody_knows = funds_of_month(month, None, [], on=DUE + timedelta(1))
+    assert (nobody_knows.owed, nobody_knows.overdue_since) == (None, None)
+
+
+async def test_receipts_count_until_they_are_taken_back(session: Session) -> None:
+    await placed([Worker("DU1")], session)
+    sheet = sheet_of(("DU1", 5_000_00, 25_00))
+    payroll = await entered(sheet, session, all_wages=10_000_00)
+    await book_payroll(m.BookPayroll(payroll=payroll), HEAD, session)
+    seen = (await report(session)).funds
+    assert (seen.wages, seen.owed, seen.came_in) == (10_000_00, 200_00, 0)
+    assert seen.overdue_since == DUE + timedelta(1)
+    await came(session, 150_00)
+    rest = await came(session, 50_00)
+    seen = (await report(session)).funds
+    assert (seen.came_in, seen.overdue_since) == (200_00, None)
+    taken_back = m.TakeBackReceipt(receipt=rest, reason="记错了月份")
+    await take_back_receipt(taken_back, OFFICER, session)
+    seen = (await report(session)).funds
+    assert (seen.came_in, seen.overdue_since) == (150_00, DUE + timedelta(1))
+    assert [(each.amount, each.reason) for each in seen.receipts] == [
+        (150_00, None),
+        (50_00, "记错了月份"),
+    ]
+    again = await refused(take_back_receipt(taken_back, OFFICER, session))
+    assert again.code == "taken-back-already"
+
+
+async def test_money_does_not_come_in_tomorrow_nor_for_a_month_without_a_rule(
+    session: Session,
+) -> None:
+    command = m.EnterReceipt(
+        unit=PLANT, month=MONTH, amount=1, on=today() + timedelta(1), reference="x"
+    )
+    assert (await refused(enter_receipt(command, HEAD, session))).code == "not-yet"
+    old = command.model_copy(update={"month": "1950-01", "on": today()})
+    assert (await refused(enter_receipt(old, HEAD, session))).code == "no-rule-then"
+
+
+async def test_the_months_are_told_within_the_reach_of_who_asks(session: Session) -> None:
+    await placed([Worker("DU1")], session)
+    payroll = await entered(sheet_of(("DU1", 5_000_00, 25_00)), session)
+    await book_payroll(m.BookPayroll(payroll=payroll), HEAD, session)
+    left = await entered(sheet_of(("DU1", 5_000_00, 25_00)), session)
+    await came(session, 99_00)
+    await came(session, 7, month="2026-01")
+    await entered(sheet_of(("DU9", 0, 0)), session, unit=OTHER)
+    asked = m.DuesMonths(until=MONTH, months=3)
+    seen = await dues_months(asked, OFFICER, reading(session))
+    assert seen.months == ["2026-03", "2026-02", "2026-01"]
+    march, january = seen.items
+    assert (march.unit, march.payroll, march.state, march.dues) == (PLANT, payroll, "booked", 25_00)
+    assert march.payroll != left
+    assert (march.funds_owed, march.funds_came_in, march.funds_overdue) == (100_00, 99_00, True)
+    assert (january.month, january.state, january.funds_came_in) == ("2026-01", None, 7)
+    whole = await dues_months(asked, HEAD, reading(session))
+    assert [(each.unit, each.state) for each in whole.items] == [
+        (OTHER, "open"),
+        (PLANT, "booked"),
+        (PLANT, None),
+    ]
+    manager = Actor("m", None, (Grant("manager", "company"),))
+    assert (await refused(dues_months(asked, manager, reading(session)))).status == 403

@@ -93,6 +93,10 @@ class ForWhom:
     def reach(self, actor: Actor) -> list[str]:
         """The paths from which one of the roles reaches downwards. Raises `RuleBroken` (403)."""
         self.must_include(actor)
+        return self.held(actor)
+
+    def held(self, actor: Actor) -> list[str]:
+        """The paths at which the actor holds one of the roles."""
         return [grant.at for grant in actor.grants if grant.role in self.roles]
 
     def words(self) -> Words:

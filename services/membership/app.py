@@ -1,6 +1,6 @@
 """Membership: wiring only."""
 
-from services.membership import clock, hr, members, people, posts, roll, units
+from services.membership import clock, heads, hr, members, people, posts, roll, units
 from services.membership.desk import cases, listing, settling
 from services.membership.dues import books, funds, months, payrolls, queries
 from shared.service import Service
@@ -13,7 +13,7 @@ service.answers(
     posts.appoint_post,
     posts.end_post,
     posts.may_appoint,
-    people.heads,
+    heads.heads,
     people.profile,
     posts.posts,
     roll.roll,

@@ -15,8 +15,6 @@ from services.membership.tables import Table
 from services.membership.timeline import Absence, Leave, Timeline
 from shared.calendar import today
 from shared.contracts.membership import (
-    Heads,
-    HeadsOf,
     PersonPlaced,
     Profile,
     ProfileOf,
@@ -96,6 +94,41 @@ _KEEP = text("""
 """)
 
 
+# Only what is other than before is written, in two statements each: what goes has to be gone before
+# what comes can be told from an overlap.
+_SPELL = """
+    unnest(CAST(:people AS uuid[]), CAST(:since AS date[]), CAST(:until AS date[]))
+        AS told (person, since, until)
+"""
+_STAY = """
+    unnest(CAST(:people AS uuid[]), CAST(:units AS uuid[]), CAST(:posts AS text[]),
+        CAST(:since AS date[]), CAST(:until AS date[])) AS told (person, unit, post, since, until)
+"""
+_EMPLOYED_NO_MORE = text(f"""
+    DELETE FROM employment AS had WHERE person = ANY(:changed) AND NOT EXISTS (
+        SELECT FROM {_SPELL}
+        WHERE told.person = had.person AND daterange(since, until) = had.during)
+""")  # noqa: S608 - all of it is ours
+_EMPLOYED = text(f"""
+    INSERT INTO employment (person, during)
+    SELECT person, daterange(since, until) FROM {_SPELL} WHERE NOT EXISTS (
+        SELECT FROM employment AS has
+        WHERE has.person = told.person AND has.during = daterange(since, until))
+""")  # noqa: S608
+_STAYS_NO_MORE = text(f"""
+    DELETE FROM stay AS had WHERE person = ANY(:changed) AND NOT EXISTS (
+        SELECT FROM {_STAY}
+        WHERE told.person = had.person AND daterange(since, until) = had.during
+            AND told.unit = had.unit AND told.post IS NOT DISTINCT FROM had.post)
+""")  # noqa: S608
+_STAYS = text(f"""
+    INSERT INTO stay (person, unit, post, during)
+    SELECT person, unit, post, daterange(since, until) FROM {_STAY} WHERE NOT EXISTS (
+        SELECT FROM stay AS has
+        WHERE has.person = told.person AND has.during = daterange(since, until))
+""")  # noqa: S608
+
+
 async def hold(employees: Collection[str], session: Session) -> None:
     """Locks the rows of those of them that are known, in the order in which everybody does."""
     await session.execute(
@@ -137,34 +170,18 @@ async def _rewrite(changed: Sequence[tuple[UUID, Placed]], session: Session) -> 
     )
     spells = [(person, spell) for person, each in changed for spell in each.employed]
     stays = [(person, stay) for person, each in changed for stay in each.stays]
-    for table in ("employment", "stay"):
-        await session.execute(
-            text(f"DELETE FROM {table} WHERE person = ANY(:people)"),  # noqa: S608
-            {"people": people},
-        )
-    await session.execute(
-        text("""
-            INSERT INTO employment (person, during)
-            SELECT person, daterange(since, until) FROM unnest(CAST(:people AS uuid[]),
-                CAST(:since AS date[]), CAST(:until AS date[])) AS spell (person, since, until)
-        """),
-        {"people": [person for person, _ in spells]} | _days([spell for _, spell in spells]),
-    )
-    await session.execute(
-        text("""
-            INSERT INTO stay (person, unit, post, during)
-            SELECT person, unit, post, daterange(since, until)
-            FROM unnest(CAST(:people AS uuid[]), CAST(:units AS uuid[]), CAST(:posts AS text[]),
-                CAST(:since AS date[]), CAST(:until AS date[]))
-                AS stay (person, unit, post, since, until)
-        """),
-        {
-            "people": [person for person, _ in stays],
-            "units": [stay.unit for _, stay in stays],
-            "posts": [stay.post for _, stay in stays],
-        }
-        | _days([stay for _, stay in stays]),
-    )
+    given = {"people": [person for person, _ in spells]} | _days([spell for _, spell in spells])
+    placed = {
+        "people": [person for person, _ in stays],
+        "units": [stay.unit for _, stay in stays],
+        "posts": [stay.post for _, stay in stays],
+    } | _days([stay for _, stay in stays])
+    for gone, come, rows in (
+        (_EMPLOYED_NO_MORE, _EMPLOYED, given),
+        (_STAYS_NO_MORE, _STAYS, placed),
+    ):
+        await session.execute(gone, {"changed": people} | rows)
+        await session.execute(come, rows)
 
 
 def _days(spells: Sequence[Spell]) -> dict[str, list[date | None]]:
@@ -185,25 +202,6 @@ async def known_employee(session: Session, employee: str, *, field: str = "emplo
 
 
 # ---------------------------------------------------------------------------------- queries
-
-
-@asked(Heads)
-async def heads(query: Heads, actor: Actor, session: ReadSession) -> HeadsOf:
-    """How many are placed in each unit itself on a day, within the reach of who asks."""
-    reach = query.for_whom.reach(actor)
-    rows = await session.execute(
-        text("""
-            SELECT unit.code, count(*) AS heads
-            FROM stay JOIN unit ON unit.id = stay.unit
-            WHERE stay.during @> CAST(:on AS date)
-              AND EXISTS (SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
-                          WHERE unit.path = above.path OR starts_with(unit.path, above.path || '/'))
-            GROUP BY unit.code ORDER BY unit.code
-        """),
-        {"on": query.on, "reach": reach},
-    )
-    by_unit = {row.code: row.heads for row in rows}
-    return HeadsOf(on=query.on, total=sum(by_unit.values()), by_unit=by_unit)
 
 
 @asked(Profile)

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from services.membership.as_known import as_known, moment
 from services.membership.paging import cursor_after, place_in
 from services.membership.people import known_employee
 from shared.calendar import today
@@ -140,10 +141,17 @@ async def _unit(code: str, session: Session) -> Any:
 
 # ---------------------------------------------------------------------------------- queries
 
+# The tree is that of the day: the one asked for, else today.
 HOLDERS = """
     WITH below AS MATERIALIZED (
-        SELECT id, code, name, path FROM unit
-        WHERE path = :path OR starts_with(path, :path || '/')
+        SELECT unit.id, unit.code, placed.name, placed.path
+        FROM unit_placement AS here JOIN unit_placement AS placed
+            ON placed.path = here.path OR starts_with(placed.path, here.path || '/')
+        JOIN unit ON unit.id = placed.unit
+        WHERE here.unit = :unit AND here.during @> CAST(:day AS date)
+            AND placed.during @> CAST(:day AS date)
+            AND EXISTS (SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
+                WHERE unit.path = above.path OR starts_with(unit.path, above.path || '/'))
     )
     SELECT held.id AS post, person.employee, person.name, held.role, below.code AS unit,
         below.name AS unit_name, below.path, lower(held.during) AS since,
@@ -151,7 +159,8 @@ HOLDERS = """
     FROM below
     CROSS JOIN LATERAL (
         SELECT * FROM post
-        WHERE post.unit = below.id AND post.during && daterange(CAST(:today AS date), NULL) OFFSET 0
+        WHERE post.unit = below.id
+            AND post.during && daterange(CAST(:day AS date), CAST(:last AS date), '[]') OFFSET 0
     ) AS held
     JOIN person ON person.id = held.person
     WHERE (CAST(:role AS text) IS NULL OR held.role = :role)
@@ -160,30 +169,44 @@ HOLDERS = """
             OR (below.path, held.role, CAST(held.id AS text)) > (:after, :after_role, :after_post))
     ORDER BY below.path, held.role, CAST(held.id AS text) LIMIT :limit
 """
+HOLDERS_KNOWN = as_known(HOLDERS)
 
 
 @asked(Posts)
 async def posts(query: Posts, actor: Actor, session: ReadSession) -> PostsOf:
-    """Those that are not over: held today, or from a later day on."""
-    path = await session.scalar(
-        text("SELECT path FROM unit WHERE code = :code AND known"), {"code": query.unit}
-    )
-    query.for_whom.must_include(actor, at=path or COMPANY)
-    if path is None:
+    """Those that are not over: held today, or from a later day on. Or those held on the day asked
+    for, of units within the reach of who asks as they stand today."""
+    unit = (
+        await session.execute(
+            text("SELECT id, path FROM unit WHERE code = :code AND known"), {"code": query.unit}
+        )
+    ).one_or_none()
+    query.for_whom.must_include(actor, at=unit.path if unit else COMPANY)
+    if unit is None:
         raise RuleBroken(
             "unknown-unit", f"there is no unit with the code {query.unit}", field="unit", status=404
         )
+    known = moment(query.known)
     after, after_role, after_post = place_in(query.cursor, 3)
-    given = query.model_dump(include={"role", "post"}) | {
-        "path": path,
-        "today": today(),
-        "limit": query.limit + 1,
-    }
+    given = (
+        query.model_dump(include={"role", "post"})
+        | {
+            "unit": unit.id,
+            "reach": query.for_whom.held(actor),
+            "day": query.on or today(),
+            "last": query.on,
+            "limit": query.limit + 1,
+        }
+        | ({"known": known} if known else {})
+    )
     place = {"after": after, "after_role": after_role, "after_post": after_post}
-    found = (await session.execute(text(HOLDERS), given | place)).all()
+    statement = HOLDERS_KNOWN if known else HOLDERS
+    found = (await session.execute(text(statement), given | place)).all()
     held = found[: query.limit]
     last = held[-1] if len(found) > query.limit else None
     return PostsOf(
+        on=query.on,
+        known=known,
         items=[PostHolder.model_validate(row, from_attributes=True) for row in held],
         cursor=cursor_after(last.path, last.role, str(last.post)) if last else None,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from services.membership.as_known import as_known, moment
 from services.membership.paging import cursor_after, place_in
 from shared.calendar import today
 from shared.contracts.membership import Roll, RollEntry, RollOf
@@ -104,8 +105,8 @@ ROLL = f"""
         WHERE CAST(:words AS text) IS NULL
             OR starts_with(theirs.employee, :words) OR strpos(theirs.name, :words) > 0
     ), counted AS (
-        SELECT (SELECT path FROM here) AS path, count(code) AS heads, count(since) AS members,
-            count(*) - count(code) AS unplaced
+        SELECT (SELECT path FROM unit WHERE code = :unit AND known) AS path,
+            count(code) AS heads, count(since) AS members, count(*) - count(code) AS unplaced
         FROM employed
     ), page AS (
         SELECT * FROM found
@@ -164,6 +165,9 @@ WHOLE = """
 """The same of the whole company in the order of numbers, which is how most people look at it."""
 
 
+ROLL_KNOWN, WHOLE_KNOWN = as_known(ROLL), as_known(WHOLE)
+
+
 @asked(Roll)
 async def roll(query: Roll, actor: Actor, session: ReadSession) -> RollOf:
     """As of the day, within the reach of who asks. Who is in no unit is shown to those whose reach
@@ -171,16 +175,22 @@ async def roll(query: Roll, actor: Actor, session: ReadSession) -> RollOf:
     reach, on = query.for_whom.reach(actor), query.on or today()
     key, employee = place_in(query.cursor, 2)
     whole = query.unit == COMPANY and COMPANY in reach
-    statement = WHOLE if whole and query.sort == "number" else ROLL
-    given = query.model_dump(include={"unit", "state", "sort"}) | {
-        "on": on,
-        "reach": reach,
-        "whole": whole,
-        "words": query.words or None,
-        "key": key,
-        "employee": employee,
-        "limit": query.limit + 1,
-    }
+    known = moment(query.known)
+    walked = whole and query.sort == "number"
+    statement = (WHOLE_KNOWN if known else WHOLE) if walked else (ROLL_KNOWN if known else ROLL)
+    given = (
+        query.model_dump(include={"unit", "state", "sort"})
+        | {
+            "on": on,
+            "reach": reach,
+            "whole": whole,
+            "words": query.words or None,
+            "key": key,
+            "employee": employee,
+            "limit": query.limit + 1,
+        }
+        | ({"known": known} if known else {})
+    )
     found = (await session.execute(text(statement), given)).all()
     if found[0].path is None:
         raise RuleBroken(
@@ -191,6 +201,7 @@ async def roll(query: Roll, actor: Actor, session: ReadSession) -> RollOf:
     people = people[: query.limit]
     return RollOf(
         on=on,
+        known=known,
         heads=found[0].heads,
         members=found[0].members,
         unplaced=found[0].unplaced,

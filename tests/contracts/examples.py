@@ -55,7 +55,7 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
     m.AppointPost(employee="D0001", role="chair", unit="company", on=DAY, until=DAY),
     m.EndPost(post=id_(4), on=DAY),
     m.MayAppoint(employee="D0001", role="chair", unit="company", on=DAY, until=DAY),
-    m.Heads(on=DAY),
+    m.Heads(on=DAY, known=TIME),
     m.Profile(employee="D0001"),
     m.Roll(
         unit="plant",

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from deploy.local.home import Home
 from services.membership import hr
-from services.membership.people import heads
+from services.membership.heads import heads
 from services.membership.units import open_root
 from shared.contracts.hr import parse
 from shared.contracts.membership import Heads

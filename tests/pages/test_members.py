@@ -63,6 +63,27 @@ async def test_the_day_decides(officer: httpx.AsyncClient) -> None:
     assert WORKER in shown(await officer.get("/members", params={"on": "2021-03-01"}))
 
 
+async def test_it_is_shown_as_it_was_known_and_says_so(officer: httpx.AsyncClient) -> None:
+    """Of a time before this house heard of anybody, nobody is on the roll of any day."""
+    asked = {"on": "2022-01-01", "known": "2020-05-01"}
+    page = await officer.get("/members", params=asked)
+    assert shown(page) == []
+    assert "以下是2020年5月1日 23:59:59时所知的情况" in page.text
+    assert 'id="known" name="known" type="date"' in page.text
+    assert 'value="2020-05-01"' in page.text
+    assert "/members.xlsx?on=2022-01-01&amp;known=2020-05-01" in page.text
+    now = await officer.get("/members", params={"on": "2022-01-01"})
+    assert WORKER in shown(now)
+    assert "所知的情况" not in now.text
+    since = await officer.get("/members", params=asked | {"known": today().isoformat()})
+    assert WORKER in shown(since)
+    sheet = await officer.get("/members.xlsx", params=asked | {"known": today().isoformat()})
+    assert f"known-{today()}" in sheet.headers["Content-Disposition"]
+    head, *rows = rows_of(sheet)
+    assert head[9] == "所知截至"
+    assert {row[9] for row in rows} == {f"{today()} 23:59"}
+
+
 async def test_filters_hold_together_and_stay_with_the_sheet(officer: httpx.AsyncClient) -> None:
     asked = {"unit": PLANT, "words": "PG00", "state": "not-member", "sort": "unit"}
     page = await officer.get("/members", params=asked | {"on": ""})

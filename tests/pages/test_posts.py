@@ -57,6 +57,24 @@ def ends(page: httpx.Response, employee: str, role: str) -> str:
     return found[1]
 
 
+async def test_posts_are_shown_as_of_a_day_and_as_known_and_are_not_ended_there(
+    chair: httpx.AsyncClient,
+) -> None:
+    """The chair of this test was appointed a moment ago, from 2023 on."""
+    asked = {"unit": PLANT, "role": "chair"}
+    now = await chair.get("/posts", params=asked)
+    assert f"工会主席，{HEAD_OFFICER}" in now.text
+    day = await chair.get("/posts", params=asked | {"on": "2023-01-01"})
+    assert HEAD_OFFICER in day.text
+    assert "2023年1月1日在任" in day.text
+    assert f"工会主席，{HEAD_OFFICER}" not in day.text
+    assert HEAD_OFFICER not in (await chair.get("/posts", params=asked | {"on": "2022-12-31"})).text
+    early = await chair.get("/posts", params=asked | {"on": "2023-01-01", "known": "2022-06-01"})
+    assert early.status_code == 200
+    assert HEAD_OFFICER not in early.text
+    assert "所知的情况" in early.text
+
+
 async def test_a_chair_appoints_and_ends_and_both_show_at_once(
     chair: httpx.AsyncClient,
 ) -> None:

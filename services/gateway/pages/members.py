@@ -63,9 +63,9 @@ def router(site: Site) -> APIRouter:
             people += seen.items
             if seen.cursor is None:
                 break
-            # All pieces are of one day, also at midnight.
-            piece |= {"cursor": seen.cursor, "on": seen.on}
+            # All pieces are of one day and known at one moment, also at midnight.
+            piece |= {"cursor": seen.cursor, "on": seen.on, "known": seen.known}
             await asyncio.sleep(0)
-        return await roll_sheet(request, seen.on, people)
+        return await roll_sheet(request, seen, people)
 
     return routes

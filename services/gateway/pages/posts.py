@@ -55,6 +55,8 @@ def router(site: Site) -> APIRouter:
             seen=seen,
             places=places,
             today=today(),
+            # Of another day or of what was known before, nothing is ended here.
+            past=bool(seen.on or seen.known),
             finds_people="officer" in actor.roles(),
             **ways_on(given, seen.cursor),
         )

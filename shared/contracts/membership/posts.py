@@ -1,12 +1,12 @@
 """Posts of the union and of the plant's side."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from shared.contracts.membership.shapes import CURSOR, PIECE, PostRole
+from shared.contracts.membership.shapes import CURSOR, KNOWN, PIECE, PostRole
 from shared.for_whom import there
 from shared.messages import DAY, EMPLOYEE, UNIT, Command, Fact, Query
 from shared.rights import Role
@@ -59,12 +59,15 @@ class EndPost(Command):
 
 
 class Posts(Query):
-    """Who holds which post at a unit and below it, today or from a later day on."""
+    """Who holds which post at a unit and below it, today or from a later day on; or who held one on
+    a day, in the tree of that day."""
 
     zh = "查看任职"
     for_whom = there("chair", "it", zh="该单位", en="that unit")
 
     unit: UNIT = "company"
+    on: Annotated[DAY | None, Field(description="held on that day")] = None
+    known: KNOWN | None = None
     role: PostRole | None = None
     post: Annotated[UUID | None, Field(description="this one only")] = None
     limit: PIECE = 200
@@ -85,7 +88,11 @@ class PostHolder(BaseModel):
 
 
 class PostsOf(BaseModel):
-    """As the units stand in the tree. `cursor` asks for what follows; null at the end."""
+    """As the units stand in the tree. `cursor` asks for what follows; null at the end. `known` is
+    the moment as of which it was known; null for now."""
+
+    on: date | None = None
+    known: datetime | None = None
 
     items: list[PostHolder]
     cursor: str | None

@@ -1,11 +1,11 @@
 """The roll as of a day."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from shared.contracts.membership.shapes import CURSOR, PIECE
+from shared.contracts.membership.shapes import CURSOR, KNOWN, PIECE
 from shared.for_whom import reaching
 from shared.messages import DAY, LINE, UNIT, Query
 
@@ -17,12 +17,15 @@ class Heads(Query):
     for_whom = reaching("officer", "chair", "hr", "director")
 
     on: DAY
+    known: KNOWN | None = None
 
 
 class HeadsOf(BaseModel):
-    """`by_unit` by HR's code, units without people left out; `total` is their sum."""
+    """`by_unit` by HR's code, units without people left out; `total` is their sum. `known` is the
+    moment as of which it was known; null for now."""
 
     on: date
+    known: datetime | None = None
     total: int
     by_unit: dict[str, int]
 
@@ -40,6 +43,7 @@ class Roll(Query):
 
     unit: UNIT = "company"
     on: Annotated[DAY | None, Field(description="today when none is given")] = None
+    known: KNOWN | None = None
     state: Literal["employed", "member", "not-member", "left"] = "employed"
     words: Annotated[
         str | None,
@@ -74,9 +78,11 @@ class RollEntry(BaseModel):
 class RollOf(BaseModel):
     """`heads` are placed in the unit or below it, `members` of the union, `unplaced` employed and
     in no unit: all of them as of the day, whatever the filters. `cursor` asks for what follows;
-    null at the end."""
+    null at the end. `known` is the moment as of which it was known; null for now. Names and
+    numbers are those of now in either case."""
 
     on: date
+    known: datetime | None = None
     heads: int
     members: int
     unplaced: int

@@ -4,7 +4,9 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
+
+from shared.messages import DAY
 
 UnitKind = Literal["company", "plant", "workshop", "team"]
 PostRole = Literal["leader", "officer", "chair", "manager", "director"]
@@ -12,6 +14,13 @@ PostRole = Literal["leader", "officer", "chair", "manager", "director"]
 CURSOR = Annotated[
     str,
     Field(pattern=r"^[A-Za-z0-9_-]{1,1000}$", description="the `cursor` of the piece before"),
+]
+KNOWN = Annotated[
+    AwareDatetime | DAY,
+    Field(
+        description="as it was known at that moment, or at the end of that day: what was heard, "
+        "decided or corrected later does not count; what is known now when none is given"
+    ),
 ]
 PIECE = Annotated[int, Field(ge=1, le=1000, description="how many at most")]
 

@@ -35,6 +35,7 @@ __all__ = [
     "Position",
     "Query",
     "Refused",
+    "RefusedRow",
     "Stated",
     "Told",
     "uuid7",
@@ -237,8 +238,17 @@ class Accepted(BaseModel):
     stated: list[Stated] = Field(default_factory=list)
 
 
+class RefusedRow(BaseModel):
+    """What is wrong with one row of many that were asked for at once; the first is 1."""
+
+    row: int
+    code: str
+    detail: str
+
+
 class Refused(BaseModel):
-    """Not done, and why: a broken rule (409), a missing right (403), a malformed ask (422)."""
+    """Not done, and why: a broken rule (409), a missing right (403), a malformed ask (422). Of a
+    command with many rows, `rows` says it row by row; nothing of it was done."""
 
     kind: Literal["refused"] = "refused"
     status: Literal[403, 404, 409, 422] = 409
@@ -247,6 +257,7 @@ class Refused(BaseModel):
     field: str | None = None
     rule: str | None = None
     citation: str | None = None
+    rows: list[RefusedRow] | None = None
 
     @classmethod
     def malformed(cls, field: str | None, detail: str) -> Self:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from shared.messages import Refused
+from shared.messages import Refused, RefusedRow
 
 Role = Literal["leader", "officer", "chair", "manager", "director", "hr", "auditor", "it"]
 
@@ -24,11 +24,18 @@ class RuleBroken(Exception):  # noqa: N818 - it is said as the business says it
         field: str | None = None,
         rule: str | None = None,
         citation: str | None = None,
+        rows: list[RefusedRow] | None = None,
         status: Literal[403, 404, 409, 422] = 409,
     ) -> None:
         super().__init__(f"{code}: {detail}")
         self.answer = Refused(
-            status=status, code=code, detail=detail, field=field, rule=rule, citation=citation
+            status=status,
+            code=code,
+            detail=detail,
+            field=field,
+            rule=rule,
+            citation=citation,
+            rows=rows,
         )
 
 

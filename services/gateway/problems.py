@@ -66,5 +66,6 @@ def problem_of(answer: Refused | Failed) -> Problem:
             field=answer.field,
             rule=answer.rule,
             citation=answer.citation,
+            rows=answer.rows and [row.model_dump() for row in answer.rows],
         )
     return Problem(503 if answer.away else 500, answer.code, answer.detail)

@@ -23,7 +23,7 @@ from services.gateway.sheets_in.kept import SheetsIn
 from services.gateway.sheets_in.reading import SheetReading
 from services.gateway.throttle import Throttle
 from services.gateway.tokens import Tokens
-from services.gateway.views import courses, people, proposals, visits
+from services.gateway.views import courses, elections, people, proposals, visits
 from services.gateway.views.rows import Readers
 from services.gateway.views.statements import together
 from shared import database
@@ -50,6 +50,8 @@ REACTIONS = (
     people.drop_member,
     people.keep_post,
     people.end_post,
+    elections.keep_election,
+    elections.settle_election,
     proposals.keep_proposal,
     proposals.count_support,
     proposals.keep_answer,

@@ -1,6 +1,7 @@
 """Membership: wiring only."""
 
 from services.membership import clock, heads, hr, members, people, posts, roll, units
+from services.membership.bodies import elections, founding, seats, telling
 from services.membership.desk import cases, listing, settling
 from services.membership.dues import books, funds, months, payrolls, queries
 from shared.service import Service
@@ -37,7 +38,17 @@ service.answers(
     queries.dues_of,
     months.dues_months,
 )
-service.ticks(clock.the_tree_changes, clock.payroll_is_left)
+service.answers(
+    founding.found_body,
+    founding.dissolve_body,
+    elections.open_term,
+    elections.withdraw_term,
+    seats.fill_seat,
+    seats.end_seat,
+    telling.bodies,
+    telling.body,
+)
+service.ticks(clock.the_tree_changes, clock.payroll_is_left, clock.election_is_to_be_prepared)
 service.listens("HR", hr.HrOpener(), hr.take)
 
 if __name__ == "__main__":

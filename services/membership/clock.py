@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.membership import hr
+from services.membership.bodies.following import ELECTION, election_is_near
 from services.membership.dues.payrolls import PAYROLL_LEFT, forget
 from services.membership.units import NEXT_DAY
 from shared.database import Session
@@ -20,3 +21,9 @@ async def the_tree_changes(_: str, session: Session) -> None:
 async def payroll_is_left(key: str, session: Session) -> None:
     """Nobody has booked it: what people earn is not kept for nothing."""
     await forget(UUID(key), session)
+
+
+@due(ELECTION)
+async def election_is_to_be_prepared(key: str, session: Session) -> None:
+    """The term of a union body ends before long."""
+    await election_is_near(UUID(key), session)

@@ -97,7 +97,8 @@ async def end_post(command: EndPost, actor: Actor, session: Session) -> Accepted
     row = (
         await session.execute(
             text("""
-                SELECT post.id, lower(during) AS since, upper(during) AS until, unit.path
+                SELECT post.id, lower(during) AS since, upper(during) AS until, unit.path,
+                    EXISTS (SELECT FROM seat WHERE seat.id = post.id) AS elected
                 FROM post JOIN unit ON unit.id = post.unit
                 WHERE post.id = :post FOR UPDATE OF post
             """),
@@ -107,6 +108,12 @@ async def end_post(command: EndPost, actor: Actor, session: Session) -> Accepted
     if row is None:
         raise RuleBroken("unknown-post", f"there is no post {command.post}", field="post")
     command.for_whom.must_include(actor, at=row.path)
+    if row.elected:
+        raise RuleBroken(
+            "post-of-a-seat",
+            "this post comes with a seat in a union body; end that seat",
+            field="post",
+        )
     on = command.on or today()
     if row.until is not None and row.until <= on:
         raise RuleBroken("already-ended", f"this post ended on {row.until}", field="post")

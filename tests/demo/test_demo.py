@@ -5,10 +5,12 @@ from datetime import date
 from itertools import pairwise
 
 from deploy.local.demo.accounts import ACCOUNTS, MANAGERS
+from deploy.local.demo.bodies import DAYS_LEFT, MEMBERS, PLANT, bodies
 from deploy.local.demo.company import FIRST, LAST, events, people
 from deploy.local.demo.courses import courses
 from deploy.local.demo.proposals import proposals
 from deploy.local.demo.visits import leaves
+from services.membership.bodies import rules
 from services.membership.timeline import Timeline, timeline, units
 from shared.contracts.democracy import Category, SubmitProposal
 from shared.contracts.hr import HrEvent, LeaveStarted, OfEmployee, parse
@@ -164,3 +166,16 @@ def test_some_on_leave_were_visited_and_some_are_not_yet() -> None:
             assert event.data.on <= visit.on <= TODAY
             assert visit.employee not in visit.visitors
             assert all(number in people() for number in visit.visitors)
+
+
+def test_a_plant_has_its_union_bodies_with_elections_to_be_prepared() -> None:
+    for union in bodies(TODAY):
+        term = rules.term(union.since, union.election["years"])
+        assert rules.state(term.due_on, term.prepare_on, on=TODAY) == "due"
+        assert 0 < (term.due_on - TODAY).days <= DAYS_LEFT
+        numbers = {number for _, number in union.elected}
+        assert all(people()[number].plant == PLANT for number in numbers)
+        assert all(unit_of(number, union.since) for number in numbers), "employed on that day"
+        assert {post for post, _ in union.elected} <= set(rules.POSTS[union.kind])
+        size = rules.size(union.kind, MEMBERS, on=union.since, seats=len(numbers))
+        assert size.lawful

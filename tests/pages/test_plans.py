@@ -95,6 +95,13 @@ COURSES = """
 """
 """All 20,000 people have taken the course of their team."""
 
+ELECTIONS = """
+    INSERT INTO views.election (body, kind, unit, since, due_on)
+    SELECT uuidv7(), 'group', id, '2026-01-05', '2026-04-05' FROM views.unit
+    WHERE code LIKE 'grown-%-%'
+"""
+"""Every team elects its group's leader."""
+
 
 @pytest.mark.parametrize("at", ["company/grown-0", "company"])
 async def test_a_work_list_looks_at_little_more_than_it_shows(home: Home, at: str) -> None:
@@ -103,14 +110,14 @@ async def test_a_work_list_looks_at_little_more_than_it_shows(home: Home, at: st
     await transaction.start()
     try:
         await admin.execute(GROW, 0, COMPANY, IN_A_PLANT)
-        for filling in (VISITS, PROPOSALS, ANSWERED, COURSES):
+        for filling in (VISITS, PROPOSALS, ANSWERED, COURSES, ELECTIONS):
             await admin.execute(filling)
         await admin.execute(
             "ANALYZE views.unit, views.person, views.stay, views.visit, views.proposal,"
-            " views.course, views.enrolment"
+            " views.course, views.enrolment, views.election"
         )
         await admin.execute("SET LOCAL search_path TO gateway, views, public")
-        reach = {part: [at] for part in ("answers", "visits", "results")}
+        reach = {part: [at] for part in ("answers", "visits", "results", "elections")}
         sql, names = spelled(waiting(reach))
         given = reach | {"today": date(2026, 11, 26), "limit": 100}
         told = await admin.fetchval(
@@ -124,6 +131,7 @@ async def test_a_work_list_looks_at_little_more_than_it_shows(home: Home, at: st
     assert max(rows for table, rows in looked_at if table == "visit") <= 100
     assert max(rows for table, rows in looked_at if table == "stay") <= IN_A_PLANT
     assert sum(rows for table, rows in looked_at if table == "enrolment") <= 10
+    assert max(rows for table, rows in looked_at if table == "election") <= 100
 
 
 SAID = """

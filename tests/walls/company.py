@@ -206,6 +206,8 @@ async def _things(stage: Stage, routes: set[str]) -> None:
         if "POST /api/v1/membership/settle-unfit" in routes:
             named = f"ruling at {code(each.at)}"
             things.setdefault("ruling", []).append(Thing(named, each.at, await _ruled(each, stage)))
+        if "POST /api/v1/membership/found-body" in routes:
+            await _body(stage, each)
 
 
 async def _ruled(account: Account, stage: Stage) -> str:
@@ -243,6 +245,29 @@ async def _payrolls(stage: Stage, routes: set[str]) -> None:
         )
         id = answer.json()["items"][0]["fault"]
         things.setdefault("fault", []).append(Thing(f"fault of {code(place)}", place, id))
+
+
+async def _body(stage: Stage, whose: Account) -> None:
+    """A body of the union at a person's place, with that person elected into it."""
+    assert whose.at
+    auditors: dict[str, object] = {
+        "kind": "auditors",
+        "unit": code(whose.at),
+        "name": "n",
+        "on": "2020-01-01",
+    }
+    body = await stage.made("it", "membership/found-body", auditors)
+    elected = [{"employee": whose.employee, "post": "member"}]
+    election: dict[str, object] = {"body": body, "years": 5, "since": "2024-05-01"}
+    election |= {"vouched": True, "elected": elected}
+    term = await stage.made("it", "membership/open-term", election)
+    answer = await stage.client.get(
+        "/api/v1/membership/body", params={"body": body}, headers=stage.company.bearer("it")
+    )
+    seat = answer.json()["terms"][0]["held"][0]["seat"]
+    for kind, id in (("body", body), ("term", term), ("seat", seat)):
+        made = Thing(f"{kind} at {code(whose.at)}", whose.at, id)
+        stage.things.setdefault(kind, []).append(made)
 
 
 _FILE = text("""

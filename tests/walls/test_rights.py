@@ -59,6 +59,8 @@ def sheet_steps(path: str) -> dict[str, Asked]:
 
 MANY = {"limit": "200"}
 YEARS_AGO = {"on": "2020-01-01", "until": "2020-02-01"}
+NONE = "01a2082a-5b86-745c-97fe-000000000009"
+ELECTION = {"years": 3, "elected": [{"employee": "W4", "post": "member"}]}
 ASKED = {
     "POST /api/v1/democracy/submit-proposal": Asked(
         body={"title": "t", "body": "b", "category": "other"}
@@ -122,6 +124,20 @@ ASKED = {
     "GET /api/v1/membership/dues-report": Asked("unit", {"unit": "$", "month": "2024-05"}),
     "GET /api/v1/membership/dues-faults": Asked("unit", {"unit": "$", "month": "2024-05"}),
     "GET /api/v1/membership/dues-of": Asked("person", {"employee": "$"}),
+    "POST /api/v1/membership/found-body": Asked(
+        "unit", {"unit": "$", "kind": "women", "name": "n"}
+    ),
+    "POST /api/v1/membership/dissolve-body": Asked("body", {"body": "$", "on": "2190-01-01"}),
+    "POST /api/v1/membership/open-term": Asked(
+        "body", {"body": "$", "since": "2190-01-01"} | ELECTION
+    ),
+    "POST /api/v1/membership/withdraw-term": Asked("term", {"term": "$", "reason": "r"}),
+    "POST /api/v1/membership/fill-seat": Asked(
+        "body", {"body": "$", "employee": "W4", "post": "member"}
+    ),
+    "POST /api/v1/membership/end-seat": Asked("seat", {"seat": "$", "why": "acting-over"}),
+    "GET /api/v1/membership/bodies": Asked("unit", {"unit": "$"}),
+    "GET /api/v1/membership/body": Asked("body", {"body": "$"}),
     "GET /api/v1/views/proposals": Asked(),
     "GET /api/v1/views/person": Asked("person", {"employee": "$"}),
     "GET /api/v1/views/plant": Asked("unit", {"unit": "$"}),
@@ -188,6 +204,26 @@ ASKED = {
     "POST /posts/new": Asked("unit", {"unit": "$", "employee": "W4", "role": "leader"} | YEARS_AGO),
     "GET /posts/{id}/end": Asked("post", {"id": "$"}),
     "POST /posts/{id}/end": Asked("post", {"id": "$"}),
+    "GET /bodies": Asked(),
+    "GET /bodies.xlsx": Asked(),
+    "GET /bodies/new": Asked(),
+    "POST /bodies/new": Asked("unit", {"unit": "$", "kind": "women", "name": "n"}),
+    "GET /bodies/{id}": Asked("body", {"id": "$"}),
+    "GET /bodies/{id}/seats.xlsx": Asked("body", {"id": "$"}),
+    "GET /bodies/{id}/elect": Asked("body", {"id": "$"}),
+    "POST /bodies/{id}/elect": Asked(
+        "body", {"id": "$", "years": "3", "since": "2190-01-01", "member": "W4"}
+    ),
+    "GET /bodies/{id}/seat": Asked("body", {"id": "$"}),
+    "POST /bodies/{id}/seat": Asked(
+        "body", {"id": "$", "employee": "W4", "post": "member", "how": "elected"}
+    ),
+    "GET /bodies/{id}/end": Asked("body", {"id": "$"}),
+    "POST /bodies/{id}/end": Asked("body", {"id": "$", "seat": NONE, "why": "left"}),
+    "GET /bodies/{id}/withdraw": Asked("body", {"id": "$"}),
+    "POST /bodies/{id}/withdraw": Asked("body", {"id": "$", "term": NONE, "reason": "r"}),
+    "GET /bodies/{id}/dissolve": Asked("body", {"id": "$"}),
+    "POST /bodies/{id}/dissolve": Asked("body", {"id": "$", "on": "2190-01-01"}),
     "GET /audit": Asked(),
     "GET /audit.xlsx": Asked(),
     "GET /audit/seals": Asked(),

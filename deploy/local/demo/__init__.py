@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from deploy.local.demo.accounts import ACCOUNTS, MANAGERS, Right
+from deploy.local.demo.bodies import Union, bodies
 from deploy.local.demo.company import events
 from deploy.local.demo.courses import Course, courses
 from deploy.local.demo.proposals import Proposal, proposals
@@ -53,6 +54,7 @@ async def load(home: Home, say: Say) -> None:
     ) as client:
         speak = Speaking(client, await _tokens(home, _speakers(said)))
         await speak.posts()
+        await asyncio.gather(*(speak.body(n, each) for n, each in enumerate(bodies(today()))))
         say(f"demo: {len(said)} proposals and what became of them")
         await asyncio.gather(*(speak.proposal(number, each) for number, each in enumerate(said)))
         say(f"demo: {len(taught)} courses, {len(away)} leaves and the visits to them")
@@ -139,6 +141,12 @@ class Speaking:
             )
         for account in ACCOUNTS:
             await self._say(account.account, "membership/join-union", "join", {"consent": True})
+
+    async def body(self, number: int, told: Union) -> None:
+        """A body of the union, and the election of its term."""
+        body = await self._say("it", "membership/found-body", f"body-{number}", told.founded)
+        election = told.election | {"body": body}
+        await self._say("it", "membership/open-term", f"term-{number}", election)
 
     async def proposal(self, number: int, told: Proposal) -> None:
         """One proposal, those who stand behind it, and the plant's answer."""

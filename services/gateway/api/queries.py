@@ -28,6 +28,8 @@ QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
     (membership.Roll, membership.RollOf),
     (membership.Posts, membership.PostsOf),
     (membership.MayAppoint, membership.MayAppointOf),
+    (membership.Bodies, membership.BodiesOf),
+    (membership.Body, membership.BodyOf),
     (membership.Unfit, membership.UnfitEvents),
     (membership.UnfitCase, membership.UnfitCaseOf),
     (membership.PayrollCheck, membership.PayrollChecked),

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
 from services.gateway.problems import TITLES
-from shared.messages import Command
+from shared.messages import Command, RefusedRow
 
 REF = "#/components/schemas/{model}"
 
@@ -32,6 +32,9 @@ class ProblemBody(BaseModel):
     field: str | None = None
     rule: str | None = None
     citation: str | None = None
+    rows: list[RefusedRow] | None = Field(
+        None, description="of a command with many rows: what is wrong, row by row"
+    )
 
 
 _MODELS: dict[str, type[BaseModel]] = {"Accepted": Accepted, "Problem": ProblemBody}

@@ -9,6 +9,8 @@ from fastapi import Depends, FastAPI
 from services.gateway.pages import (
     account,
     audit,
+    bodies,
+    body_forms,
     company,
     courses,
     documents,
@@ -65,6 +67,8 @@ PARTS = (
     members,
     posts_sheet,
     posts,
+    body_forms,
+    bodies,
     plants,
     visiting,
     visits,

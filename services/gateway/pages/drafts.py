@@ -79,7 +79,12 @@ class Draft:
         return accepted
 
     def _refused(self, problem: Problem) -> None:
-        self.wrongs = [Wrong(problem.more.get("field"), problem.code, {}, problem.detail)]
+        field = problem.more.get("field")
+        self.wrongs = [Wrong(field, problem.code, {}, problem.detail)]
+        if rows := problem.more.get("rows"):
+            self.wrongs = [
+                Wrong(field, row["code"], {"row": row["row"]}, row["detail"]) for row in rows
+            ]
         self.status = problem.status
         if problem.status == 403:
             self.scope["refused"] = problem.code

@@ -22,6 +22,7 @@ from services.gateway.pages.languages import language_of, speaking
 from services.gateway.pages.marking import marked, piece
 from services.gateway.pages.scripts import LIBRARIES, SCRIPTS, THERE
 from services.gateway.pages.troubles import reason_of
+from services.gateway.pages.verdicts import verdict
 from services.gateway.pages.ways import ways
 from services.gateway.pages.wrongs import wrong_words
 
@@ -85,6 +86,7 @@ TEMPLATES.globals |= {
     "cited": cited,
     "wrong_words": wrong_words,
     "reason_of": reason_of,
+    "verdict": verdict,
     "version": _digest([*sorted(STATIC.iterdir()), *(LIBRARIES.values() if THERE else ())]),
     "scripts": SCRIPTS,
     "actor": None,

@@ -155,7 +155,7 @@ async def work_sheet(request: Request, items: list[Waiting]) -> Response:
         titles = [_("What waits"), _("About"), _("Unit"), _("Due"), _("Overdue"), _("Number")]
         rows: list[Sequence[Value]] = [
             [
-                *(word(words.WORK, one.kind), one.about, one.unit_name, one.due_on),
+                *(word(words.WORK, one.kind), words.work_about(one), one.unit_name, one.due_on),
                 *(_("Yes") if one.overdue else _("No"), one.count),
             ]
             for one in items

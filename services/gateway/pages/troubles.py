@@ -203,6 +203,30 @@ REASONS: Mapping[str, str] = {
     ),
     "unknown-receipt": _("There is no such receipt."),
     "wrong-code": _("That code is wrong or too old. Have another one sent to you."),
+    "already-elected": _("A term begins on that day already."),
+    "already-founded": _("The unit has such a body already. Dissolve that one first."),
+    "already-seated": _("In that post already."),
+    "dissolved": _("This body was dissolved by that day."),
+    "elected-later": _("A term begins on the day of its election or later."),
+    "no-such-seat": _("A body of this kind has no such post."),
+    "no-term": _("No term holds on that day. Record the election first."),
+    "not-a-member-then": _(
+        "No member of the union on that day, as far as the roll knows. Where the minutes say "
+        "otherwise, tick below that they vouch for it."
+    ),
+    "not-recalled": _("A recall takes more than half of all who have a vote."),
+    "not-that-end": _(
+        "Who acts is not recalled, and who holds a seat does not end by acting no longer."
+    ),
+    "one-head": _("One person at a time holds this post. End that seat first."),
+    "post-of-a-seat": _("This post comes with a seat in a union body. End that seat instead."),
+    "rows-refused": _("Some of those named could not be elected."),
+    "term-out-of-order": _("Terms are numbered in the order of their days."),
+    "term-withdrawn": _("This term was taken back."),
+    "unknown-body": _("There is no such union body."),
+    "unknown-seat": _("There is no such seat."),
+    "unknown-term": _("There is no such term."),
+    "votes-missing": _("Say how many voted for it and how many have a vote."),
     "weak-password": _("This password is too short or the first guess."),
 }
 

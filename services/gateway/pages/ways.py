@@ -6,7 +6,7 @@ from services.gateway.audit_log import EntriesAsked
 from services.gateway.pages.languages import gettext
 from services.gateway.pages.languages import marked as _
 from services.gateway.views.plant import PlantAsked
-from shared.contracts.membership import Posts, Roll
+from shared.contracts.membership import Bodies, Posts, Roll
 from shared.rights import Actor, Role
 
 SEES_PLANTS = PlantAsked.for_whom.roles
@@ -16,9 +16,10 @@ WAYS: tuple[tuple[str, str, tuple[Role, ...] | None], ...] = (
     ("/courses", _("Courses"), None),
     ("/members", _("Members"), Roll.for_whom.roles),
     ("/visits", _("Visits"), ("officer",)),
-    ("/work", _("To do"), ("officer", "leader", "manager", "director")),
+    ("/work", _("To do"), ("officer", "leader", "manager", "director", "chair")),
     ("/plants", _("Plants"), SEES_PLANTS),
     ("/posts", _("Posts"), Posts.for_whom.roles),
+    ("/bodies", _("Union bodies"), Bodies.for_whom.roles),
     ("/audit", _("Audit log"), EntriesAsked.for_whom.roles),
 )
 """Path, what it is called, and the roles it is for; None: for everyone."""

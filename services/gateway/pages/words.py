@@ -5,6 +5,7 @@ from typing import get_args
 
 from services.gateway.pages.languages import gettext
 from services.gateway.pages.languages import marked as _
+from services.gateway.views.work import Waiting
 from shared.contracts.membership import PostRole
 
 Words = Mapping[str, str]
@@ -58,6 +59,43 @@ STANDINGS: Words = {
 }
 POSTS: Words = {role: ROLES[role] for role in get_args(PostRole)}
 """Those that a post gives."""
+BODY_KINDS: Words = {
+    "committee": _("Union committee"),
+    "branch": _("Union branch"),
+    "group": _("Union group"),
+    "women": _("Women's committee"),
+    "auditors": _("Auditors' committee"),
+}
+BODY_POSTS: Words = {
+    "chair": _("Chair"),
+    "vice-chair": _("Vice-chair"),
+    "head": _("Head"),
+    "deputy-head": _("Deputy head"),
+    "leader": _("Group leader"),
+    "member": _("Committee member"),
+}
+BODY_STATES: Words = {
+    "none": _("No term yet"),
+    "running": _("In its term"),
+    "due": _("Election to be prepared"),
+    "overdue": _("Election overdue"),
+}
+SEAT_ENDS: Words = {
+    "resigned": _("Resigned"),
+    "recalled": _("Recalled"),
+    "left": _("Left the company or the union"),
+    "acting-over": _("Acts no longer"),
+    "mistake": _("Entered by mistake"),
+}
+TAKES_SEAT: Words = {
+    "elected": _("Elected in between"),
+    "vacant": _("Acting, nobody holds the post"),
+    "away": _("Acting, who holds it is away"),
+}
+YEARS: Words = {
+    "3": _("3 years"),
+    "5": _("5 years"),
+}
 ROLL: Words = {
     "employed": _("Employed"),
     "member": _("Member"),
@@ -137,6 +175,7 @@ WORK: Words = {
     "answer": _("Answer a proposal"),
     "visit": _("Visit a person"),
     "result": _("Enter results"),
+    "election": _("Prepare an election"),
 }
 AUDIT: Words = {
     "refused": _("Refused"),
@@ -162,3 +201,8 @@ MESSAGES: Words = {
 def word(words: Words, code: str) -> str:
     """`Safety` or `安全`; the code itself when it is newer than this page."""
     return gettext(words[code]) if code in words else code
+
+
+def work_about(one: Waiting) -> str:
+    """What waits is about: of an election it is the kind of the body."""
+    return word(BODY_KINDS, one.about) if one.kind == "election" else one.about

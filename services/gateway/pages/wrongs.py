@@ -66,7 +66,10 @@ WRONGS: Mapping[str, str] = {
 
 
 def wrong_words(wrong: Wrong) -> str:
-    """By its kind or by the code of the refusal; else what was said about it in English."""
+    """By its kind or by the code of the refusal; else what was said about it in English. Of one row
+    among many it says whose (`who`)."""
+    if who := wrong.given.get("who"):
+        return f"{who}: {wrong_words(wrong._replace(given={}))}"
     known = WRONGS.get(wrong.code) or REASONS.get(wrong.code)
     if known is None:
         return wrong.detail

@@ -12,7 +12,7 @@ from services.gateway.views.within import everything, units
 from shared.calendar import today
 from shared.rights import Actor, Role
 
-Kind = Literal["answer", "visit", "result"]
+Kind = Literal["answer", "visit", "result", "election"]
 Sort = Literal["due", "kind"]
 
 
@@ -27,7 +27,8 @@ class WorkAsked(BaseModel):
 class Waiting(BaseModel):
     """`answer`: a proposal without one; `visit`: a person whom the union owes a visit; `result`: a
     course that has begun, `count` of whose people have no result yet, for which nobody has set a
-    day. `about` is a title, or the number of the person."""
+    day; `election`: of a union body whose term ends, `id` is the body's. `about` is a title, the
+    number of the person, or the kind of the body."""
 
     kind: Kind
     id: UUID
@@ -87,6 +88,19 @@ _RESULTS = """
     WHERE course.starts_on <= :today AND enrolment.result IS NULL
     GROUP BY course.id, unit.code, unit.name
 """
+_ELECTION = """
+    SELECT 'election', election.body, election.kind, unit.code, unit.name, election.since,
+        election.due_on, election.due_on < :today, 1
+"""
+_ALL_ELECTIONS = f"""
+    {_ELECTION} FROM (SELECT * FROM election ORDER BY due_on, body LIMIT :limit) AS election
+    JOIN unit ON unit.id = election.unit
+"""
+_ELECTIONS = f"""
+    {_ELECTION} FROM elections AS unit CROSS JOIN LATERAL (
+        SELECT * FROM election WHERE election.unit = unit.id OFFSET 0
+    ) AS election
+"""
 _ORDERS = {"due": "kind = 'result', due_on, kind, id", "kind": "kind, due_on, id"}
 MOST = 10_000
 SEEN = TypeAdapter(list[Waiting])
@@ -94,7 +108,7 @@ SEEN = TypeAdapter(list[Waiting])
 
 def waits_for(actor: Actor) -> bool:
     """Has a post for which something can wait."""
-    return bool(set(actor.roles()) & {"manager", "director", "officer", "leader"})
+    return bool(set(actor.roles()) & {"manager", "director", "officer", "leader", "chair"})
 
 
 async def work(
@@ -109,6 +123,7 @@ async def work(
         "answers": _reach(actor, "manager", "director"),
         "visits": _reach(actor, "officer"),
         "results": _reach(actor, "officer", "leader"),
+        "elections": _reach(actor, "officer", "chair"),
     }
     found = await rows(reader, waiting(given, sort), given | {"today": today(), "limit": limit})
     return SEEN.validate_python([dict(row) for row in found])
@@ -119,11 +134,12 @@ def _reach(actor: Actor, *roles: Role) -> list[str]:
 
 
 def waiting(reach: Mapping[str, Collection[str]], sort: Sort = "due") -> str:
-    """The statement: of answers, visits and results those that lie within a reach."""
+    """The statement: of answers, visits, results and elections those that lie within a reach."""
     parts = {
         "answers": _ALL_ANSWERS if everything(reach["answers"]) else _ANSWERS,
         "visits": _ALL_VISITS if everything(reach["visits"]) else _VISITS,
         "results": _RESULTS.format(units="unit" if everything(reach["results"]) else "results"),
+        "elections": _ALL_ELECTIONS if everything(reach["elections"]) else _ELECTIONS,
     }
     asked = [part for part in parts if reach[part]]
     return f"""

@@ -1,0 +1,114 @@
+"""`/bodies`: the bodies of the union at a place and below it, as of a day; one of them whole."""
+
+import asyncio
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.doors import door
+from services.gateway.pages import reading
+from services.gateway.pages.body_sheets import bodies_sheet, seats_sheet
+from services.gateway.pages.layout import page
+from services.gateway.pages.lists import asked_for, given_in, ways_on
+from services.gateway.pages.paths import id_in
+from services.gateway.pages.posts import uppermost
+from services.gateway.pages.signing import signed_in
+from services.gateway.site import Site
+from shared.calendar import today
+from shared.contracts.membership import Bodies, BodiesOf, Body, BodyOf, BodySeen, FoundBody
+from shared.for_whom import reaching
+from shared.rights import Actor
+
+SEES_SOME = reaching(*Bodies.for_whom.roles)
+KEEPS_SOME = reaching(*FoundBody.for_whom.roles)
+AT_ONCE = 1000
+"""How many bodies a sheet asks for at a time."""
+
+
+def router(site: Site) -> APIRouter:
+    routes = APIRouter()
+
+    async def told(asked: Bodies, actor: Actor) -> BodiesOf:
+        return BodiesOf.model_validate(await site.asking.query(asked, actor))
+
+    def what(request: Request, actor: Actor) -> tuple[dict[str, str], Bodies]:
+        """Of the unit that is asked for, else of the uppermost within one's reach."""
+        given = given_in(request)
+        return given, asked_for(Bodies, {"unit": uppermost(SEES_SOME.reach(actor))} | given)
+
+    @routes.get("/bodies", response_class=Response)
+    @door("工会组织页", SEES_SOME)
+    async def listed(request: Request) -> Response:
+        actor = await signed_in(site, request)
+        given, asked = what(request, actor)
+        seen = await told(asked, actor)
+        async with site.readers.one() as reader:
+            places = await reading.places_within(SEES_SOME.reach(actor), reader)
+        kept = {name: value for name, value in given.items() if name not in ("limit", "cursor")}
+        sizes = {(one.size.rule, one.size.version): one.size for one in seen.items if one.size}
+        return page(
+            request,
+            "bodies",
+            actor=actor,
+            asked=asked,
+            seen=seen,
+            places=places,
+            sizes=list(sizes.values()),
+            today=today(),
+            keeps=KEEPS_SOME.includes(actor),
+            finds_people="officer" in actor.roles(),
+            **ways_on(given, seen.cursor),
+            here=lambda **more: "?" + urlencode(kept | more),
+        )
+
+    @routes.get("/bodies.xlsx", response_class=Response)
+    @door("工会组织表（Excel）", SEES_SOME)
+    async def sheet(request: Request) -> Response:
+        actor = await signed_in(site, request)
+        _, asked = what(request, actor)
+        found: list[BodySeen] = []
+        piece: dict[str, Any] = {"limit": AT_ONCE, "cursor": None}
+        while True:
+            seen = await told(asked.model_copy(update=piece), actor)
+            found += seen.items
+            if seen.cursor is None:
+                break
+            piece |= {"cursor": seen.cursor, "on": seen.on}
+            await asyncio.sleep(0)
+        return await bodies_sheet(request, seen.on, found)
+
+    async def whole(request: Request, id: str, actor: Actor) -> BodyOf:
+        given = {"body": str(id_in(id, "body"))} | given_in(request)
+        return BodyOf.model_validate(await site.asking.query(asked_for(Body, given), actor))
+
+    # `/bodies/new` is the form of `body_forms`, which is asked first.
+    @routes.get("/bodies/{id}", response_class=Response)
+    @door("一个工会组织", Body.for_whom)
+    async def one(request: Request, id: str) -> Response:
+        """Its seats as of the day, the terms before, and what the rules say."""
+        actor = await signed_in(site, request)
+        seen = await whole(request, id, actor)
+        current = next((term for term in seen.terms if term.term == seen.current), None)
+        return page(
+            request,
+            "body",
+            actor=actor,
+            seen=seen,
+            current=current,
+            today=today(),
+            sitting=[seat for term in seen.terms for seat in term.held if seat.held],
+            keeps=FoundBody.for_whom.includes(actor, at=seen.path),
+            finds_people="officer" in actor.roles(),
+        )
+
+    @routes.get("/bodies/{id}/seats.xlsx", response_class=Response)
+    @door("工会组织任职表（Excel）", Body.for_whom)
+    async def seats(request: Request, id: str) -> Response:
+        """All who sat and sit in it, term by term."""
+        actor = await signed_in(site, request)
+        return await seats_sheet(request, await whole(request, id, actor))
+
+    return routes

@@ -1,6 +1,6 @@
 """Membership: wiring only."""
 
-from services.membership import clock, heads, hr, members, people, posts, roll, units
+from services.membership import clock, heads, hr, members, people, placed, posts, roll, units
 from services.membership.bodies import elections, founding, seats, telling
 from services.membership.desk import cases, listing, settling
 from services.membership.dues import books, funds, months, payrolls, queries
@@ -16,6 +16,7 @@ service.answers(
     posts.may_appoint,
     heads.heads,
     people.profile,
+    placed.placed_on,
     posts.posts,
     roll.roll,
     listing.unfit,

@@ -16,7 +16,15 @@ POSTS = book(
     ["D0047", "班组长", "demo-qinghe-dianjie-1", "2195-01-01", "2195-06-01"],
     ["D0048", "皇帝", "demo-qinghe-dianjie-1", "2195-01-01", ""],
 )
-KINDS = (("chair", "/posts/sheet", POSTS, "Appoint them"),)
+LIST = book(
+    ("工号", "姓名", "单位代码", "到岗日期"),
+    ["D9001", "新来的", "demo-qinghe-dianjie-1", "2024-01-01"],
+    ["D9002", "", "demo-qinghe-dianjie-1", ""],
+)
+KINDS = (
+    ("chair", "/posts/sheet", POSTS, "Appoint them"),
+    ("hr", "/hr/snapshot", LIST, "Take it into the roll"),
+)
 
 
 def file(content: bytes, name: str = "名单.xlsx") -> FilePayload:
@@ -58,6 +66,8 @@ async def test_each_step_is_a_good_page_and_leads_to_the_next(
     assert "a.pdf is no Excel sheet" in await page.inner_text("main")
     if scripts:
         await good(seen, page, path)
+    if await page.locator("#complete").count():
+        await page.locator("#complete").check()
     await page.set_input_files("#files", file(content))
     await page.get_by_role("button", name="Read it").click()
     if scripts:

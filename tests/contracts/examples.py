@@ -54,6 +54,7 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
     m.LeaveUnion(on=DAY),
     m.AppointPost(employee="D0001", role="chair", unit="company", on=DAY, until=DAY),
     m.EndPost(post=id_(4), on=DAY),
+    m.PlacedOn(on=DAY, unit="plant", employees="D0001 D0002", limit=20, cursor="WyJEMDAwMSJd"),
     m.MayAppoint(employee="D0001", role="chair", unit="company", on=DAY, until=DAY),
     m.Heads(on=DAY, known=TIME),
     m.Profile(employee="D0001"),

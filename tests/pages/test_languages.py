@@ -22,7 +22,11 @@ from tests.conftest import ROOT
 from tests.pages.conftest import HTML, Plant, browser_of
 
 CHINESE_LETTERS = re.compile(r"[\u4e00-\u9fff]")
-MAPPING = [("pages/**.py", "python"), ("templates/**.html", "jinja2")]
+MAPPING = [
+    ("pages/**.py", "python"),
+    ("snapshot/**.py", "python"),
+    ("templates/**.html", "jinja2"),
+]
 
 
 def test_the_catalogue_says_all_that_the_pages_say_and_nothing_else() -> None:

@@ -96,6 +96,7 @@ ASKED = {
     "GET /api/v1/membership/may-appoint": Asked(
         "unit", {"unit": "$", "employee": "W4", "role": "chair"} | YEARS_AGO
     ),
+    "GET /api/v1/membership/placed-on": Asked(body={"on": "2024-05-01"}),
     "GET /api/v1/membership/unfit": Asked(body=MANY),
     "GET /api/v1/membership/unfit-case": Asked("person", {"employee": "$"}),
     "POST /api/v1/membership/settle-unfit": Asked(
@@ -200,6 +201,9 @@ ASKED = {
     "GET /posts/sheet": Asked(),
     "POST /posts/sheet": Asked(body={"files": book(["工号"], ["W4"])}),
     **sheet_steps("/posts/sheet"),
+    "GET /hr/snapshot": Asked(),
+    "POST /hr/snapshot": Asked(body={"files": book(["工号"], ["W4"]), "on": "2024-05-01"}),
+    **sheet_steps("/hr/snapshot"),
     "GET /posts/new": Asked(),
     "POST /posts/new": Asked("unit", {"unit": "$", "employee": "W4", "role": "leader"} | YEARS_AGO),
     "GET /posts/{id}/end": Asked("post", {"id": "$"}),
@@ -351,7 +355,11 @@ async def test_a_right_that_was_given_is_seen_and_nothing_else(
         for route in (
             "POST /hooks/hr",
             "GET /api/v1/membership/heads",
+            "GET /api/v1/membership/placed-on",
             "GET /api/v1/membership/unfit",
+            "GET /hr/snapshot",
+            "POST /hr/snapshot",
+            *sheet_steps("/hr/snapshot"),
         )
     }
     assert not seen.refusals

@@ -26,6 +26,7 @@ QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
     (membership.Heads, membership.HeadsOf),
     (membership.Profile, membership.ProfileOf),
     (membership.Roll, membership.RollOf),
+    (membership.PlacedOn, membership.PlacedOnOf),
     (membership.Posts, membership.PostsOf),
     (membership.MayAppoint, membership.MayAppointOf),
     (membership.Bodies, membership.BodiesOf),

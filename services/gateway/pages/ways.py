@@ -18,6 +18,7 @@ WAYS: tuple[tuple[str, str, tuple[Role, ...] | None], ...] = (
     ("/visits", _("Visits"), ("officer",)),
     ("/work", _("To do"), ("officer", "leader", "manager", "director", "chair")),
     ("/plants", _("Plants"), SEES_PLANTS),
+    ("/hr/snapshot", _("HR's list"), ("hr",)),
     ("/posts", _("Posts"), Posts.for_whom.roles),
     ("/bodies", _("Union bodies"), Bodies.for_whom.roles),
     ("/audit", _("Audit log"), EntriesAsked.for_whom.roles),

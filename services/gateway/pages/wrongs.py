@@ -57,6 +57,22 @@ WRONGS: Mapping[str, str] = {
     "twice-in-sheet": _("The sheet says this twice. The first one counts."),
     "unknown-role": _("There is no post of that name."),
     "bad-cell": _("%(column)s: this cannot be so. See how HR writes it."),
+    "empty-cell": _("%(column)s: this is empty."),
+    "another-name": _(
+        "On the roll this number has another name. Who it is, only a person can say."
+    ),
+    "contradicts-itself": _("The list names this number more than once and says different things."),
+    "after-the-list": _("%(column)s: that day is after the day of the list."),
+    "in-unit-before-hired": _("In the unit before employed: one of the days is wrong."),
+    "left-before-hired": _("Left before employed: one of the days is wrong."),
+    "left-since": _(
+        "The roll has this person as left, later than the list says they began. See whether the "
+        "list is right; then tell HR to send the leaving and the new hire."
+    ),
+    "changed-after-leaving": _("The roll has something of this person after that day of leaving."),
+    "not-taken": _("It contradicts what HR has said of this person, so the roll does not say it."),
+    "day-ahead": _("That day is still to come."),
+    "wrong-count": _("Write the number of people whose days end by this."),
     "no-day": _("This is no day. Write it as 2026-09-01."),
     "no-money": _("This is no amount of money. Write it as 1234.50."),
     "parts-of-a-fen": _("An amount has two digits after the point at most."),

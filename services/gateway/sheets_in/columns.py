@@ -8,6 +8,12 @@ from dataclasses import dataclass
 
 from services.gateway.sheets_in.kinds import Sheet
 
+
+def marked(label: str) -> str:
+    """For the catalogue; said in a language by the page."""
+    return label
+
+
 Columns = Mapping[str, int]
 """Field → its column, from 0."""
 

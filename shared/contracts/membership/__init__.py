@@ -96,6 +96,7 @@ from shared.contracts.membership.posts import (
 )
 from shared.contracts.membership.roll import Heads, HeadsOf, Roll, RollEntry, RollOf
 from shared.contracts.membership.shapes import CURSOR, PIECE, PostRole, Spell, Stay, UnitKind
+from shared.contracts.membership.snapshot import PlacedOn, PlacedOnOf, Placement
 from shared.contracts.membership.units import UnitPlaced
 
 __all__ = [
@@ -165,6 +166,9 @@ __all__ = [
     "PayrollRow",
     "PersonPlaced",
     "PlacedStay",
+    "PlacedOn",
+    "PlacedOnOf",
+    "Placement",
     "PostAppointed",
     "PostEnded",
     "PostHolder",

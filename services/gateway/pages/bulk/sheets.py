@@ -18,7 +18,8 @@ def why(verdict: Verdict) -> str:
     """In the language of the page; empty where there is nothing to explain."""
     if not verdict.why:
         return ""
-    return wrong_words(Wrong(None, verdict.why, verdict.given, verdict.detail))
+    given = {name: _(said) if name == "column" else said for name, said in verdict.given.items()}
+    return wrong_words(Wrong(None, verdict.why, given, verdict.detail))
 
 
 def becomes(bulk: Bulk, verdict: Verdict) -> str:
@@ -40,7 +41,8 @@ async def account_sheet(request: Request, bulk: Bulk, account: Account, *, only:
         else:
             titles = [_("Row"), _("About"), _("What becomes of it"), reason]
             rows = [
-                [each.row, each.about, becomes(bulk, each), why(each)] for each in account.verdicts
+                [each.row or None, each.about, becomes(bulk, each), why(each)]
+                for each in account.verdicts
             ]
     name = f"{bulk.kind}-refused" if only else f"{bulk.kind}-rows"
     return await send_sheet(request, name, titles, rows)

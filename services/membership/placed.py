@@ -1,0 +1,88 @@
+"""Who is employed where on a day, for comparing the roll with a list of HR's."""
+
+from sqlalchemy import text
+
+from services.membership.paging import cursor_after, place_in
+from shared.contracts.membership import PlacedOn, PlacedOnOf, Placement
+from shared.database import ReadSession
+from shared.for_whom import COMPANY
+from shared.handling import asked
+from shared.rights import Actor, RuleBroken
+
+_STANDS = """
+    SELECT person.employee, person.name, work.since AS employed_since,
+        CASE WHEN work.since IS NULL THEN gone.left_on END AS left_on,
+        unit.code AS unit, here.post, here.since,
+        CASE WHEN here.since IS NULL THEN before.until END AS unplaced_since
+    FROM person
+    LEFT JOIN LATERAL (
+        SELECT lower(during) AS since FROM employment
+        WHERE employment.person = person.id AND during @> CAST(:on AS date) OFFSET 0
+    ) AS work ON true
+    LEFT JOIN LATERAL (
+        SELECT max(upper(during)) AS left_on FROM employment
+        WHERE employment.person = person.id AND upper(during) <= CAST(:on AS date)
+    ) AS gone ON true
+    LEFT JOIN LATERAL (
+        SELECT unit, post, lower(during) AS since FROM stay
+        WHERE stay.person = person.id AND during @> CAST(:on AS date) OFFSET 0
+    ) AS here ON true
+    LEFT JOIN LATERAL (
+        SELECT max(upper(during)) AS until FROM stay
+        WHERE stay.person = person.id AND upper(during) <= CAST(:on AS date)
+    ) AS before ON true
+    LEFT JOIN unit ON unit.id = here.unit
+"""
+# Walked by their numbers until a piece is full: it costs what the piece is, however many there are.
+WHOLE = f"""{_STANDS}
+    WHERE work.since IS NOT NULL AND person.employee > :after
+    ORDER BY person.employee LIMIT :limit
+"""
+NAMED = f"""{_STANDS} WHERE person.employee = ANY(:employees) AND person.employee > :after
+    ORDER BY person.employee LIMIT :limit
+"""
+BELOW = f"""
+    WITH below AS MATERIALIZED (
+        SELECT id FROM unit WHERE path = :path OR starts_with(path, :path || '/')
+    ), there AS MATERIALIZED (
+        SELECT theirs.person FROM below CROSS JOIN LATERAL (
+            SELECT person FROM stay
+            WHERE stay.unit = below.id AND stay.during @> CAST(:on AS date) OFFSET 0
+        ) AS theirs
+    )
+    {_STANDS.replace("FROM person", "FROM there JOIN person ON person.id = there.person", 1)}
+    WHERE person.employee > :after ORDER BY person.employee LIMIT :limit
+"""  # noqa: S608 - all of it is ours
+
+
+@asked(PlacedOn)
+async def placed_on(query: PlacedOn, actor: Actor, session: ReadSession) -> PlacedOnOf:
+    """Of the whole company also those who are employed and in no unit."""
+    query.for_whom.must_include(actor)
+    (after,) = place_in(query.cursor, 1)
+    given = {"on": query.on, "after": after or "", "limit": query.limit + 1}
+    if query.employees is not None:
+        statement = NAMED
+        given["employees"] = query.employees.split()
+    elif query.unit == COMPANY:
+        statement = WHOLE
+    else:
+        statement = BELOW
+        given["path"] = await _path(query.unit, session)
+    found = (await session.execute(text(statement), given)).all()
+    people = [Placement.model_validate(row, from_attributes=True) for row in found[: query.limit]]
+    more = len(found) > query.limit
+    return PlacedOnOf(
+        on=query.on, items=people, cursor=cursor_after(people[-1].employee) if more else None
+    )
+
+
+async def _path(unit: str, session: ReadSession) -> str:
+    path: str | None = await session.scalar(
+        text("SELECT path FROM unit WHERE code = :code AND known"), {"code": unit}
+    )
+    if path is None:
+        raise RuleBroken(
+            "unknown-unit", f"there is no unit with the code {unit}", field="unit", status=404
+        )
+    return path

@@ -1,4 +1,6 @@
-"""Who is employed where on a day, for comparing the roll with a list of HR's."""
+"""Who is employed where on a day, for comparing the roll with a list of HR's.
+
+The tree is that of the day, as on the roll."""
 
 from sqlalchemy import text
 
@@ -42,8 +44,13 @@ NAMED = f"""{_STANDS} WHERE person.employee = ANY(:employees) AND person.employe
     ORDER BY person.employee LIMIT :limit
 """
 BELOW = f"""
-    WITH below AS MATERIALIZED (
-        SELECT id FROM unit WHERE path = :path OR starts_with(path, :path || '/')
+    WITH here AS MATERIALIZED (
+        SELECT placed.path FROM unit JOIN unit_placement AS placed ON placed.unit = unit.id
+        WHERE unit.code = :unit AND placed.during @> CAST(:on AS date)
+    ), below AS MATERIALIZED (
+        SELECT placed.unit AS id FROM here JOIN unit_placement AS placed
+            ON placed.path = here.path OR starts_with(placed.path, here.path || '/')
+        WHERE placed.during @> CAST(:on AS date)
     ), there AS MATERIALIZED (
         SELECT theirs.person FROM below CROSS JOIN LATERAL (
             SELECT person FROM stay
@@ -68,7 +75,8 @@ async def placed_on(query: PlacedOn, actor: Actor, session: ReadSession) -> Plac
         statement = WHOLE
     else:
         statement = BELOW
-        given["path"] = await _path(query.unit, session)
+        await _must_exist(query.unit, session)
+        given["unit"] = query.unit
     found = (await session.execute(text(statement), given)).all()
     people = [Placement.model_validate(row, from_attributes=True) for row in found[: query.limit]]
     more = len(found) > query.limit
@@ -77,12 +85,10 @@ async def placed_on(query: PlacedOn, actor: Actor, session: ReadSession) -> Plac
     )
 
 
-async def _path(unit: str, session: ReadSession) -> str:
-    path: str | None = await session.scalar(
-        text("SELECT path FROM unit WHERE code = :code AND known"), {"code": unit}
-    )
-    if path is None:
+async def _must_exist(unit: str, session: ReadSession) -> None:
+    """Raises `RuleBroken` (404)."""
+    known = text("SELECT true FROM unit WHERE code = :code AND known")
+    if not await session.scalar(known, {"code": unit}):
         raise RuleBroken(
             "unknown-unit", f"there is no unit with the code {unit}", field="unit", status=404
         )
-    return path

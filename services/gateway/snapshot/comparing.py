@@ -98,9 +98,9 @@ def _placed(row: Listed, have: Placement, on: date, drift: Kind | None) -> Diffe
         data = {"employee": row.employee, "on": on.isoformat()}
         return Difference("unassigned", (("hr.employee-unassigned", data),), drift)
     if have.unit is None:
-        free = have.unplaced_since or have.employed_since
-        assert free
-        since = max(row.unit_since or on, free)
+        # In no unit since it left one, or since it came back to the company.
+        free = (have.unplaced_since, have.employed_since)
+        since = max(row.unit_since or on, *filter(None, free))
         return Difference("assigned", (_assigned(row, row.unit, since),), drift)
     assert have.since
     if have.unit == row.unit:

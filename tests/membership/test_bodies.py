@@ -13,6 +13,7 @@ from services.membership.bodies.elections import open_term, withdraw_term
 from services.membership.bodies.founding import dissolve_body, found_body
 from services.membership.bodies.seats import end_seat, fill_seat
 from services.membership.bodies.telling import BODIES, bodies, body
+from services.membership.paging import cursor_after
 from services.membership.posts import appoint_post, end_post
 from services.membership.units import open_root
 from shared.calendar import today
@@ -468,7 +469,9 @@ async def test_bodies_are_listed_as_in_the_tree_in_pieces_and_by_how_their_terms
         assert [one.kind for one in items] == found
         assert all(one.state == state for one in items), "said twice, it is the same"
     assert [one.kind for one in (await listed(session, unit=TEAM, on=on)).items] == ["group"]
-    assert (await refused(listed(session, cursor="WyJhIiwgImIiLCAiYyJd"))).code == "unknown-cursor"
+    for rank in ("b", "0", "9", "٣", "99999999999"):
+        asked = listed(session, cursor=cursor_after(f"company/{ONE}", rank, "c"))
+        assert (await refused(asked)).code == "unknown-cursor"
 
 
 async def test_a_body_is_listed_where_its_unit_stood_on_the_day(session: Session) -> None:

@@ -26,6 +26,8 @@ from shared.for_whom import COMPANY
 from shared.handling import asked
 from shared.rights import Actor, RuleBroken
 
+KINDS = list(get_args(BodyKind))
+"""In the order in which a unit's bodies are listed."""
 _HOLDS = "since <= CAST(:on AS date) AND (until IS NULL OR until > CAST(:on AS date))"
 # Unit by unit, body by body, and then who sits in those that are shown. The tree is that of the
 # day; rights go by where a unit stands today.
@@ -95,12 +97,12 @@ async def bodies(query: Bodies, actor: Actor, session: ReadSession) -> BodiesOf:
         )
     on = query.on or today()
     after, after_rank, after_body = place_in(query.cursor, 3)
-    if after_rank is not None and not after_rank.isdecimal():
+    if after_rank is not None and after_rank not in {str(rank + 1) for rank in range(len(KINDS))}:
         raise RuleBroken("unknown-cursor", "begin without it", field="cursor", status=404)
     given = query.model_dump(include={"unit", "kind", "state"}) | {
         "reach": query.for_whom.held(actor),
         "on": on,
-        "kinds": list(get_args(BodyKind)),
+        "kinds": KINDS,
         "limit": query.limit + 1,
         "after": after,
         "after_rank": after_rank,

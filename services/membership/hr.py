@@ -15,7 +15,7 @@ from sqlalchemy import text
 from services.membership import people, units
 from services.membership.desk.rulings import rulings_about, units_meant
 from services.membership.timeline import Unfit
-from services.membership.timeline.rulings import timeline_as_ruled
+from services.membership.timeline.rulings import counting, timeline_as_ruled
 from shared.contracts.hr import (
     DATA,
     EmployeeHired,
@@ -161,9 +161,11 @@ async def place(employees: Collection[str], session: Session) -> None:
     problems: list[tuple[str, Unfit]] = []
     placed = []
     for employee, events in sorted((await histories(employees, session)).items()):
-        days = timeline_as_ruled(events, ruled.get(employee, ()), known.ids, known.ends)
+        about = ruled.get(employee, ())
+        days = timeline_as_ruled(events, about, known.ids, known.ends)
         problems += [(employee, one) for one in days.unfit]
-        placed.append(people.Placed.of(employee, _name(events), days, known.ids))
+        name = _name(counting(events, about))
+        placed.append(people.Placed.of(employee, name, days, known.ids))
     await report(problems, employees, session)
     await people.keep(placed, session)
 

@@ -11,8 +11,10 @@ from shared.calendar import today
 from tests.browser.crawl import Walk, walk
 from tests.browser.looking import Looking
 from tests.browser.people import ROLES, chromium_here, cookies_of
+from tests.pages.conftest import told as told_by_hr
 from tests.running import client_of, running_site, tokens
 
+CLOUDEVENT = {"Content-Type": "application/cloudevents+json"}
 TEAM, SEATED = "demo-qinghe-dianjie-1", "D0044"
 
 
@@ -72,13 +74,31 @@ async def coming(company: Home) -> str:
 
 
 @pytest.fixture(scope="package")
+async def torn(company: Home) -> None:
+    """Somebody whom HR places in two units at once, for the desk."""
+    who = {"employee": "D9001", "on": "2024-05-01"}
+    other = {"employee": "D9001", "on": "2024-06-01"}
+    token = (await tokens(company))["hr"]
+    async with client_of(company, token) as client:
+        for told in (
+            told_by_hr(9001, "employee-hired", name="两处", **who),
+            told_by_hr(9002, "employee-assigned", unit=TEAM, post="电工", **who),
+            told_by_hr(9003, "employee-assigned", unit="demo-qinghe", **other),
+        ):
+            answer = await client.post("/hooks/hr", json=told, headers=CLOUDEVENT)
+            assert answer.status_code < 300, answer.text
+
+
+@pytest.fixture(scope="package")
 async def cookies(company: Home) -> dict[str, dict[str, str]]:
     """Account → what its browser holds once it has signed in."""
     return {role: await cookies_of(company.url, role) for role in ROLES}
 
 
 @pytest.fixture(scope="package")
-async def walks(company: Home, coming: str, cookies: dict[str, dict[str, str]]) -> dict[str, Walk]:
+async def walks(
+    company: Home, coming: str, torn: None, cookies: dict[str, dict[str, str]]
+) -> dict[str, Walk]:
     """Account → all it can come to; and `stranger`, who has not signed in."""
     everyone: dict[str, dict[str, str]] = {"stranger": {}, **cookies}
     return {who: await walk(company.url, held, "zh-CN") for who, held in everyone.items()}

@@ -15,6 +15,7 @@ KINDS = (
     (re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}"), "{id}"),
     (re.compile(r"^/people/[^/]+"), "/people/{employee}"),
     (re.compile(r"^/plants/[^/]+"), "/plants/{unit}"),
+    (re.compile(r"^/desk/[^/.]+"), "/desk/{employee}"),
     (re.compile(r"^/board/[^/]+"), "/board/{unit}"),
 )
 STARTS = (

@@ -223,6 +223,15 @@ async def test_what_is_tried_is_computed_and_not_done(session: Session) -> None:
     assert await roll_of(session, "S3") == [("s-two", "[2024-01-01,)")]
 
 
+async def test_the_name_is_that_of_the_hire_that_counts(session: Session) -> None:
+    assert (await case(session, "S4")).name == "乙"
+    aside = next(each for each in (await case(session, "S4")).choices if each.ruling == "set-aside")
+    back = await settle(session, "S4", aside)
+    assert (await case(session, "S4")).name == "甲"
+    await take_back_ruling(back, WHOLE, session)
+    assert (await case(session, "S4")).name == "乙"
+
+
 @pytest.mark.parametrize("employee", ["S1", "S2", "S3", "S4"])
 async def test_every_choice_does_what_was_shown_and_taken_back_all_is_as_before(
     session: Session, employee: str

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import UUID
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.membership.desk.choices import Case, choices
@@ -79,6 +79,7 @@ def test_a_ruling_taken_back_ends_as_if_it_had_never_been_made(
     assert timeline_as_ruled(events, [*rulings, *back], KNOWN) == timeline(events, KNOWN)
 
 
+@settings(deadline=None)
 @given(ruled_soups())
 def test_every_choice_that_is_offered_leaves_fewer_contradictions(
     both: tuple[list[HrEvent], list[Ruling]],
@@ -92,6 +93,7 @@ def test_every_choice_that_is_offered_leaves_fewer_contradictions(
         assert not offered
 
 
+@settings(deadline=None)  # it computes a person's days some hundred times
 @given(soups())
 def test_whoever_takes_the_first_choice_again_and_again_comes_to_an_end_without_contradictions(
     events: list[HrEvent],

@@ -197,6 +197,13 @@ ASKED = {
     "GET /plants/{unit}/months.svg": Asked("unit", {"unit": "$"}),
     "GET /members": Asked(),
     "GET /members.xlsx": Asked(),
+    "GET /desk": Asked(),
+    "GET /desk.xlsx": Asked(),
+    "GET /desk/{employee}": Asked("person", {"employee": "$"}),
+    "POST /desk/{employee}": Asked(
+        "person", {"employee": "$", "choice": f"ruling=set-aside&event={'0' * 32}", "reason": "r"}
+    ),
+    "POST /desk/{employee}/take-back": Asked("person", {"employee": "$", "taken": "x", "why": "r"}),
     "GET /posts": Asked(),
     "GET /posts/sheet": Asked(),
     "POST /posts/sheet": Asked(body={"files": book(["工号"], ["W4"])}),
@@ -360,6 +367,8 @@ async def test_a_right_that_was_given_is_seen_and_nothing_else(
             "GET /hr/snapshot",
             "POST /hr/snapshot",
             *sheet_steps("/hr/snapshot"),
+            "GET /desk",
+            "GET /desk.xlsx",
         )
     }
     assert not seen.refusals

@@ -35,6 +35,8 @@ DONE: Mapping[str, str] = {
     "seat-ended": _("The seat ends on that day."),
     "term-withdrawn": _("The term was taken back. Whoever sat before still does."),
     "dissolved": _("The body ends on that day."),
+    "settled": _("It was decided. The roll follows the decision from now on."),
+    "ruling-back": _("The decision was taken back. All is as if it had never been made."),
     "left": _("You have left the union. You can come back at any time."),
     "own-pin": _("From now on this is your PIN. Nobody else knows it."),
     "pin-set": _("The PIN is set. With it and your badge you sign in at a kiosk."),

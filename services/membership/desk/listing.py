@@ -23,7 +23,7 @@ _OPEN = f"""
             = (unfit.source, unfit.id, unfit.about)
         ORDER BY heard_at LIMIT 1
     ) AS event
-    LEFT JOIN person ON person.employee = unfit.about AND event.type <> 'hr.unit-created'
+    LEFT JOIN person ON person.employee = unfit.about AND event.type NOT LIKE 'hr.unit-%'
     LEFT JOIN LATERAL ({LAST}) AS last ON true
     WHERE EXISTS (
         SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)

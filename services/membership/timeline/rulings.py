@@ -93,6 +93,12 @@ def as_read(events: Iterable[HrEvent], read: Mapping[str, Reading]) -> dict[str,
     return counting
 
 
+def counting(events: Sequence[HrEvent], rulings: Iterable[Ruling]) -> Sequence[HrEvent]:
+    """The events that count, as they are read."""
+    read = readings(rulings)
+    return [*as_read(events, read).values()] if read else events
+
+
 def corrected(event: HrEvent, how: Reading) -> HrEvent:
     """The same event with another day, and with other units where it has any. An assignment that
     is said to start from a unit is a move."""

@@ -1,0 +1,34 @@
+"""The desk as .xlsx: what is open, with both sides in days and units; no names."""
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.pages import words
+from services.gateway.pages.languages import gettext as _
+from services.gateway.pages.languages import language_of, speaking
+from services.gateway.pages.sheets import Value, send_sheet
+from services.gateway.pages.words import word
+from shared.contracts.membership import UnfitEvent
+
+
+async def desk_sheet(request: Request, events: Sequence[UnfitEvent]) -> Response:
+    with speaking(language_of(request)):
+        titles = [
+            *(_("Employee number or unit"), _("Unit"), _("What does not fit"), _("HR says")),
+            *(_("From"), _("Unit according to HR"), _("Moved from"), _("Employed from")),
+            *(_("Employed until before"), _("Unit according to the roll"), _("Found on")),
+        ]
+        rows: list[Sequence[Value]] = [
+            [
+                *(one.about, one.place_name or one.place, word(words.UNFIT, one.reason)),
+                *(word(words.HR_SAID, one.type), one.on, one.unit, one.from_unit),
+                one.employed.since if one.employed else None,
+                one.employed.until if one.employed else None,
+                one.placed,
+                one.found_at.date() if one.found_at else None,
+            ]
+            for one in events
+        ]
+    return await send_sheet(request, "desk", titles, rows)

@@ -4,7 +4,8 @@ A registry for each service, not one a process: tests run several services in on
 are names of services, messages, streams and clocks, which are few; never an id or a person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from prometheus_client import (
     CollectorRegistry,
@@ -19,6 +20,7 @@ from prometheus_client import (
 from sqlalchemy import QueuePool
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared.database import ReadSession
 from shared.facts import Heard
 from shared.health import ServiceHealth
 from shared.tracing import message_name
@@ -30,11 +32,22 @@ SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 FACTS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 
+@dataclass(frozen=True)
+class Count:
+    """Something of one service that is counted in its tables by a `label`, which has few values and
+    none of a person; `ask` counts, and is quick."""
+
+    name: str
+    help: str
+    label: str
+    ask: Callable[[ReadSession], Awaitable[Mapping[str, int]]]
+
+
 class Metrics:
     """The metrics of one service. What happens is counted as it happens; how the service is
     (`show`) is asked when somebody looks."""
 
-    def __init__(self, service: str, engine: AsyncEngine) -> None:
+    def __init__(self, service: str, engine: AsyncEngine, counts: Iterable[Count] = ()) -> None:
         self.service = service
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
@@ -44,6 +57,10 @@ class Metrics:
         self._facts()
         self._health()
         self._pool(engine)
+        self._counts = {
+            each: Gauge(each.name, each.help, ["service", each.label], registry=self.registry)
+            for each in counts
+        }
 
     def _asks(self) -> None:
         asked = ["service", "name"]
@@ -164,6 +181,13 @@ class Metrics:
     def ticked(self, what: str, outcome: str) -> None:
         self._ticked.labels(self.service, what, outcome).inc()
 
+    def counted(self, count: Count, found: Mapping[str, int]) -> None:
+        """As it is now; what has gone is shown no more."""
+        gauge = self._counts[count]
+        gauge.clear()
+        for value, number in found.items():
+            gauge.labels(self.service, value).set(number)
+
     def show(self, health: ServiceHealth | None) -> None:
         """How the service is; None when it cannot be learned. What is not known is not shown, so
         that nobody takes an old number for a new one."""
@@ -172,6 +196,8 @@ class Metrics:
         for gauge in (*known, self._lag, self._unacknowledged, self._listening):
             gauge.clear()
         if health is None:
+            for gauge in self._counts.values():
+                gauge.clear()
             return
         self._held.labels(self.service).set(health.held)
         self._dead.labels(self.service).set(health.dead)

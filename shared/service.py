@@ -29,7 +29,7 @@ from shared.handling import Handler, Surroundings, queries
 from shared.health import ServiceHealth, service_health
 from shared.hearing import Ear
 from shared.messages import Command
-from shared.metrics import Metrics
+from shared.metrics import Count, Metrics
 from shared.ops import Ops
 from shared.outbox import keep_stated
 from shared.publishing import Publisher
@@ -51,6 +51,7 @@ class Service:
     handlers: list[Handler] = field(default_factory=list)
     clocks: list[DueHandler] = field(default_factory=list)
     openings: list[Callable[[Session], Awaitable[None]]] = field(default_factory=list)
+    counts: list[Count] = field(default_factory=list)
     _ears: list[tuple[str, Opener, React, Callable[[Heard], bool]]] = field(default_factory=list)
 
     def answers(self, *handlers: Handler) -> None:
@@ -73,6 +74,10 @@ class Service:
     def opens_with(self, *openings: Callable[[Session], Awaitable[None]]) -> None:
         """What must be there before anything else; run at each start, in one transaction."""
         self.openings += openings
+
+    def shows(self, *counts: Count) -> None:
+        """What else of this service is counted whenever somebody looks how it is."""
+        self.counts += counts
 
     def run(self) -> None:
         """The process. Returns after SIGTERM or SIGINT."""
@@ -99,7 +104,7 @@ class Running:
         self.engine: AsyncEngine = database.engine(settings)
         seal_key = settings.seal_key.get_secret_value().encode()[:64]
         self.sessions = database.Sessions(self.engine, seal_key)
-        self.metrics = Metrics(service.name, self.engine)
+        self.metrics = Metrics(service.name, self.engine, service.counts)
         self.ops = Ops(settings.ops_port, self.metrics, self.state)
         self.relay: Relay | None = None
         self.tasks: list[asyncio.Task[None]] = []
@@ -182,6 +187,8 @@ class Running:
     async def state(self) -> ServiceHealth:
         """How this service is: durables, outbox, held and dead. Raises when a part is away."""
         async with reading(self.sessions) as session:
+            for count in self.service.counts:
+                self.metrics.counted(count, await count.ask(session))
             return await service_health(self.service.name, self.client, self.ears, session)
 
     async def health(self, _: object) -> bytes:

@@ -2,7 +2,7 @@
 
 from services.membership import clock, heads, hr, members, people, placed, posts, roll, units
 from services.membership.bodies import elections, founding, seats, telling
-from services.membership.desk import cases, listing, settling
+from services.membership.desk import cases, counting, listing, settling
 from services.membership.dues import books, funds, months, payrolls, queries
 from shared.service import Service
 
@@ -50,6 +50,7 @@ service.answers(
     telling.body,
 )
 service.ticks(clock.the_tree_changes, clock.payroll_is_left, clock.election_is_to_be_prepared)
+service.shows(counting.OPEN)
 service.listens("HR", hr.HrOpener(), hr.take)
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from deploy.local.home import Home
 from services.membership.desk.cases import unfit_case
+from services.membership.desk.counting import by_reason
 from services.membership.desk.listing import unfit
 from services.membership.desk.rulings import rulings_about
 from services.membership.desk.settling import settle_unfit, take_back_ruling
@@ -297,6 +298,16 @@ async def test_the_day_of_finding_stays_when_hr_says_more(session: Session) -> N
     assert one.found_at.year == 2024
     await settle(session, "S1", (await case(session, "S1")).choices[0])
     assert (await listed(session, employee="S1")).events == []
+
+
+async def test_what_waits_is_counted_by_reason_for_those_who_look_after_the_site(
+    session: Session,
+) -> None:
+    before = await by_reason(ReadSession(session))
+    assert before["already-placed"] >= 1
+    await settle(session, "S1", (await case(session, "S1")).choices[0])
+    after = await by_reason(ReadSession(session))
+    assert after.get("already-placed", 0) == before["already-placed"] - 1
 
 
 async def test_rulings_are_known_as_of_a_moment(session: Session) -> None:

@@ -112,6 +112,33 @@ async def test_refusals_and_queries_are_counted_by_their_outcome(watched: Watche
     assert value(await watched.metrics("membership"), "tongxin_queries_total", **told) == before + 1
 
 
+async def test_what_waits_at_the_desk_is_counted_by_reason_and_names_nobody(
+    watched: Watched,
+) -> None:
+    told = {"employee": "T-left-first", "on": "2024-05-01"}
+    event = {
+        "specversion": "1.0",
+        "id": "left-first",
+        "source": "/hr/telemetry",
+        "type": "hr.employee-left",
+        "data": told,
+    }
+    waiting = {"service": "membership", "reason": "not-employed"}
+    before = value(await watched.metrics("membership"), "tongxin_unfit_events", **waiting)
+    headers = {"Authorization": f"Bearer {watched.tokens['hr']}"}
+    headers["Content-Type"] = "application/cloudevents+json"
+    url = f"{watched.home.url}/hooks/hr"
+    answer = await watched.client.post(url, content=json.dumps(event), headers=headers)
+    assert answer.status_code < 300, answer.text
+
+    async def seen() -> bool:
+        said = await watched.metrics("membership")
+        assert "left-first" not in said
+        return value(said, "tongxin_unfit_events", **waiting) == before + 1
+
+    await eventually(seen)
+
+
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_process_tells_how_it_is(watched: Watched, service: str) -> None:
     def calm(said: str) -> bool:

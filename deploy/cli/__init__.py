@@ -19,6 +19,7 @@ def command() -> Callable[[], object]:
         company,
         data,
         dead,
+        hook,
         people,
         rebuild,
         site,
@@ -38,6 +39,7 @@ def command() -> Callable[[], object]:
     company.add_to(app)
     board.add_to(app)
     channel.add_to(app)
+    hook.add_to(app)
     audit.add_to(app)
     dead.add_to(app)
     rebuild.add_to(app)

@@ -19,7 +19,7 @@ from deploy.local.errors import SiteError
 
 SERVICES = ("membership", "democracy", "training", "welfare", "gateway")
 """In the order in which they are started."""
-NATS_USERS = (*SERVICES, "provisioner", "operator")
+NATS_USERS = (*SERVICES, "provisioner", "operator", "hr")
 LEAST_FREE = 500 * 2**20
 PASSED_ON = (
     "TONGXIN_SESSION_HOURS",

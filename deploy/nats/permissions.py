@@ -51,6 +51,11 @@ def permissions(site: str) -> dict[str, dict[str, Any]]:
         "publish": [f"events.{site}.hr.>", f"queries.{site}.*.health"],
         "subscribe": ["_INBOX_operator.>"],
     }
+    # Corporate HR's own system: it tells, and hears that it was kept.
+    users["hr"] = {
+        "publish": [f"events.{site}.hr.>"],
+        "subscribe": ["_INBOX_hr.>"],
+    }
     users["provisioner"] = {
         "publish": ["$JS.API.>"],
         "subscribe": ["_INBOX_provisioner.>"],

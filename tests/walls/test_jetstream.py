@@ -135,6 +135,12 @@ async def test_a_durable_is_read_and_acknowledged_by_its_own_service(alone: Home
             assert (info.num_pending, info.num_ack_pending) == (0, 0)
 
 
+async def test_hr_tells_its_stream_and_is_told_that_it_was_kept(alone: Home) -> None:
+    async with user_of(alone, "hr") as hr:
+        kept = await hr.jetstream().publish(f"events.{alone.site}.hr.employee-hired", b"{}")
+        assert (kept.stream, kept.seq > 0) == ("HR", True)
+
+
 async def test_no_header_gives_a_writer_power_over_the_stream(alone: Home) -> None:
     """What JetStream would do for a header if the stream were told to allow it."""
     async with user_of(alone, "provisioner") as provisioner:

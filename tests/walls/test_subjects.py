@@ -24,7 +24,7 @@ LAW = {
     "health": ({"gateway", "operator"}, OWNER),
     "fact": (OWNER, NOBODY),  # facts are heard through a durable only
     "care": (OWNER, NOBODY),
-    "hr": ({"gateway", "operator"}, NOBODY),
+    "hr": ({"gateway", "operator", "hr"}, NOBODY),
     "inbox": (NOBODY, OWNER),
     "foreign": (NOBODY, NOBODY),
 }

@@ -128,8 +128,8 @@ class _Document:
         )
         operation = _operation("receive", type_, type_, data)
         operation["description"] = (
-            "Received from corporate HR, by POST /hooks/hr or `tongxin feed hr`; no service of "
-            "ours states it."
+            "Received from corporate HR, by NATS (user `hr`), POST /hooks/hr or `tongxin feed hr`; "
+            "no service of ours states it."
         )
         self.operations[type_] = operation
 

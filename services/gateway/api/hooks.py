@@ -9,6 +9,7 @@ from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway import signatures
 from services.gateway.api.bodies import read_body
 from services.gateway.api.schema import good, named, problems, reference
 from services.gateway.api.wire import hr_envelope
@@ -24,6 +25,7 @@ STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 PATIENCE = 30.0
 FOR_HR = company_wide("hr")
+"""By its token; structured and batch mode also by a signature, for that is HR too."""
 
 
 class Kept(BaseModel):
@@ -33,10 +35,14 @@ class Kept(BaseModel):
     heard: bool
 
 
+def media_type_of(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
 def events_in(content_type: str, headers: dict[str, str], body: bytes) -> list[HrEvent]:
     """The events of a request in any of the three modes. Raises `Problem` (415, 422): a request
     with one bad event is refused whole, so that its sender can mend and send it again."""
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type = media_type_of(content_type)
     raw: list[Any]
     try:
         if media_type == BATCH:
@@ -78,7 +84,7 @@ def _docs() -> dict[str, Any]:
     )
     attributes = ("specversion", "id", "source", "type", "time", "subject")
     return {
-        "security": [{"bearer": []}],
+        "security": [{"bearer": []}, {"webhook": []}],
         "requestBody": {
             "required": True,
             "content": {
@@ -98,12 +104,41 @@ def _docs() -> dict[str, Any]:
                 "description": "Binary mode: an attribute of the event, whose data is the body",
             }
             for attribute in attributes
+        ]
+        + [
+            {
+                "name": name,
+                "in": "header",
+                "required": False,
+                "schema": {"type": "string"},
+                "description": "Standard Webhooks, instead of a token: structured and batch mode",
+            }
+            for name in signatures.HEADERS[:-1]
         ],
     }
 
 
 def router(site: Site) -> APIRouter:
     routes = APIRouter(tags=["hooks"])
+
+    async def _signed_body(request: Request) -> bytes:
+        """Raises `Problem` (401), which goes on record."""
+        if media_type_of(request.headers.get("content-type", "")) not in (STRUCTURED, BATCH):
+            raise Problem(
+                401,
+                "no-token",
+                "the attributes of binary mode are not signed; send Authorization: Bearer TOKEN",
+            )
+        body = await read_body(request)
+        if not signatures.fits(body, request.headers, site.settings.secrets):
+            request.scope["refused"] = "bad-signature"
+            raise Problem(
+                401,
+                "bad-signature",
+                "the signature is not of this body by a secret that counts here, or is older than "
+                "five minutes",
+            )
+        return body
 
     @routes.post(
         "/hooks/hr",
@@ -117,10 +152,13 @@ def router(site: Site) -> APIRouter:
     @door("接收人事事件", FOR_HR)
     async def take(request: Request) -> Response:
         """CloudEvents in structured, batch or binary mode, in any order, repeated as often as it
-        suits. Returns when every service has heard."""
-        actor = await site.actor(request)
-        FOR_HR.must_include(actor)
-        body = await read_body(request)
+        suits, with the token of hr, or, in structured and batch mode, with a signature of Standard
+        Webhooks instead. Returns when every service has heard."""
+        if "authorization" not in request.headers and signatures.is_signed(request.headers):
+            body = await _signed_body(request)
+        else:
+            FOR_HR.must_include(await site.actor(request))
+            body = await read_body(request)
         events = events_in(
             request.headers.get("content-type", ""), dict(request.headers.items()), body
         )

@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
+from services.gateway import signatures
 from services.gateway.problems import TITLES
 from shared.messages import Command, RefusedRow
 
@@ -165,7 +166,16 @@ def install(app: FastAPI) -> None:
             definitions[name]["additionalProperties"] = False
         components = document.setdefault("components", {})
         components.setdefault("schemas", {}).update(definitions | _SCHEMAS)
-        components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+        components["securitySchemes"] = {
+            "bearer": {"type": "http", "scheme": "bearer"},
+            "webhook": {
+                "type": "apiKey",
+                "in": "header",
+                "name": signatures.HEADERS[-1],
+                "description": "A signature of Standard Webhooks (`v1,…`) over `webhook-id`, "
+                "`webhook-timestamp` and the body, with the secret of `tongxin hook secret`.",
+            },
+        }
         app.openapi_schema = document
         return document
 

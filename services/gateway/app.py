@@ -18,6 +18,7 @@ from services.gateway.api import asyncapi, commands, health, hooks, queries, sch
 from services.gateway.doors import describe
 from services.gateway.live import Live
 from services.gateway.problems import Problem, problem_of
+from services.gateway.scim import door as scim
 from services.gateway.site import Site
 from services.gateway.straight import Fork, routes_of, straight
 from services.gateway.surroundings import HttpMetrics, Surroundings
@@ -50,7 +51,7 @@ def create_app(site: Site) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    parts = (session, commands, queries, hooks, health, asyncapi)
+    parts = (session, commands, queries, hooks, scim, health, asyncapi)
     routers = [part.router(site) for part in parts]
     describe(routers)
     for router in routers:

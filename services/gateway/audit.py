@@ -35,6 +35,10 @@ What = Literal[
     "board paired",
     "board not paired",
     "board removed",
+    "access closed",
+    "access opened",
+    "role given",
+    "role taken",
 ]
 
 LOOK_EVERY = 60.0

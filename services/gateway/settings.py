@@ -71,20 +71,35 @@ class DoorSettings(BaseSettings):
         )
 
 
-class CompanySettings(BaseSettings):
-    """The company's identity provider, from `TONGXIN_OIDC_…`. The client's secret is a file, see
-    `provider`. Raises `pydantic.ValidationError`."""
+class GroupSettings(BaseSettings):
+    """The groups of the company's identity provider, from `TONGXIN_OIDC_…`: they come with the
+    sign-in, and by SCIM. Raises `pydantic.ValidationError`."""
 
     model_config = SettingsConfigDict(
         env_prefix="TONGXIN_OIDC_", frozen=True, env_ignore_empty=True
     )
 
+    roles: Annotated[dict[str, AccountRole], NoDecode] = {}
+    """Group → role. Empty: the roles are those that the account has here."""
+
+    @field_validator("roles", mode="before")
+    @classmethod
+    def _pairs(cls, given: Any) -> Any:
+        """`group=role,group=role`, as it is written in a variable."""
+        if not isinstance(given, str):
+            return given
+        pairs = [pair.rpartition("=") for pair in given.split(",")]
+        return {group.strip(): role.strip() for group, _, role in pairs}
+
+
+class CompanySettings(GroupSettings):
+    """The company's identity provider, from `TONGXIN_OIDC_…`. The client's secret is a file, see
+    `provider`. Raises `pydantic.ValidationError`."""
+
     issuer: str
     client: str
     scopes: str = Field(default="openid profile", pattern=r"^(.* )?openid( .*)?$")
     employee_claim: str = "employee_number"
-    roles: Annotated[dict[str, AccountRole], NoDecode] = {}
-    """Group → role. Empty: the roles are those that the account has here."""
     roles_claim: str = "groups"
 
     @classmethod
@@ -98,15 +113,6 @@ class CompanySettings(BaseSettings):
         if not trusted_address(issuer, loopback=True):
             raise ValueError("an issuer is an https address; plain http is for loopback only")
         return issuer
-
-    @field_validator("roles", mode="before")
-    @classmethod
-    def _pairs(cls, given: Any) -> Any:
-        """`group=role,group=role`, as it is written in a variable."""
-        if not isinstance(given, str):
-            return given
-        pairs = [pair.rpartition("=") for pair in given.split(",")]
-        return {group.strip(): role.strip() for group, _, role in pairs}
 
     @property
     def loopback(self) -> bool:

@@ -18,7 +18,8 @@ from services.gateway.live import Live
 from services.gateway.pins import Key
 from services.gateway.problems import Problem
 from services.gateway.provider import SECRET, Provider
-from services.gateway.settings import CompanySettings, DoorSettings
+from services.gateway.scim.telling import Telling
+from services.gateway.settings import CompanySettings, DoorSettings, GroupSettings
 from services.gateway.sheets_in.kept import SheetsIn
 from services.gateway.sheets_in.reading import SheetReading
 from services.gateway.throttle import Throttle
@@ -72,6 +73,7 @@ class Site:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.door = DoorSettings()
+        self.groups = GroupSettings()
         company = CompanySettings.from_environment()
         self.provider = (
             Provider(company, settings.url, settings.secrets / SECRET) if company else None
@@ -83,7 +85,8 @@ class Site:
         self.carried = Carried(self.sessions, self.key_for("unsent forms"))
         self.pin_key = Key.of(self._seal_key)
         self.readers = Readers(settings)
-        self.tokens = Tokens(self.sessions, settings.site, self.door.idle)
+        self.tokens = Tokens(self.sessions, settings.site, self.door.idle, self.groups.roles)
+        self.telling = Telling(self.sessions, self.publish, settings.site)
         self.throttle = Throttle(self.sessions, self.key_for("throttle"), self.https)
         self.shelf = Shelf(self.sessions, self.key_for("files"), self.door.files_gib)
         self.checking = Checking()
@@ -138,6 +141,7 @@ class Site:
             asyncio.create_task(self.sheets_in.keep_sweeping()),
             asyncio.create_task(self.live.hear()),
             asyncio.create_task(self.live.watch()),
+            asyncio.create_task(self.telling.keep_sweeping()),
         ]
         return self
 

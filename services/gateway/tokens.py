@@ -1,6 +1,7 @@
 """From a token to who asks with it."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -34,7 +35,8 @@ _ACTOR = text(f"""
             WHEN 'kiosk' THEN account.pin_given ELSE false END AS must_change,
         session.seen_at < now() - CASE session.kind WHEN 'kiosk' THEN CAST(:kiosk_idle AS interval)
             ELSE CAST(:idle AS interval) END / 60 AS unnoted,
-        CASE WHEN here.still THEN coalesce(session.roles, account.roles) ELSE '{{}}' END AS roles,
+        CASE WHEN here.still THEN coalesce(session.roles, account.roles) || by_group.roles
+            ELSE '{{}}' END AS roles,
         coalesce((
             SELECT array_agg(post.role || ' ' || unit.path)
             FROM post JOIN unit ON unit.id = post.unit
@@ -46,6 +48,15 @@ _ACTOR = text(f"""
     CROSS JOIN LATERAL (
         SELECT person.id IS NULL OR person.employed @> CAST(:today AS date) AS still
     ) AS here
+    -- What the company's directory says by SCIM (services/gateway/scim).
+    CROSS JOIN LATERAL (
+        SELECT coalesce(array_agg(DISTINCT given.role), '{{}}') AS roles
+        FROM unnest(CAST(:groups AS text[]), CAST(:group_roles AS text[])) AS given (name, role)
+        JOIN scim_group ON scim_group.display_name = given.name
+        JOIN scim_member ON scim_member.in_group = scim_group.id
+        JOIN scim_user ON scim_user.id = scim_member.who
+        WHERE scim_user.employee = account.employee AND scim_user.active IS NOT FALSE
+    ) AS by_group
     WHERE session.token_hash = :token_hash AND {HOLDS}
 """)  # noqa: S608 - all of it is ours
 # Requests that come at the same moment note it once, and none waits for another.
@@ -84,7 +95,7 @@ def must_change_pin_first() -> Problem:
 class Tokens:
     """From a token to the actor, remembered for a few seconds. What a role-giving fact changes is
     forgotten at once (`forget`), so that one's own write is visible in one's rights too. `idle` is
-    how long a session may lie unused.
+    how long a session may lie unused, `groups` the directory's groups and the role that each gives.
 
     A kiosk's session opens what asks for one and nothing else: whoever does not ask is not told
     of it.
@@ -93,6 +104,7 @@ class Tokens:
     sessions: Sessions
     site: str
     idle: Idle = field(default_factory=Idle)
+    groups: Mapping[str, str] = field(default_factory=dict)
     _known: dict[bytes, tuple[float, Known]] = field(default_factory=dict)
     _forgotten: int = 0
 
@@ -140,7 +152,8 @@ class Tokens:
         return known
 
     async def _read(self, hashed: bytes, *, note: bool) -> Known:
-        given = {"token_hash": hashed} | self.idle._asdict()
+        given: dict[str, Any] = {"token_hash": hashed} | self.idle._asdict()
+        given |= {"groups": list(self.groups), "group_roles": list(self.groups.values())}
         async with self.sessions() as session:
             row = (await session.execute(_ACTOR, given | {"today": today()})).one_or_none()
             if note and row is not None and row.unnoted:
@@ -154,7 +167,7 @@ class Tokens:
             return Known(actor, row.session, row.must_change, float(row.seconds))
         posts = [post.split(" ", 1) for post in row.posts]
         grants = [Grant(role, path) for role, path in posts]
-        grants += [Grant(role, "company") for role in row.roles]
+        grants += [Grant(role, "company") for role in dict.fromkeys(row.roles)]
         actor = Actor(row.name, row.person, tuple(grants), self.site)
         return Known(actor, row.session, row.must_change)
 

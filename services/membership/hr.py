@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, date, datetime
 
 from nats.aio.msg import Msg
 from sqlalchemy import text
@@ -19,6 +20,7 @@ from services.membership.timeline.rulings import counting, timeline_as_ruled
 from shared.contracts.hr import (
     DATA,
     EmployeeHired,
+    EmployeeRenamed,
     HrEvent,
     HrEventInvalid,
     OfEmployee,
@@ -171,9 +173,16 @@ async def place(employees: Collection[str], session: Session) -> None:
 
 
 def _name(events: Iterable[HrEvent]) -> str | None:
-    """As in the latest hire."""
-    hires = [event.data for event in events if isinstance(event.data, EmployeeHired)]
-    return max(hires, key=lambda hire: (hire.on, hire.name)).name if hires else None
+    """As in the latest hire, or as HR has said since: of one day the latest said counts."""
+    named = [event for event in events if isinstance(event.data, EmployeeHired | EmployeeRenamed)]
+    return max(map(_naming, named))[-1] if named else None
+
+
+def _naming(event: HrEvent) -> tuple[date, bool, datetime, str]:
+    assert isinstance(event.data, EmployeeHired | EmployeeRenamed)
+    renamed = isinstance(event.data, EmployeeRenamed)
+    said_at = event.time if renamed and event.time else datetime.min.replace(tzinfo=UTC)
+    return event.data.on, renamed, said_at, event.data.name
 
 
 async def report(

@@ -58,6 +58,12 @@ class EmployeeHired(OfEmployee):
     sex: Word | None = None
 
 
+class EmployeeRenamed(OfEmployee):
+    """From `on` of another name; nothing else changes."""
+
+    name: Name
+
+
 class EmployeeAssigned(OfEmployee):
     """From `on` in `unit`: the first place, or a place after a gap."""
 
@@ -137,6 +143,7 @@ Data = (
     | UnitMerged
     | UnitClosed
     | EmployeeHired
+    | EmployeeRenamed
     | EmployeeAssigned
     | EmployeeTransferred
     | EmployeeUnassigned
@@ -156,6 +163,7 @@ DATA: Mapping[str, type[Data]] = {
     "hr.unit-merged": UnitMerged,
     "hr.unit-closed": UnitClosed,
     "hr.employee-hired": EmployeeHired,
+    "hr.employee-renamed": EmployeeRenamed,
     "hr.employee-assigned": EmployeeAssigned,
     "hr.employee-transferred": EmployeeTransferred,
     "hr.employee-unassigned": EmployeeUnassigned,

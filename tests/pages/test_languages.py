@@ -110,7 +110,7 @@ def test_every_refusal_of_a_service_is_said_in_the_language_of_the_page() -> Non
     # What leads to a form instead of being said, and what a browser never asks for.
     led = {"no-session", "unknown-token", "wrong-password", "unknown-account", "change-password"}
     led |= {"change-pin", "wrong-pin"}
-    for_programs = {"no-token", "unsupported"}
+    for_programs = {"no-token", "unsupported", "bad-signature"}
     codes = _codes_of_services()
     assert {"own-proposal", "away", "unknown-unit", "key-reused"} <= codes
     assert not codes - set(troubles.REASONS) - for_programs - led

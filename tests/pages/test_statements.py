@@ -113,6 +113,7 @@ LED_ON = {
 NO_PAGE = (
     "/api/",
     "/hooks/",
+    "/scim/",
     "/asyncapi",
     "/docs",
     "/openapi",

@@ -14,6 +14,8 @@ from deploy.local.home import Home
 from services.gateway.accounts import begin_session, keep_account
 from shared.calendar import today
 from tests.journeys.conftest import Company, event
+from tests.scim.conftest import GROUP as SCIM_GROUP
+from tests.scim.conftest import user as scim_user
 
 COMPANY = "company"
 PLANT, TEAM = "company/w-plant", "company/w-plant/w-team"
@@ -179,6 +181,17 @@ async def _things(stage: Stage, routes: set[str]) -> None:
     things, visitor = stage.things, stage.accounts["former"].employee
     owners = [stage.accounts[name] for name in OWNERS]
     things["nothing"] = [Thing("nothing", COMPANY, "")]
+    for kind, body in (
+        ("Users", scim_user("W76")),
+        ("Groups", {"schemas": [SCIM_GROUP], "displayName": "w-76"}),
+    ):
+        if f"POST /scim/v2/{kind}" in routes:
+            answer = await stage.client.post(
+                f"/scim/v2/{kind}", json=body, headers=stage.company.bearer("hr")
+            )
+            assert answer.status_code == 201, answer.text
+            made = Thing(f"the directory's {kind}", COMPANY, answer.json()["id"])
+            things[f"directory's {kind}"] = [made]
     things["unit"] = [Thing(code(place), place, code(place)) for place in (COMPANY, TEAM)]
     things["person"] = [
         Thing(each.name, each.at or COMPANY, str(each.employee), each.name)

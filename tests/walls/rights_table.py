@@ -7,12 +7,16 @@ from services.gateway.doors import Door
 from shared.for_whom import ROLES, ForWhom
 
 HEAD = (Path(__file__).parent / "rights_head.md").read_text(encoding="utf-8")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("登录 Sessions of programs", ("POST /api/v1/session", "DELETE /api/v1/")),
     ("命令 Commands", ("POST /api/v1/",)),
     ("视图 Views", ("GET /api/v1/views/",)),
     ("查询 Queries", ("GET /api/v1/",)),
-    ("人事系统 HR's system", ("POST /hooks/",)),
+    (
+        "人事系统 HR's system",
+        ("POST /hooks/", *(f"{method} /scim/" for method in METHODS)),
+    ),
     ("页面和其他 Pages and the rest", ("",)),
 )
 SIGNS = {"there": "●", "company": "◎", "reach": "◐"}

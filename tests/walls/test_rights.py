@@ -11,9 +11,13 @@ from services.gateway.accounts import begin_session, drop_account, keep_account,
 from services.gateway.doors import Door
 from shared.for_whom import ForWhom, People
 from tests.files.made import document
+from tests.scim.conftest import BULK as SCIM_BULK
+from tests.scim.conftest import GROUP as SCIM_GROUP
+from tests.scim.conftest import SEARCH as SCIM_SEARCH
+from tests.scim.conftest import user as scim_user
 from tests.sheets_in.made import book
 from tests.walls.company import COMPANY, FAR, OTHER, PLANT, TEAM, Account, Stage, Thing, code
-from tests.walls.doors import doors_tried, request_to, sent
+from tests.walls.doors import doors_tried, is_for_programs, request_to, sent
 from tests.walls.tries import Judged, Try, judged
 
 PEOPLE: Mapping[People | None, Callable[[Account, Thing], bool]] = {
@@ -143,6 +147,30 @@ ASKED = {
     "GET /api/v1/views/person": Asked("person", {"employee": "$"}),
     "GET /api/v1/views/plant": Asked("unit", {"unit": "$"}),
     "POST /hooks/hr": Asked(),
+    **{
+        f"GET /scim/v2/{path}": Asked(body=body)
+        for path, body in (
+            ("ServiceProviderConfig", {}),
+            ("ResourceTypes", {}),
+            ("ResourceTypes/{id}", {"id": "User"}),
+            ("Schemas", {}),
+            ("Schemas/{id}", {"id": SCIM_GROUP}),
+            ("Users", {"count": "1"}),
+            ("Groups", {"count": "1"}),
+        )
+    },
+    **{
+        f"POST /scim/v2/{path}.search": Asked(body={"schemas": [SCIM_SEARCH]})
+        for path in ("", "Users/", "Groups/")
+    },
+    "POST /scim/v2/Bulk": Asked(body={"schemas": [SCIM_BULK], "Operations": []}),
+    "POST /scim/v2/Users": Asked(body=scim_user("W77")),
+    "POST /scim/v2/Groups": Asked(body={"schemas": [SCIM_GROUP], "displayName": "w-77"}),
+    **{
+        f"{method} /scim/v2/{kind}/{{id}}": Asked(f"directory's {kind}", {"id": "$"})
+        for kind in ("Users", "Groups")
+        for method in ("GET", "PUT", "PATCH", "DELETE")
+    },
     "DELETE /api/v1/session": Asked(),
     "GET /": Asked(),
     "GET /news/read": Asked(),
@@ -357,19 +385,22 @@ async def test_a_right_that_was_given_is_seen_and_nothing_else(
         stage.spare["given"], _ = await begin_session(session, "w-given")
         await session.commit()
     seen = await _judged(stage, there_are, [nobody])
+    theirs = (
+        "POST /hooks/hr",
+        "GET /api/v1/membership/heads",
+        "GET /api/v1/membership/placed-on",
+        "GET /api/v1/membership/unfit",
+        "GET /hr/snapshot",
+        "POST /hr/snapshot",
+        *sheet_steps("/hr/snapshot"),
+        "GET /desk",
+        "GET /desk.xlsx",
+        *(route for route in ASKED if "/scim/" in route),
+    )
     assert seen.allows == {
-        Try("given", route, "nothing")
-        for route in (
-            "POST /hooks/hr",
-            "GET /api/v1/membership/heads",
-            "GET /api/v1/membership/placed-on",
-            "GET /api/v1/membership/unfit",
-            "GET /hr/snapshot",
-            "POST /hr/snapshot",
-            *sheet_steps("/hr/snapshot"),
-            "GET /desk",
-            "GET /desk.xlsx",
-        )
+        Try("given", route, thing.name)
+        for route in theirs
+        for thing in stage.things[ASKED[route].about]
     }
     assert not seen.refusals
 
@@ -404,7 +435,7 @@ async def test_nobody_gets_past_a_door_without_a_token_that_holds(
     }
     outcomes: dict[Try, bool] = {}
     for route, (kind, body) in doors(there_are, stage).items():
-        if "/api/" in route or "/hooks/" in route:
+        if is_for_programs(route):
             request = request_to(route, stage.things[kind][0], body)
             for way, headers in ways.items():
                 answer = await sent(stage.client, request, **headers)

@@ -10,10 +10,12 @@ from services.gateway.pages.languages import language_of, speaking
 from services.gateway.pages.layout import page
 from services.gateway.pages.troubles import reason, trouble
 from services.gateway.problems import Problem
+from services.gateway.scim import errors as scim
 
 FOR_PROGRAMS = (
     "/api/",
     "/hooks/",
+    "/scim/",
     "/health",
     "/livez",
     "/readyz",
@@ -44,6 +46,8 @@ def response_to(request: Request, problem: Problem) -> Response:
     sign-in form, and from there back."""
     if problem.status == 403:
         request.scope["refused"] = problem.code  # for the audit log; see `surroundings`
+    if request.url.path.startswith("/scim/"):
+        return scim.said(problem)
     if not wants_page(request):
         return problem.response()
     if problem.code in CHOOSE_ANOTHER:

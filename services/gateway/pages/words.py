@@ -245,6 +245,10 @@ AUDIT: Words = {
     "board paired": _("Paired a board"),
     "board not paired": _("Tried to pair a board"),
     "board removed": _("Removed a board"),
+    "access closed": _("Closed the access"),
+    "access opened": _("Opened the access"),
+    "role given": _("Gave a role"),
+    "role taken": _("Took a role"),
 }
 MESSAGES: Words = {
     "command": _("Command"),

@@ -1,0 +1,21 @@
+"""Problems as SCIM says them (RFC 7644, 3.12)."""
+
+import json
+
+from starlette.responses import Response
+
+from services.gateway.problems import Problem
+
+MEDIA_TYPE = "application/scim+json"
+SCHEMA = "urn:ietf:params:scim:api:messages:2.0:Error"
+
+
+def said(problem: Problem) -> Response:
+    """The same status and words in SCIM's form."""
+    response = problem.response()
+    body = {"schemas": [SCHEMA], "status": str(problem.status), "detail": problem.detail}
+    kept = ("cache-control", "retry-after", "www-authenticate")
+    headers = {name: value for name, value in response.headers.items() if name in kept}
+    return Response(
+        json.dumps(body, ensure_ascii=False), problem.status, headers, media_type=MEDIA_TYPE
+    )

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from deploy.local.errors import SiteError
 from deploy.local.home import Home
 from services.gateway.pins import Key
-from services.gateway.settings import CompanySettings, DoorSettings
+from services.gateway.settings import CompanySettings, DoorSettings, GroupSettings
 from shared import database
 from shared.database import Session
 from shared.settings import Settings
@@ -43,6 +43,7 @@ def door_settings() -> DoorSettings:
 def company_settings() -> CompanySettings | None:
     """The same for the company's identity provider; None without one."""
     with _named("TONGXIN_OIDC_"):
+        GroupSettings()  # SCIM's groups are mapped without a provider too
         return CompanySettings.from_environment()
 
 

@@ -4,7 +4,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from scim2_models import ScimFilter
+from sqlalchemy import text
 
+from deploy.local.home import Home
+from services.gateway.scim import users
+from services.gateway.scim.filters import Where
+from services.gateway.scim.models import PERSON
+from tests.conftest import rolled_back
 from tests.scim.conftest import ENTERPRISE, GROUP, NORTH, SEARCH, SOUTH, Directory, user
 from tests.scim.test_users import problem
 
@@ -109,6 +116,25 @@ async def test_a_filter_that_is_too_much_is_no_fault_of_ours(
 ) -> None:
     answer = await directory.ask("POST", "/Users/.search", {"schemas": [SEARCH], "filter": asked})
     assert answer.status_code in {200, 400}
+
+
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [
+        ('userName eq "Li.Ming"', "scim_user_name"),
+        ('externalId eq "4711"', "scim_user_external"),
+        (f'{ENTERPRISE}:employeeNumber eq "N0001"', "scim_user_number"),
+    ],
+)
+async def test_what_a_directory_asks_before_each_write_is_found_by_index(
+    home: Home, asked: str, index: str
+) -> None:
+    where = Where(users.SHAPE, ScimFilter[PERSON](asked), "v")
+    async with rolled_back(home, "gateway") as session:
+        await session.execute(text("SET LOCAL enable_seqscan = off"))
+        explain = text(f"EXPLAIN SELECT id FROM scim_user WHERE {where.sql()}")
+        plan = "\n".join(await session.scalars(explain, where.given))
+    assert index in plan, plan
 
 
 async def test_words_of_a_filter_are_no_sql(directory: Directory, people: dict[str, str]) -> None:

@@ -73,7 +73,8 @@ class Where(FilterVisitor[str]):
         return f"({sign.join(self.visit(term) for term in node.terms)})"
 
     def visit_not(self, node: Negation) -> str:
-        return f"(NOT {self.visit(node.expr)})"
+        # What is not there compares as NULL, which is no match; here it must be a plain no.
+        return f"(NOT coalesce({self.visit(node.expr)}, false))"
 
     def visit_present(self, node: Present) -> str:
         if self.inside is None and (many := self._many(node.attr_path)):
@@ -139,12 +140,12 @@ class Where(FilterVisitor[str]):
             if not isinstance(value, str):
                 raise cannot(node.attr_path)
             found = _IN_TEXT[op].format(column=column, value=f"CAST(:{name} AS text)")
-            return f"coalesce({found}, false)"
+            return f"({found})"
         place = f"CAST(:{name} AS {_type(value)})"
         if op == CompareOperator.ne:
             return f"({column} IS DISTINCT FROM {place})"
         ordered = ' COLLATE "C"' if isinstance(value, str) and op != CompareOperator.eq else ""
-        return f"coalesce({column}{ordered} {_SIGNS[op]} {place}, false)"
+        return f"({column}{ordered} {_SIGNS[op]} {place})"
 
 
 def cannot(path: AttrPath) -> InvalidFilterException:

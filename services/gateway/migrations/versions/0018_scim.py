@@ -30,6 +30,7 @@ def upgrade() -> None:
         )
     """)
     op.execute("CREATE UNIQUE INDEX scim_user_name ON scim_user (lower(user_name))")
+    op.execute("CREATE INDEX scim_user_number ON scim_user (employee_number)")
     op.execute("CREATE INDEX scim_user_external ON scim_user (external_id)")
     op.execute("""
         CREATE TABLE scim_group (

@@ -183,6 +183,16 @@ async def test_what_cannot_be_decided_comes_back_as_it_was_typed(
         assert (await head_officer.get(case, params=asked)).status_code == 422, asked
 
 
+async def test_what_waits_at_the_desk_stands_with_what_else_waits_for_an_officer(
+    head_officer: httpx.AsyncClient, officer: httpx.AsyncClient, manager: httpx.AsyncClient
+) -> None:
+    page = await head_officer.get("/work")
+    assert page.status_code == 200
+    assert re.search(r'<a href="/desk">有\d+条人事记录等待核对</a>', page.text)
+    for other in (officer, manager):
+        assert "等待核对" not in (await other.get("/work")).text, "of another plant, or no officer"
+
+
 async def test_the_sheet_is_the_list(head_officer: httpx.AsyncClient) -> None:
     head, *rows = rows_of(await head_officer.get("/desk.xlsx", params={"employee": AGAIN}))
     assert head[:4] == ("工号或单位", "单位", "矛盾之处", "人事系统的记录")

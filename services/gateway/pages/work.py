@@ -9,15 +9,31 @@ from services.gateway.pages import sheets
 from services.gateway.pages.layout import page
 from services.gateway.pages.lists import asked_for, given_in
 from services.gateway.pages.signing import signed_in
+from services.gateway.problems import Problem
 from services.gateway.site import Site
 from services.gateway.views.work import WorkAsked, work
+from shared.contracts.membership import Unfit, UnfitEvents
 from shared.for_whom import SIGNED_IN
+from shared.rights import Actor
 
 SHOWN = 200
 
 
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
+
+    async def at_desk(actor: Actor) -> int:
+        """How much waits at the desk for an officer: asked of membership, for no view knows it.
+        What else waits is shown without it while membership is away."""
+        if "officer" not in actor.roles():
+            return 0
+        try:
+            told = await site.asking.query(Unfit(limit=1), actor)
+        except Problem as problem:
+            if problem.status != 503:
+                raise
+            return 0
+        return UnfitEvents.model_validate(told).total
 
     @routes.get("/work", response_class=Response)
     @door("待办页", SIGNED_IN)
@@ -35,6 +51,7 @@ def router(site: Site) -> APIRouter:
             query=sheets.query(given),
             waiting=found[:SHOWN],
             more=len(found) > SHOWN,
+            at_desk=await at_desk(actor),
         )
 
     @routes.get("/work.xlsx", response_class=Response)

@@ -1,6 +1,6 @@
 """Membership: wiring only."""
 
-from services.membership import clock, heads, hr, members, people, placed, posts, roll, units
+from services.membership import clock, drift, heads, hr, members, people, placed, posts, roll, units
 from services.membership.bodies import elections, founding, seats, telling
 from services.membership.desk import cases, counting, listing, settling
 from services.membership.dues import books, funds, months, payrolls, queries
@@ -17,6 +17,10 @@ service.answers(
     heads.heads,
     people.profile,
     placed.placed_on,
+    drift.note_drift,
+    drift.leave_drift,
+    drift.drift,
+    drift.drift_days,
     posts.posts,
     roll.roll,
     listing.unfit,

@@ -195,6 +195,24 @@ async def test_people_are_moved_given_another_job_and_let_go(
     ]
 
 
+async def test_what_a_list_and_the_roll_differ_in_is_metered_tried_or_taken(
+    plant: Plant, hr: httpx.AsyncClient, shop: str
+) -> None:
+    headers = {"Authorization": f"Bearer {plant.tokens['pages-hr']}"}
+
+    async def differ() -> list[tuple[str, str]]:
+        async with httpx.AsyncClient(base_url=plant.url, timeout=30, headers=headers) as client:
+            answer = await client.get("/api/v1/membership/drift", params={"unit": shop})
+        assert answer.status_code == 200, answer.text
+        return [(each["kind"], each["employee"]) for each in answer.json()["items"]]
+
+    asked = {"on": "2024-05-01", "unit": shop}
+    page = await tried(hr, book(HEADER, *people(shop, 2)), PATH, **asked)
+    assert await differ() == [("unknown-to-us", f"{shop}{n}") for n in range(2)]
+    assert (await step(hr, page, "do")).status_code == 303
+    assert await differ() == []
+
+
 async def test_a_day_to_come_and_a_unit_that_is_not_there_are_said(
     hr: httpx.AsyncClient, shop: str
 ) -> None:

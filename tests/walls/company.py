@@ -13,6 +13,7 @@ from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
 from services.gateway.accounts import begin_session, keep_account
 from shared.calendar import today
+from shared.messages import uuid7
 from tests.journeys.conftest import Company, event
 from tests.scim.conftest import GROUP as SCIM_GROUP
 from tests.scim.conftest import user as scim_user
@@ -221,6 +222,24 @@ async def _things(stage: Stage, routes: set[str]) -> None:
             things.setdefault("ruling", []).append(Thing(named, each.at, await _ruled(each, stage)))
         if "POST /api/v1/membership/found-body" in routes:
             await _body(stage, each)
+    if "POST /api/v1/membership/note-drift" in routes:
+        things["drift"] = await _drift(stage, owners)
+
+
+async def _drift(stage: Stage, owners: list[Account]) -> list[Thing]:
+    """A list of HR's says of both that they are nowhere."""
+    lines = [
+        {"kind": "moved", "employee": each.employee, "our_unit": code(str(each.at))}
+        for each in owners
+    ]
+    said = {"comparison": str(uuid7()), "on": "2024-05-01", "lines": lines, "last": True}
+    await stage.made("hr", "membership/note-drift", said)
+    found = (await stage.company.get("hr", "membership/drift", limit=1000)).json()["items"]
+    ids = {each["employee"]: each["drift"] for each in found}
+    return [
+        Thing(f"drift at {code(str(each.at))}", str(each.at), ids[str(each.employee)])
+        for each in owners
+    ]
 
 
 async def _ruled(account: Account, stage: Stage) -> str:

@@ -100,6 +100,12 @@ ASKED = {
     "GET /api/v1/membership/may-appoint": Asked(
         "unit", {"unit": "$", "employee": "W4", "role": "chair"} | YEARS_AGO
     ),
+    "POST /api/v1/membership/note-drift": Asked(
+        "nothing", {"comparison": NO_SHEET, "on": "2024-05-01", "lines": [], "last": False}
+    ),
+    "POST /api/v1/membership/leave-drift": Asked("drift", {"drift": "$", "reason": "r"}),
+    "GET /api/v1/membership/drift": Asked("unit", {"unit": "$"}),
+    "GET /api/v1/membership/drift-days": Asked("unit", {"unit": "$"}),
     "GET /api/v1/membership/placed-on": Asked(body={"on": "2024-05-01"}),
     "GET /api/v1/membership/unfit": Asked(body=MANY),
     "GET /api/v1/membership/unfit-case": Asked("person", {"employee": "$"}),

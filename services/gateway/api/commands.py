@@ -23,6 +23,8 @@ COMMANDS: tuple[type[Command], ...] = (
     membership.LeaveUnion,
     membership.AppointPost,
     membership.EndPost,
+    membership.NoteDrift,
+    membership.LeaveDrift,
     membership.SettleUnfit,
     membership.TakeBackRuling,
     membership.OpenPayroll,

@@ -27,6 +27,8 @@ QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
     (membership.Profile, membership.ProfileOf),
     (membership.Roll, membership.RollOf),
     (membership.PlacedOn, membership.PlacedOnOf),
+    (membership.Drift, membership.DriftOf),
+    (membership.DriftDays, membership.DriftDaysOf),
     (membership.Posts, membership.PostsOf),
     (membership.MayAppoint, membership.MayAppointOf),
     (membership.Bodies, membership.BodiesOf),

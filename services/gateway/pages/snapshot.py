@@ -99,8 +99,10 @@ def confirmed(draft: Draft, account: Account) -> Mapping[str, str]:
 
 
 async def weigh(job: Job) -> Account:
-    """Nothing is changed in the roll."""
-    seen = await (await _door(job)).compare(job.sheet, job.columns, asked_of(job))
+    """Nothing is changed in the roll; the meter is told how far list and roll are apart."""
+    door = await _door(job)
+    seen = await door.compare(job.sheet, job.columns, asked_of(job))
+    await door.note(seen)
     return account_of(job, seen, ends=False)
 
 
@@ -113,7 +115,10 @@ async def do(job: Job) -> Account:
         await published(job.site, events, job.tell)
 
     door = await _door(job)
-    taken = await door.take(job.sheet, job.columns, asked_of(job), ends=ends, publish=publish)
+    taken, after = await door.take(
+        job.sheet, job.columns, asked_of(job), ends=ends, publish=publish
+    )
+    await door.note(after)
     return account_of(job, taken, ends=ends)
 
 

@@ -169,6 +169,7 @@ REASONS: Mapping[str, str] = {
     "untrusted-token": _(
         "What came back is not from the company's provider, or not for this sign-in."
     ),
+    "unknown-drift": _("This difference is settled already, or a newer list does not have it."),
     "unknown-cursor": _("This place in the list is unknown. Begin from its beginning."),
     "unknown-course": _("There is no such course."),
     "unit-ended": _("This unit is no more by that day."),

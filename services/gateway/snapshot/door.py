@@ -17,10 +17,12 @@ from services.gateway.snapshot.events import events
 from services.gateway.snapshot.listed import Listed, RowUnfit, listed
 from shared.contracts.hr import HrEvent
 from shared.contracts.hr_units import ROOT
-from shared.contracts.membership import PlacedOn, PlacedOnOf, Placement
+from shared.contracts.membership import DriftLine, NoteDrift, PlacedOn, PlacedOnOf, Placement
+from shared.messages import uuid7
 from shared.rights import Actor
 
 AT_ONCE = 1000
+PART = 500
 ROUNDS = 3
 FEW, SHARE = 10, 0.05
 """So many missing people, or such a share of those there are, may be a file that was cut off."""
@@ -106,8 +108,10 @@ class Door:
         *,
         ends: bool,
         publish: Callable[[Sequence[HrEvent]], Awaitable[None]],
-    ) -> Compared:
-        """Says what differs as events, and looks again when all have heard: what HR said before and
+    ) -> tuple[Compared, Compared]:
+        """What became of each row, and how roll and list stand after it.
+
+        Says what differs as events, and looks again when all have heard: what HR said before and
         did not fit may fit by now, and then once more differs. What does not become as the list
         says is `not-taken`. `ends`: whom a complete list does not name has no days from its day on.
         `publish` returns when every service has heard."""
@@ -120,7 +124,32 @@ class Door:
             await publish(events)
             sent |= {each.id for each in events}
             seen = await self.compare(sheet, columns, asked)
-        return replace(first, lines=_taken(first.lines, seen.lines))
+        return replace(first, lines=_taken(first.lines, seen.lines)), seen
+
+    async def note(self, seen: Compared) -> None:
+        """Gives what differs to the meter, in parts."""
+        lines = {
+            (line.difference.drift, line.employee): DriftLine(
+                kind=line.difference.drift,
+                employee=line.employee,
+                name=line.says.name if line.says else None,
+                hr_unit=line.says.unit if line.says else None,
+                our_unit=line.have.unit if line.have else None,
+            )
+            for line in (*seen.lines, *seen.missing)
+            if line.difference.drift is not None
+        }
+        comparison, all_lines = uuid7(), list(lines.values())
+        for start in range(0, max(1, len(all_lines)), PART):
+            command = NoteDrift(
+                comparison=comparison,
+                unit=seen.asked.unit,
+                on=seen.asked.on,
+                lines=all_lines[start : start + PART],
+                last=start + PART >= len(all_lines),
+            )
+            await self.asking.command(command, self.actor, f"{comparison} {start}")
+            await self.tell(0)
 
     def _line(
         self, row: Row, says: "Listed | _Unfit", have: Mapping[str, Placement], asked: Asked

@@ -1,0 +1,197 @@
+"""The drift meter: how far HR's lists and the roll are apart, plant by plant and day by day.
+
+A comparison comes in parts and counts with its last one. What was left for a reason stays left as
+long as the next lists say the same.
+"""
+
+from typing import get_args
+
+from sqlalchemy import text
+
+from services.membership.paging import cursor_after, place_in
+from shared.calendar import today
+from shared.contracts.membership import (
+    Drift,
+    DriftDay,
+    DriftDays,
+    DriftDaysOf,
+    DriftEntry,
+    DriftKind,
+    DriftOf,
+    LeaveDrift,
+    NoteDrift,
+)
+from shared.database import ReadSession, Session
+from shared.for_whom import COMPANY
+from shared.handling import asked
+from shared.messages import Accepted, uuid7
+from shared.rights import Actor, RuleBroken
+
+# Where the roll has the person, else where HR has, else the unit that the list is of.
+_KEEP = text("""
+    INSERT INTO drift (id, comparison, found_on, kind, employee, name, hr_unit, our_unit, unit,
+        path, plant)
+    SELECT said.id, CAST(:comparison AS uuid), CAST(:on AS date), said.kind, said.employee,
+        said.name, said.hr_unit, said.our_unit, place.code, place.path, place.plant
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:employees AS text[]),
+        CAST(:names AS text[]), CAST(:hr_units AS text[]), CAST(:our_units AS text[]))
+        AS said (id, kind, employee, name, hr_unit, our_unit)
+    CROSS JOIN LATERAL (
+        SELECT code, path, plant FROM unit
+        WHERE code IN (said.our_unit, said.hr_unit, CAST(:unit AS text))
+        ORDER BY code = said.our_unit DESC NULLS LAST, code = said.hr_unit DESC NULLS LAST LIMIT 1
+    ) AS place
+    ON CONFLICT DO NOTHING
+""")
+_NEWER = text("""
+    SELECT EXISTS (SELECT FROM drift_day WHERE found_on > :on AND plant = ANY(:plants))
+""")
+_PLANTS = text("""
+    SELECT DISTINCT plant FROM unit
+    WHERE known AND (path = :path OR starts_with(path, :path || '/'))
+""")
+_AS_LEFT = text("""
+    UPDATE drift SET reason = old.reason, left_by = old.left_by, left_at = old.left_at
+    FROM drift AS old
+    WHERE drift.comparison = :comparison AND old.comparison <> :comparison AND old.counts
+        AND old.employee = drift.employee AND old.kind = drift.kind AND old.reason IS NOT NULL
+        AND old.hr_unit IS NOT DISTINCT FROM drift.hr_unit
+        AND old.our_unit IS NOT DISTINCT FROM drift.our_unit
+""")
+_COUNT = text("""
+    INSERT INTO drift_day (plant, found_on, kind, count)
+    SELECT plant.path, CAST(:on AS date), kind.code, count(drift.id)
+    FROM unnest(CAST(:plants AS text[])) AS plant (path)
+    CROSS JOIN unnest(CAST(:kinds AS text[])) AS kind (code)
+    LEFT JOIN drift ON drift.comparison = :comparison AND drift.plant = plant.path
+        AND drift.kind = kind.code AND drift.reason IS NULL
+    GROUP BY plant.path, kind.code
+    ON CONFLICT (plant, found_on, kind) DO UPDATE SET count = excluded.count
+""")
+_REPLACE = text("""
+    DELETE FROM drift WHERE comparison <> :comparison
+        AND (path = :path OR starts_with(path, :path || '/'))
+""")
+_FORGET = text("DELETE FROM drift WHERE comparison = :comparison")
+_COUNTS = text("UPDATE drift SET counts = true WHERE comparison = :comparison")
+
+
+@asked(NoteDrift)
+async def note_drift(command: NoteDrift, actor: Actor, session: Session) -> Accepted:
+    """A part is kept; with the last one the comparison counts for its day, and what differs is what
+    it says, unless a list of a later day has been compared already."""
+    command.for_whom.must_include(actor)
+    path = await _path(command.unit, session)
+    given = {"comparison": command.comparison, "on": command.on, "unit": command.unit, "path": path}
+    lines = command.lines
+    said = {
+        "ids": [uuid7() for _ in lines],
+        "kinds": [line.kind for line in lines],
+        "employees": [line.employee for line in lines],
+        "names": [line.name for line in lines],
+        "hr_units": [line.hr_unit for line in lines],
+        "our_units": [line.our_unit for line in lines],
+    }
+    await session.execute(_KEEP, given | said)
+    if command.last:
+        plants = list(await session.scalars(_PLANTS, given))
+        late = await session.scalar(_NEWER, given | {"plants": plants})
+        await session.execute(_AS_LEFT, given)
+        await session.execute(_COUNT, given | {"plants": plants, "kinds": get_args(DriftKind)})
+        for statement in (_FORGET,) if late else (_REPLACE, _COUNTS):
+            await session.execute(statement, given)
+    return Accepted(id=command.comparison)
+
+
+@asked(LeaveDrift)
+async def leave_drift(command: LeaveDrift, actor: Actor, session: Session) -> Accepted:
+    """It stays as it is, for a reason, and is not open any more."""
+    row = (
+        await session.execute(
+            text("SELECT path, reason FROM drift WHERE id = :drift AND counts FOR UPDATE"),
+            {"drift": command.drift},
+        )
+    ).one_or_none()
+    command.for_whom.must_include(actor, at=row.path if row else COMPANY)
+    if row is None:
+        raise RuleBroken("unknown-drift", "there is no such difference any more", field="drift")
+    await session.execute(
+        text("UPDATE drift SET reason = :reason, left_by = :by, left_at = now() WHERE id = :drift"),
+        {"drift": command.drift, "reason": command.reason, "by": actor.account},
+    )
+    return Accepted(id=command.drift)
+
+
+async def _path(unit: str, session: Session) -> str:
+    """Raises `RuleBroken` (409)."""
+    path: str | None = await session.scalar(
+        text("SELECT path FROM unit WHERE code = :code AND known"), {"code": unit}
+    )
+    if path is None:
+        raise RuleBroken("unknown-unit", f"there is no unit with the code {unit}", field="unit")
+    return path
+
+
+# ---------------------------------------------------------------------------------- queries
+
+
+@asked(Drift)
+async def drift(query: Drift, actor: Actor, session: ReadSession) -> DriftOf:
+    """Unit by unit, as they stand in the tree. Of whom the list does not name, the name is that of
+    the roll."""
+    query.for_whom.must_include(actor, at=await _at(query.unit, session))
+    path = await _path(query.unit, session)
+    at, kind, employee = place_in(query.cursor, 3)
+    rows = await session.execute(
+        text("""
+            SELECT drift.id AS drift, kind, drift.employee, coalesce(drift.name, person.name)
+                AS name, unit, path, hr_unit, our_unit, found_on AS on, reason
+            FROM drift LEFT JOIN person ON person.employee = drift.employee
+            WHERE counts AND (path = :path OR starts_with(path, :path || '/'))
+                AND (reason IS NULL) = (CAST(:state AS text) = 'open')
+                AND (CAST(:kind AS text) IS NULL OR kind = :kind)
+                AND (CAST(:at AS text) IS NULL
+                    OR (path, kind, drift.employee) > (:at, :after_kind, :after))
+            ORDER BY path, kind, drift.employee LIMIT :limit
+        """),
+        query.model_dump(include={"state", "kind"})
+        | {"path": path, "at": at, "after_kind": kind, "after": employee}
+        | {"limit": query.limit + 1},
+    )
+    found = rows.all()
+    items = found[: query.limit]
+    last = items[-1] if len(found) > query.limit else None
+    return DriftOf(
+        items=[DriftEntry.model_validate(row, from_attributes=True) for row in items],
+        cursor=cursor_after(last.path, last.kind, last.employee) if last else None,
+    )
+
+
+@asked(DriftDays)
+async def drift_days(query: DriftDays, actor: Actor, session: ReadSession) -> DriftDaysOf:
+    """A year back when nothing else is asked."""
+    query.for_whom.must_include(actor, at=await _at(query.unit, session))
+    path = await _path(query.unit, session)
+    since = query.since or today().replace(year=today().year - 1, day=1)
+    rows = await session.execute(
+        text("""
+            SELECT plant, found_on AS on, jsonb_object_agg(kind, count) AS counts FROM drift_day
+            WHERE found_on >= :since AND (plant = :path OR starts_with(plant, :path || '/'))
+            GROUP BY plant, found_on ORDER BY found_on, plant
+        """),
+        {"since": since, "path": path},
+    )
+    return DriftDaysOf(
+        days=[
+            DriftDay(plant=row.plant.rpartition("/")[2], on=row.on, counts=row.counts)
+            for row in rows
+        ]
+    )
+
+
+async def _at(unit: str, session: ReadSession) -> str:
+    """Whoever asks about what does not exist must reach the whole company."""
+    path: str | None = await session.scalar(
+        text("SELECT path FROM unit WHERE code = :code AND known"), {"code": unit}
+    )
+    return path or COMPANY

@@ -43,12 +43,15 @@ _KEEP = text("""
     ) AS place
     ON CONFLICT DO NOTHING
 """)
-_NEWER = text("""
-    SELECT EXISTS (SELECT FROM drift_day WHERE found_on > :on AND plant = ANY(:plants))
+_LIST = text("""
+    INSERT INTO drift_list (comparison, path, found_on) VALUES (:comparison, :path, :on)
+    ON CONFLICT DO NOTHING
 """)
+# A plant of which one part was compared is not counted: its meter would seem to fall.
 _PLANTS = text("""
-    SELECT DISTINCT plant FROM unit
-    WHERE known AND (path = :path OR starts_with(path, :path || '/'))
+    SELECT path FROM unit
+    WHERE known AND kind IN ('company', 'plant')
+        AND (path = :path OR starts_with(path, :path || '/'))
 """)
 _AS_LEFT = text("""
     UPDATE drift SET reason = old.reason, left_by = old.left_by, left_at = old.left_at
@@ -69,10 +72,15 @@ _COUNT = text("""
     ON CONFLICT (plant, found_on, kind) DO UPDATE SET count = excluded.count
 """)
 _REPLACE = text("""
-    DELETE FROM drift WHERE comparison <> :comparison
+    DELETE FROM drift WHERE comparison <> :comparison AND found_on <= :on
         AND (path = :path OR starts_with(path, :path || '/'))
 """)
-_FORGET = text("DELETE FROM drift WHERE comparison = :comparison")
+# Of what a list of a later day has been compared with, that one says how it is.
+_FORGET = text("""
+    DELETE FROM drift USING drift_list AS later
+    WHERE drift.comparison = :comparison AND later.found_on > :on
+        AND (drift.path = later.path OR starts_with(drift.path, later.path || '/'))
+""")
 _COUNTS = text("UPDATE drift SET counts = true WHERE comparison = :comparison")
 
 
@@ -95,10 +103,9 @@ async def note_drift(command: NoteDrift, actor: Actor, session: Session) -> Acce
     await session.execute(_KEEP, given | said)
     if command.last:
         plants = list(await session.scalars(_PLANTS, given))
-        late = await session.scalar(_NEWER, given | {"plants": plants})
         await session.execute(_AS_LEFT, given)
         await session.execute(_COUNT, given | {"plants": plants, "kinds": get_args(DriftKind)})
-        for statement in (_FORGET,) if late else (_REPLACE, _COUNTS):
+        for statement in (_LIST, _REPLACE, _FORGET, _COUNTS):
             await session.execute(statement, given)
     return Accepted(id=command.comparison)
 

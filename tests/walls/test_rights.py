@@ -394,6 +394,9 @@ async def test_a_right_that_was_given_is_seen_and_nothing_else(
     theirs = (
         "POST /hooks/hr",
         "GET /api/v1/membership/heads",
+        "POST /api/v1/membership/note-drift",
+        "GET /api/v1/membership/drift",
+        "GET /api/v1/membership/drift-days",
         "GET /api/v1/membership/placed-on",
         "GET /api/v1/membership/unfit",
         "GET /hr/snapshot",

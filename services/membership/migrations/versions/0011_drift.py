@@ -30,6 +30,13 @@ def upgrade() -> None:
     op.execute("CREATE INDEX drift_there ON drift (path, kind, employee, id) WHERE counts")
     op.execute("CREATE INDEX drift_employee ON drift (employee)")
     op.execute("""
+        CREATE TABLE drift_list (
+            comparison uuid PRIMARY KEY,
+            path text NOT NULL,
+            found_on date NOT NULL
+        )
+    """)
+    op.execute("""
         CREATE TABLE drift_day (
             plant text NOT NULL,
             found_on date NOT NULL,

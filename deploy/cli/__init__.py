@@ -20,6 +20,7 @@ def command() -> Callable[[], object]:
         data,
         dead,
         hook,
+        hr,
         people,
         rebuild,
         site,
@@ -34,6 +35,7 @@ def command() -> Callable[[], object]:
     )
     site.add_to(app)
     data.add_to(app)
+    hr.add_to(app)
     people.add_to(app)
     accounts.add_to(app)
     company.add_to(app)

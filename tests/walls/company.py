@@ -270,6 +270,8 @@ async def _payrolls(stage: Stage, routes: set[str]) -> None:
         slip: dict[str, object] = {"amount": 1, "on": "2024-06-01", "reference": "r"}
         id = await stage.made(who, "membership/enter-receipt", where | slip)
         things.setdefault("receipt", []).append(Thing(f"receipt of {code(place)}", place, id))
+        if place == PLANT:  # its pages name the plant too
+            things["plant's receipt"] = things["receipt"][-1:]
         answer = await stage.client.get(
             "/api/v1/membership/dues-faults",
             params={name: str(value) for name, value in where.items()},

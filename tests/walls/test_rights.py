@@ -61,6 +61,8 @@ def sheet_steps(path: str) -> dict[str, Asked]:
     return {f"{verb} {path}/{{id}}{step}": Asked(body={"id": NO_SHEET}) for verb, step in asked}
 
 
+DUES = {"unit": "$", "month": "2024-05"}
+TAKEN_BACK = {"unit": code(PLANT), "month": "2024-05", "id": "$"}
 MANY = {"limit": "200"}
 YEARS_AGO = {"on": "2020-01-01", "until": "2020-02-01"}
 NONE = "01a2082a-5b86-745c-97fe-000000000009"
@@ -238,6 +240,30 @@ ASKED = {
         "person", {"employee": "$", "choice": f"ruling=set-aside&event={'0' * 32}", "reason": "r"}
     ),
     "POST /desk/{employee}/take-back": Asked("person", {"employee": "$", "taken": "x", "why": "r"}),
+    "GET /dues": Asked(),
+    "GET /dues.xlsx": Asked(),
+    "GET /dues/sheet": Asked(),
+    "POST /dues/sheet": Asked(
+        "unit", DUES | {"wages": "10", "dues": "0", "files": book(["工号"], ["W4"])}
+    ),
+    **sheet_steps("/dues/sheet"),
+    "GET /dues/{unit}/{month}": Asked("unit", DUES),
+    "GET /dues/{unit}/{month}/faults": Asked("unit", DUES),
+    "GET /dues/{unit}/{month}/faults.xlsx": Asked("unit", DUES),
+    "GET /dues/{unit}/{month}/faults/settle": Asked("unit", DUES),
+    "POST /dues/{unit}/{month}/faults/settle": Asked("unit", DUES | {"fault": NO_SHEET}),
+    "GET /dues/{unit}/{month}/reverse": Asked("unit", DUES),
+    "POST /dues/{unit}/{month}/reverse": Asked("unit", DUES | {"payroll": NO_SHEET, "reason": "r"}),
+    "GET /dues/{unit}/{month}/receipts": Asked("unit", DUES),
+    "POST /dues/{unit}/{month}/receipts": Asked(
+        "unit", DUES | {"amount": "1", "on": "2024-06-01", "reference": "r"}
+    ),
+    "GET /dues/{unit}/{month}/receipts/{id}/take-back": Asked("plant's receipt", TAKEN_BACK),
+    "POST /dues/{unit}/{month}/receipts/{id}/take-back": Asked(
+        "plant's receipt", TAKEN_BACK | {"reason": "r"}
+    ),
+    "GET /membership/dues": Asked(),
+    "GET /membership/dues.xlsx": Asked(),
     "GET /posts": Asked(),
     "GET /posts/sheet": Asked(),
     "POST /posts/sheet": Asked(body={"files": book(["工号"], ["W4"])}),

@@ -21,7 +21,13 @@ from shared.database import is_away
 
 LARGEST_FORM = 256 * 1024
 """The longest proposal in letters that take most room, which is nine bytes for one of Chinese."""
-TAKE_FILES = {"/proposals/new", "/proposals/{id}/files", "/posts/sheet", "/hr/snapshot"}
+TAKE_FILES = {
+    "/proposals/new",
+    "/proposals/{id}/files",
+    "/posts/sheet",
+    "/dues/sheet",
+    "/hr/snapshot",
+}
 """The routes whose forms may carry files; only those are read as such."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
 CHOOSE_LANGUAGE = "/language"

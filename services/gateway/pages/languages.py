@@ -125,6 +125,12 @@ def day(on: date) -> str:
     return dates.format_date(on, "medium", locale=_locale())
 
 
+def yuan(fen: int) -> str:
+    """`1,234.50`; what is written beside it says that it is yuan."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
 def month(on: date, *, brief: bool = False) -> str:
     """2024年5月, May 2024; in brief 5月, May."""
     return dates.format_skeleton("MMM" if brief else "yMMM", on, locale=_locale())

@@ -77,6 +77,7 @@ TEMPLATES.filters |= {
     "number": languages.number,
     "piece": piece,
     "size": languages.size,
+    "yuan": languages.yuan,
 }
 TEMPLATES.globals |= {
     "words": words,

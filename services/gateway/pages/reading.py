@@ -24,6 +24,7 @@ _PLACES = """
             WHERE unit.path = above.path OR starts_with(unit.path, above.path || '/'))
     ORDER BY path LIMIT 2000
 """
+_UNIT = "SELECT code, name, path FROM unit WHERE code = :code"
 _HELD = """
     SELECT post.id, post.role, post.person, person.employee, unit.code AS unit,
         unit.name AS unit_name, unit.path, lower(post.during) AS since, upper(post.during) AS until
@@ -90,6 +91,11 @@ async def units_within(reach: Collection[str], reader: Reader) -> list[Place]:
     """The units at these paths and below them, as they stand in the tree."""
     found = await rows(reader, _WITHIN, {"reach": list(reach)})
     return [Place(**row) for row in found]
+
+
+async def unit(code: str, reader: Reader) -> Place | None:
+    found = await rows(reader, _UNIT, {"code": code})
+    return Place(**found[0]) if found else None
 
 
 async def places_within(reach: Collection[str], reader: Reader) -> list[Place]:

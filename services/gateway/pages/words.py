@@ -1,12 +1,12 @@
 """What the codes of the contracts are called on a page. Marked here, said in its language there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import get_args
 
 from services.gateway.pages.languages import gettext
 from services.gateway.pages.languages import marked as _
 from services.gateway.views.work import Waiting
-from shared.contracts.membership import PostRole
+from shared.contracts.membership import PostRole, Settled
 
 Words = Mapping[str, str]
 
@@ -163,6 +163,57 @@ RULINGS: Words = {
     "counts": _("Counts, instead of another"),
     "corrected": _("Corrected"),
     "same-human": _("The same person"),
+}
+DUES_FAULTS: Words = {
+    "missing": _("Dues missing"),
+    "twice": _("Twice"),
+    "wrong-amount": _("Wrong amount"),
+    "unknown-person": _("Unknown number"),
+    "not-a-member": _("No member"),
+    "malformed": _("Cannot be read"),
+}
+DUES_FOUND: Words = {
+    "members": _("Members for the whole month"),
+    "paid": _("Paid"),
+    "missing": _("Dues missing"),
+    "twice": _("Twice"),
+    "wrong_amount": _("Wrong amount"),
+    "unknown_person": _("Unknown number"),
+    "not_a_member": _("No member"),
+    "malformed": _("Cannot be read"),
+    "nothing_due": _("Nothing due"),
+}
+"""`Found`, field by field."""
+DUES_OF: Words = {
+    "paid": _("Paid"),
+    "missing": _("Dues missing"),
+    "twice": _("Twice"),
+    "wrong-amount": _("Wrong amount"),
+    "not-a-member": _("No member"),
+}
+DUES_SETTLED: Words = {
+    "paid": _("Paid later"),
+    "given-back": _("Given back"),
+    "excused": _("Owed nothing, for a good reason"),
+    "put-right": _("Another mistake was put right"),
+}
+DUES_WAYS: Mapping[str, Sequence[Settled]] = {
+    "missing": ("paid", "excused", "put-right"),
+    "twice": ("given-back", "put-right"),
+    "wrong-amount": ("paid", "given-back", "put-right"),
+    "unknown-person": ("given-back", "put-right"),
+    "not-a-member": ("given-back", "put-right"),
+    "malformed": ("put-right",),
+}
+"""How each can be settled, the likeliest first; membership has the say."""
+DUES_MONTHS: Words = {
+    "booked": _("Booked"),
+    "open": _("Not booked yet"),
+}
+PAYROLLS: Words = {
+    "open": _("Not booked yet"),
+    "booked": _("Booked"),
+    "reversed": _("Reversed"),
 }
 OCCASIONS: Words = {
     "hospital": _("Illness or injury"),

@@ -1,7 +1,7 @@
 """What one kind of sheet that comes in says of itself; the steps are the same for all."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -94,6 +94,10 @@ def nothing_asked(draft: Draft) -> Mapping[str, str]:
     return {}
 
 
+async def nothing_to_choose(site: Site, actor: Actor) -> Mapping[str, Any]:
+    return {}
+
+
 def nothing_to_confirm(draft: Draft, account: Account) -> Mapping[str, str]:
     return {}
 
@@ -121,7 +125,11 @@ class Bulk:
     asks: str | None = None
     asked: Callable[[Draft], Mapping[str, str]] = nothing_asked
     first: Callable[[], Mapping[str, str]] = dict
+    choices: Callable[[Site, Actor], Awaitable[Mapping[str, Any]]] = nothing_to_choose
+    """What the template `asks` lets one choose from."""
     confirms: str | None = None
     confirmed: Callable[[Draft, Account], Mapping[str, str]] = nothing_to_confirm
+    calm: Collection[str] = ()
+    """Outcomes that nobody has to look at: their rows come last."""
     labels: Words = field(default_factory=dict)
     """What the fields of `asks` and `confirms` are called."""

@@ -52,12 +52,18 @@ def steps(site: Site, bulk: Bulk) -> APIRouter:
     def to(id: UUID, step: str = "") -> Response:
         return RedirectResponse(f"{bulk.path}/{id}{step}", 303, headers=NO_STORE)
 
+    async def bringing(request: Request, actor: Actor, draft: Draft) -> Response:
+        given = await bulk.choices(site, actor)
+        return page(
+            request, "bulk/bring", draft.status, actor=actor, draft=draft, bulk=bulk, **given
+        )
+
     @routes.get(bulk.path, response_class=Response)
     @door("上传表格：" + bulk.kind, bulk.for_whom)
     async def bring_form(request: Request) -> Response:
         actor = await comer(request)
-        draft = await draft_of(site, request, actor, **bulk.first())
-        return page(request, "bulk/bring", actor=actor, draft=draft, bulk=bulk)
+        draft = await draft_of(site, request, actor, **{**bulk.first(), **_named(request, bulk)})
+        return await bringing(request, actor, draft)
 
     @routes.post(bulk.path, response_class=Response)
     @door("读取上传的表格：" + bulk.kind, bulk.for_whom)
@@ -73,7 +79,7 @@ def steps(site: Site, bulk: Bulk) -> APIRouter:
             draft.wrongs.append(Wrong(FIELD, "sheet-too-many-of-kind", given, detail))
         if draft.wrongs or sheet is None:
             draft.status = 422
-            return page(request, "bulk/bring", 422, actor=actor, draft=draft, bulk=bulk)
+            return await bringing(request, actor, draft)
         return to(await site.sheets_in.keep(bulk.kind, actor.account, sheet, asked), "/columns")
 
     async def choosing(request: Request, actor: Actor, draft: Draft, sheet: Sheet) -> Response:
@@ -148,7 +154,7 @@ def steps(site: Site, bulk: Bulk) -> APIRouter:
         account = Account.from_json(found.account) if found.account else None
         verdicts = sorted(
             account.verdicts if account else (),
-            key=lambda each: (each.becomes != REFUSED, each.row),
+            key=lambda each: (each.becomes != REFUSED, each.becomes in bulk.calm, each.row),
         )
         return page(
             request,
@@ -228,6 +234,11 @@ def steps(site: Site, bulk: Bulk) -> APIRouter:
         return await account_sheet(request, bulk, Account.from_json(found.account), only=only)
 
     return routes
+
+
+def _named(request: Request, bulk: Bulk) -> dict[str, str]:
+    """What the address that led here says already of the fields beside the file."""
+    return {name: value[:64] for name, value in request.query_params.items() if name in bulk.labels}
 
 
 async def _read(site: Site, request: Request, actor: Actor, draft: Draft) -> Sheet | None:

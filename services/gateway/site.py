@@ -48,6 +48,8 @@ REACTIONS = (
     people.keep_unit,
     people.keep_person,
     people.keep_member,
+    people.keep_without_vote,
+    people.keep_transfer,
     people.drop_member,
     people.keep_post,
     people.end_post,

@@ -1,6 +1,19 @@
 """Membership: wiring only."""
 
-from services.membership import clock, drift, heads, hr, members, people, placed, posts, roll, units
+from services.membership import (
+    clock,
+    drift,
+    heads,
+    hr,
+    members,
+    on_paper,
+    people,
+    placed,
+    posts,
+    record,
+    roll,
+    units,
+)
 from services.membership.bodies import elections, founding, seats, telling
 from services.membership.desk import cases, counting, listing, settling
 from services.membership.dues import books, funds, months, payrolls, queries
@@ -11,6 +24,13 @@ service.opens_with(units.open_root)
 service.answers(
     members.join_union,
     members.leave_union,
+    on_paper.admit_member,
+    on_paper.end_membership,
+    on_paper.keep_membership,
+    on_paper.record_other_union,
+    record.award_honour,
+    record.withdraw_honour,
+    record.member_record,
     posts.appoint_post,
     posts.end_post,
     posts.may_appoint,

@@ -12,7 +12,7 @@ from shared.calendar import midnight
 VERSIONED = {
     "employment": "person, during",
     "stay": "person, unit, post, during",
-    "member": "person, during",
+    "member": "person, during, kept",
     "post": "id, person, role, unit, during",
     "unit_placement": "unit, name, parent, path, plant, during",
 }

@@ -1,18 +1,29 @@
-"""会员: membership of the union. It follows employment, and begins with the worker's consent."""
+"""会员: membership of the union. It follows employment, and begins with the worker's consent.
+
+What follows from what is `life`, pure functions; here is what a worker asks in person, and what
+changes when a consent or the employment does.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import text
 
+from services.membership.life import Grounds, Membership, Move, memberships, moves, standing
 from shared.calendar import today
 from shared.contracts.membership import (
     JoinUnion,
     LeaveUnion,
     MemberJoined,
+    MemberKept,
     MemberLeft,
+    MemberTransferred,
     Spell,
+    Stay,
 )
 from shared.database import Session
 from shared.handling import asked
@@ -20,23 +31,24 @@ from shared.messages import Accepted
 from shared.outbox import state
 from shared.rights import Actor, RuleBroken, forbidden
 
-# ---------------------------------------------------------------------------------- rules
+ONE_PLACE = "《工会会员会籍管理办法》第三条：一次入会、动态接转"
+"""Management rules for union membership, article 3: joined once, moved along with the job."""
 
 
-def memberships(consents: Iterable[Spell], employed: Iterable[Spell]) -> list[Spell]:
-    """A consent makes a member of whoever is employed on its day, until the consent is withdrawn
-    or that employment ends (工会法 2021, article 3: those who live on wages may join). Consents
-    while not employed have no effect. Half-open days, in order, none empty."""
-    spells = []
-    for consent in sorted(consents, key=lambda spell: spell.since):
-        work = next((spell for spell in employed if spell.holds(consent.since)), None)
-        if work is None:
-            continue
-        ends = [day for day in (consent.until, work.until) if day is not None]
-        until = min(ends, default=None)
-        if until != consent.since:
-            spells.append(Spell(since=consent.since, until=until))
-    return spells
+@dataclass(frozen=True)
+class Days:
+    """What of a person's days a membership follows, as HR tells them. `retired`: days on which
+    work ended by retirement."""
+
+    employed: Sequence[Spell] = ()
+    stays: Sequence[Stay] = ()
+    retired: frozenset[date] = frozenset()
+
+    def employs(self, on: date) -> bool:
+        return any(spell.holds(on) for spell in self.employed)
+
+
+_DAYS = TypeAdapter(Days)
 
 
 # ---------------------------------------------------------------------------------- commands
@@ -46,19 +58,9 @@ def memberships(consents: Iterable[Spell], employed: Iterable[Spell]) -> list[Sp
 async def join_union(actor: Actor, session: Session) -> Accepted:
     """A worker accepts the invitation that came with being hired."""
     person = actor.must_be_someone()
-    employed, consents = await _lock(person, session)
-    on = today()
-    JoinUnion.for_whom.must_include(actor, employed=any(spell.holds(on) for spell in employed))
-    if any(spell.holds(on) for spell in memberships(consents, employed)):
-        raise RuleBroken("already-member", "you are a member already")
-    await session.execute(
-        text("""
-            INSERT INTO consent (person, given_on) VALUES (:person, :on)
-            ON CONFLICT (person, given_on) DO UPDATE SET withdrawn_on = NULL
-        """),
-        {"person": person, "on": on},
-    )
-    await follow_employment({person: employed}, session)
+    days, grounds = await locked(person, session)
+    JoinUnion.for_whom.must_include(actor, employed=days.employs(today()))
+    await admit(person, today(), days, grounds, session)
     return Accepted(id=person)
 
 
@@ -67,94 +69,223 @@ async def leave_union(command: LeaveUnion, actor: Actor, session: Session) -> Ac
     """A worker leaves of their own will; the days before stay as they were."""
     command.for_whom.must_include(actor)
     person = actor.must_be_someone()
-    employed, consents = await _lock(person, session)
-    on = command.on or today()
-    if on > today():
-        raise RuleBroken("not-yet", "leaving takes effect today or on a day past", field="on")
-    holding = [spell for spell in memberships(consents, employed) if spell.holds(on)]
-    if not holding:
-        raise RuleBroken("not-a-member", f"you are no member on {on}", field="on")
-    await session.execute(
-        text("UPDATE consent SET withdrawn_on = :on WHERE person = :person AND given_on = :given"),
-        {"person": person, "on": on, "given": holding[0].since},
-    )
-    await follow_employment({person: employed}, session)
+    days, grounds = await locked(person, session)
+    await end(person, command.on or today(), days, grounds, session)
     return Accepted(id=person)
 
 
-async def _lock(person: UUID, session: Session) -> tuple[list[Spell], list[Spell]]:
-    """The person's row, locked, and their employment and consents. Raises `RuleBroken` (403)."""
+async def locked(person: UUID, session: Session) -> tuple[Days, Grounds]:
+    """The person's row, locked, and what their membership follows from. Raises `RuleBroken`."""
     placed = await session.scalar(
         text("SELECT placed FROM person WHERE id = :person FOR UPDATE"), {"person": person}
     )
     if placed is None:
         raise forbidden("you are not on the roll")
-    employed = [Spell.model_validate(spell) for spell in placed.get("employed", [])]
-    consents = await _consents([person], session)
-    return employed, consents.get(person, [])
+    days = _DAYS.validate_python(placed)
+    return days, (await _grounds({person: days}, session)).get(person, _without_consent(days))
+
+
+async def admit(
+    person: UUID,
+    on: date,
+    days: Days,
+    grounds: Grounds,
+    session: Session,
+    **paper: Any,
+) -> None:
+    """Records a consent of that day; `paper` says where it lies. Raises `RuleBroken` (409)."""
+    if any(spell.holds(on) for spell in memberships(grounds)):
+        raise RuleBroken("already-member", "a member already", field="on")
+    if any(away.holds(on) for away in grounds.elsewhere):
+        raise RuleBroken(
+            "member-elsewhere",
+            "on that day membership lies with another union; end that first",
+            field="on",
+            rule="one-place",
+            citation=ONE_PLACE,
+        )
+    await session.execute(
+        text("""
+            INSERT INTO consent (person, given_on, reference, entered_by)
+            VALUES (:person, :on, :reference, :entered_by)
+            ON CONFLICT (person, given_on) DO UPDATE SET withdrawn_on = NULL, ended_by = NULL,
+                ended_reference = NULL, reference = excluded.reference,
+                entered_by = excluded.entered_by
+        """),
+        {"person": person, "on": on, "reference": None, "entered_by": None} | paper,
+    )
+    await follow({person: (days, days)}, session)
+
+
+async def end(
+    person: UUID,
+    on: date,
+    days: Days,
+    grounds: Grounds,
+    session: Session,
+    **paper: Any,
+) -> None:
+    """Withdraws the consent on which the membership of that day rests. Raises `RuleBroken`."""
+    if on > today():
+        raise RuleBroken("not-yet", "leaving takes effect today or on a day past", field="on")
+    holding = next((spell for spell in memberships(grounds) if spell.holds(on)), None)
+    if holding is None:
+        raise RuleBroken("not-a-member", f"no member on {on}", field="on")
+    await session.execute(
+        text("""
+            UPDATE consent SET withdrawn_on = :on, ended_by = :because,
+                ended_reference = :reference, ended_entered_by = :entered_by
+            WHERE person = :person AND given_on = :given
+        """),
+        {"because": "own-wish", "reference": None, "entered_by": None}
+        | paper
+        | {"person": person, "on": on, "given": holding.consent},
+    )
+    await follow({person: (days, days)}, session)
 
 
 # ---------------------------------------------------------------------------------- following
 
+_GROUNDS = text("""
+    SELECT person, 'consent' AS what, given_on AS since, withdrawn_on AS until
+    FROM consent WHERE person = ANY(:people)
+    UNION ALL
+    SELECT person, 'kept', kept_from, NULL FROM keeping
+    WHERE person = ANY(:people) AND withdrawn_at IS NULL
+    UNION ALL
+    SELECT person, 'elsewhere', lower(during), upper(during) FROM other_union
+    WHERE person = ANY(:people)
+""")
+_HAVE = text("""
+    SELECT person, lower(during) AS since, upper(during) AS until, consent, kept FROM member
+    WHERE person = ANY(:people) ORDER BY person, during
+""")
+_GONE = text("""
+    DELETE FROM member USING unnest(CAST(:people AS uuid[]), CAST(:since AS date[]))
+        AS gone (person, since)
+    WHERE member.person = gone.person AND lower(member.during) = gone.since
+""")
+_KEEP = text("""
+    INSERT INTO member (person, during, consent, kept)
+    SELECT person, daterange(since, until), consent, kept
+    FROM unnest(CAST(:people AS uuid[]), CAST(:since AS date[]), CAST(:until AS date[]),
+        CAST(:consent AS date[]), CAST(:kept AS boolean[]))
+        AS spell (person, since, until, consent, kept)
+""")
+_PLANTS = text("""
+    SELECT unit.id, plant.id AS plant FROM unit JOIN unit AS plant ON plant.path = unit.plant
+    WHERE unit.id = ANY(:units)
+""")
 
-async def follow_employment(employed: Mapping[UUID, Sequence[Spell]], session: Session) -> None:
-    """Computes the memberships of these people anew and states who joined and who left.
+
+async def follow(
+    changed: Mapping[UUID, tuple[Days | Mapping[str, Any], Days]], session: Session
+) -> None:
+    """Computes the memberships of these people anew, from their days before (also as JSON) and
+    now, and states who joined, left, is kept, or has gone to another plant.
 
     The callers hold the rows of the people.
     """
-    consents = await _consents(list(employed), session)
-    if not consents:
+    found = await _grounds({person: now for person, (_, now) in changed.items()}, session)
+    if not found:
         return
-    rows = await session.execute(
-        text("""
-            SELECT person, lower(during) AS since, upper(during) AS until FROM member
-            WHERE person = ANY(:people) ORDER BY person, during
-        """),
-        {"people": list(consents)},
-    )
-    before: dict[UUID, list[Spell]] = {}
-    for row in rows:
-        before.setdefault(row.person, []).append(Spell(since=row.since, until=row.until))
-    for person, given in consents.items():
-        now = memberships(given, employed[person])
-        if now != before.get(person, []):
-            await _rewrite(person, now, session)
-            _tell(person, before.get(person, []), now, session)
+    before: dict[UUID, list[Membership]] = {person: [] for person in found}
+    for row in await session.execute(_HAVE, {"people": list(found)}):
+        spell = Membership(row.since, row.until, row.consent, row.kept)
+        before[row.person].append(spell)
+    now = {person: memberships(grounds) for person, grounds in found.items()}
+    others = [person for person in found if now[person] != before[person]]
+    if others:
+        await _rewrite([(person, before[person], now[person]) for person in others], session)
+    for person in others:
+        _tell(person, before[person], now[person], session)
+    await _tell_moves({person: changed[person] for person in found}, now, session)
 
 
-async def _rewrite(person: UUID, spells: Sequence[Spell], session: Session) -> None:
-    await session.execute(text("DELETE FROM member WHERE person = :person"), {"person": person})
-    for spell in spells:
-        await session.execute(
-            text("INSERT INTO member (person, during) VALUES (:person, daterange(:since, :until))"),
-            {"person": person, "since": spell.since, "until": spell.until},
-        )
+async def _rewrite(
+    changed: Iterable[tuple[UUID, Sequence[Membership], Sequence[Membership]]], session: Session
+) -> None:
+    """Only what is other than before is written: a row says since when it is known."""
+    gone: dict[str, list[Any]] = {"people": [], "since": []}
+    come: dict[str, list[Any]] = {"people": [], "since": [], "until": [], "consent": [], "kept": []}
+    for person, before, now in changed:
+        for spell in set(before) - set(now):
+            gone["people"].append(person)
+            gone["since"].append(spell.since)
+        for spell in set(now) - set(before):
+            come["people"].append(person)
+            for name, value in spell._asdict().items():
+                come[name].append(value)
+    await session.execute(_GONE, gone)
+    await session.execute(_KEEP, come)
 
 
-def _tell(person: UUID, before: Sequence[Spell], now: Sequence[Spell], session: Session) -> None:
-    """What others need to know: member or not any more, and since when."""
-    was, now_open = _open_since(before), _open_since(now)
-    if now_open is None and was is not None:
-        ended = max((spell.until for spell in now if spell.until), default=was)
+def _tell(
+    person: UUID, before: Sequence[Membership], now: Sequence[Membership], session: Session
+) -> None:
+    """What others need to know: member or not any more, since when, and whether with a vote."""
+    was, stands = standing(before), standing(now)
+    if was == stands:
+        return
+    if stands is None:
+        assert was
+        ended = max((spell.until for spell in now if spell.until), default=was.since)
         state(session, MemberLeft(person=person, on=ended))
-    elif now_open is not None and now_open != was:
-        state(session, MemberJoined(person=person, on=now_open))
+        return
+    if was is None or stands.kept is None or stands.since != was.since:
+        state(session, MemberJoined(person=person, on=stands.since))
+    if stands.kept is not None:
+        state(session, MemberKept(person=person, on=stands.kept))
 
 
-def _open_since(spells: Sequence[Spell]) -> date | None:
-    return next((spell.since for spell in spells if spell.until is None), None)
+async def _tell_moves(
+    changed: Mapping[UUID, tuple[Days | Mapping[str, Any], Days]],
+    now: Mapping[UUID, Sequence[Membership]],
+    session: Session,
+) -> None:
+    """Of a member who has gone to another plant since the days were told last."""
+    days = {
+        person: (was if isinstance(was, Days) else _DAYS.validate_python(was), are)
+        for person, (was, are) in changed.items()
+        if was is not are and len(are.stays) > 1
+    }
+    if not days:
+        return
+    units = {stay.unit for pair in days.values() for each in pair for stay in each.stays}
+    rows = await session.execute(_PLANTS, {"units": list(units)})
+    plants: dict[UUID, UUID] = {row.id: row.plant for row in rows}
+    for person, (was, are) in days.items():
+        told: set[Move] = set(moves(was.stays, plants))
+        for move in moves(are.stays, plants):
+            if move not in told and any(spell.holds(move.since) for spell in now[person]):
+                state(
+                    session,
+                    MemberTransferred(
+                        person=person,
+                        from_plant=move.from_plant,
+                        to_plant=move.to_plant,
+                        on=move.since,
+                    ),
+                )
 
 
-async def _consents(people: Sequence[UUID], session: Session) -> dict[UUID, list[Spell]]:
-    rows = await session.execute(
-        text("""
-            SELECT person, given_on, withdrawn_on FROM consent WHERE person = ANY(:people)
-        """),
-        {"people": list(people)},
-    )
-    consents: dict[UUID, list[Spell]] = {}
-    for row in rows:
-        consents.setdefault(row.person, []).append(
-            Spell(since=row.given_on, until=row.withdrawn_on)
+async def _grounds(days: Mapping[UUID, Days], session: Session) -> dict[UUID, Grounds]:
+    """Of those who ever consented."""
+    given: dict[UUID, dict[str, list[Spell]]] = {}
+    for row in await session.execute(_GROUNDS, {"people": list(days)}):
+        kinds = given.setdefault(row.person, {})
+        kinds.setdefault(row.what, []).append(Spell(since=row.since, until=row.until))
+    return {
+        person: Grounds(
+            consents=kinds.get("consent", ()),
+            employed=days[person].employed,
+            retired=days[person].retired,
+            kept={spell.since for spell in kinds.get("kept", ())},
+            elsewhere=kinds.get("elsewhere", ()),
         )
-    return consents
+        for person, kinds in given.items()
+    }
+
+
+def _without_consent(days: Days) -> Grounds:
+    return Grounds(employed=days.employed, retired=days.retired)

@@ -50,6 +50,9 @@ class Placed:
     stays: list[Stay]
     absences: list[Absence]
     leaves: list[Leave]
+    retired: frozenset[date] = frozenset()
+    """Days on which work ended by retirement. Not in the fact: why somebody left is nobody's
+    business but the roll's."""
 
     @classmethod
     def of(cls, employee: str, name: str | None, days: Timeline, units: Mapping[str, UUID]) -> Self:
@@ -63,6 +66,7 @@ class Placed:
             ],
             days.absences,
             days.leaves,
+            frozenset(spell.until for spell in days.employed if spell.until and spell.retired),
         )
 
     def as_fact(self, person: UUID) -> PersonPlaced:
@@ -74,7 +78,11 @@ class Placed:
         return {
             "employed": [spell.model_dump(mode="json") for spell in self.employed],
             "stays": [stay.model_dump(mode="json") for stay in self.stays],
+            **({"retired": sorted(map(str, self.retired))} if self.retired else {}),
         }
+
+    def as_days(self) -> members.Days:
+        return members.Days(self.employed, self.stays, self.retired)
 
 
 _MAKE = text("""
@@ -152,8 +160,10 @@ async def keep(placed: Sequence[Placed], session: Session) -> None:
         for person, each in changed:
             if rows[each.employee].placed != each.as_json():
                 state(session, each.as_fact(person))
-        employed = {person: each.employed for person, each in changed}
-        await members.follow_employment(employed, session)
+        await members.follow(
+            {person: (rows[each.employee].placed, each.as_days()) for person, each in changed},
+            session,
+        )
     away = {rows[each.employee].id: (each.absences, each.leaves) for each in placed}
     await absences.keep(away, session)
 

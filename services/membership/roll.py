@@ -124,7 +124,8 @@ WHOLE = """
     WITH counted AS (
         SELECT 'company' AS path,
             (SELECT count(*) FROM stay WHERE during @> CAST(:on AS date)) AS heads,
-            (SELECT count(*) FROM member WHERE during @> CAST(:on AS date)) AS members,
+            (SELECT count(*) FROM member
+                WHERE during @> CAST(:on AS date) AND NOT kept) AS members,
             (SELECT count(*) FROM employment WHERE during @> CAST(:on AS date)) AS employed
     ), page AS (
         SELECT '' AS key, person.employee, person.name, unit.code AS unit,
@@ -151,7 +152,7 @@ WHOLE = """
         WHERE person.employee > coalesce(CAST(:employee AS text), '')
             AND CASE CAST(:state AS text)
                 WHEN 'employed' THEN work.here
-                WHEN 'member' THEN joined.since IS NOT NULL
+                WHEN 'member' THEN work.here AND joined.since IS NOT NULL
                 WHEN 'not-member' THEN work.here AND joined.since IS NULL
                 ELSE NOT work.here AND work.ended IS NOT NULL
             END

@@ -89,7 +89,10 @@ class EmployeeRetitled(OfEmployee):
 
 
 class EmployeeLeft(OfEmployee):
-    """From `on` no longer employed."""
+    """From `on` no longer employed. Of the reasons, such as `retired`, `resigned` or `dismissed`,
+    the roll uses `retired` alone: then a membership is kept."""
+
+    reason: Word | None = None
 
 
 class EmployeeSeconded(OfEmployee):

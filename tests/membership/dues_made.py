@@ -71,7 +71,11 @@ async def placed(workers: list[Worker], session: Session) -> dict[str, UUID]:
         ("INSERT INTO employment VALUES (:id, daterange(:since, :until))", days),
         ("INSERT INTO stay VALUES (:id, :team, NULL, daterange(:since, :stood_until))", days),
         ("INSERT INTO stay VALUES (:id, :other, NULL, daterange(:moved, :until))", moved),
-        ("INSERT INTO member VALUES (:id, daterange(:member_since, :member_until))", members),
+        (
+            "INSERT INTO member (person, during, consent) "
+            "VALUES (:id, daterange(:member_since, :member_until), :member_since)",
+            members,
+        ),
     ):
         if rows:
             await session.execute(text(statement), rows)

@@ -63,7 +63,8 @@ async def session(home: Home) -> AsyncIterator[Session]:
         for employee, since in (*((each, "2020-02-01") for each in MEMBERS), ("L1", "2024-01-01")):
             await session.execute(
                 text("""
-                    INSERT INTO member (person, during) SELECT id, daterange(:since, NULL)
+                    INSERT INTO member (person, during, consent)
+                    SELECT id, daterange(:since, NULL), :since
                     FROM person WHERE employee = :employee
                 """),
                 {"employee": employee, "since": date.fromisoformat(since)},

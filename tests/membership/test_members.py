@@ -1,61 +1,25 @@
-"""Members and posts: rules, and handlers on the real database."""
+"""Members and posts: handlers on the real database."""
 
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import text
 
 from deploy.local.home import Home
-from services.membership.members import join_union, leave_union, memberships
+from services.membership.members import join_union, leave_union
 from services.membership.posts import appoint_post, end_post
 from services.membership.units import open_root
 from shared.calendar import today
-from shared.contracts.membership import AppointPost, EndPost, LeaveUnion, Spell
+from shared.contracts.membership import AppointPost, EndPost, LeaveUnion
 from shared.database import Session
 from shared.messages import uuid7
 from shared.rights import Actor, Grant, RuleBroken
 from tests.conftest import rolled_back
 from tests.membership.test_hr_events import event, take
 
-DAY = st.dates(date(2020, 1, 1), date(2021, 12, 31))
-SPELL = st.builds(
-    lambda since, days: Spell(since=since, until=since + timedelta(days) if days else None),
-    DAY,
-    st.integers(0, 400),
-)
 IT = Actor("it", None, (Grant("it", "company"),))
-
-
-def disjoint(spells: list[Spell]) -> list[Spell]:
-    kept: list[Spell] = []
-    for spell in sorted(spells, key=lambda each: each.since):
-        if not kept or (kept[-1].until and kept[-1].until <= spell.since):
-            kept.append(spell)
-    return kept
-
-
-@given(st.lists(SPELL, max_size=4).map(disjoint), st.lists(SPELL, max_size=4).map(disjoint), DAY)
-def test_a_member_is_employed_and_has_consented(
-    consents: list[Spell], employed: list[Spell], on: date
-) -> None:
-    found = memberships(consents, employed)
-    member = any(spell.holds(on) for spell in found)
-    assert not member or any(spell.holds(on) for spell in employed)
-    assert not member or any(spell.holds(on) for spell in consents)
-    assert all(spell.until is None or spell.since < spell.until for spell in found)
-
-
-def test_a_new_employment_needs_a_new_consent() -> None:
-    consent = Spell(since=date(2020, 2, 1))
-    first = Spell(since=date(2020, 1, 1), until=date(2020, 6, 1))
-    second = Spell(since=date(2020, 9, 1))
-    assert memberships([consent], [first, second]) == [
-        Spell(since=date(2020, 2, 1), until=date(2020, 6, 1))
-    ]
 
 
 @pytest.fixture

@@ -212,7 +212,8 @@ GROW = """
     ), employed AS (
         INSERT INTO employment (person, during) SELECT id, '[2020-01-01,)' FROM people
     ), joined AS (
-        INSERT INTO member (person, during) SELECT id, '[2020-01-01,)' FROM people
+        INSERT INTO member (person, during, consent)
+                SELECT id, '[2020-01-01,)', '2020-01-01' FROM people
     )
     INSERT INTO stay (person, unit, during)
     SELECT people.id, units.id, '[2020-01-01,)' FROM people

@@ -59,7 +59,8 @@ async def peopled(site: Home, sheet: Sheet) -> None:
     async with database.Sessions(engine)() as session:
         for statement in (
             "INSERT INTO consent (person, given_on, withdrawn_on) SELECT id, since, until",
-            "INSERT INTO member (person, during) SELECT id, daterange(since, until)",
+            "INSERT INTO member (person, during, consent) "
+            "SELECT id, daterange(since, until), since",
         ):
             found = """
                 FROM jsonb_to_recordset(CAST(:rows AS jsonb))

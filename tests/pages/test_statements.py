@@ -40,6 +40,13 @@ MOST = {
     "/plants/{unit}/months.svg": 2,
     "/plants/{unit}/heads.xlsx": 2,
     "/people/{employee}": 5,
+    "/people/{employee}/record": 2,
+    "/people/{employee}/admit": 0,
+    "/people/{employee}/end-membership": 0,
+    "/people/{employee}/keep": 0,
+    "/people/{employee}/other-union": 0,
+    "/people/{employee}/honours": 0,
+    "/honours/{honour}/take-out": 0,
     "/membership": 1,
     "/account": 3,
     "/account/password": 1,
@@ -148,7 +155,7 @@ def pages(settings: Settings) -> set[str]:
 
 
 def test_every_page_is_counted(settings: Callable[[str], Settings]) -> None:
-    here = {re.sub(r"\{(proposal|course|visit|post)\}", "{id}", path) for path in MOST}
+    here = {re.sub(r"\{(proposal|course|visit|post|honour)\}", "{id}", path) for path in MOST}
     there_are, known = pages(settings("gateway")), here | set(ELSEWHERE) | LED_ON
     assert not there_are - known, sorted(there_are - known)
     assert not known - there_are, sorted(known - there_are)
@@ -161,6 +168,7 @@ def test_what_is_counted_elsewhere_is_counted(file: str) -> None:
 
 VISIT = {"employee": WORKER, "occasion": "festival", "on": "2024-05-01", "visitors": [OFFICER]}
 POST = {"employee": WORKER, "role": "leader", "unit": TEAM, "on": "2190-01-01"}
+HONOUR = {"employee": WORKER, "title": "数一数", "level": "team", "on": "2024-05-01"}
 TAKEN_BACK = {"on": POST["on"]}
 WHO = {"answer": "pages-manager", "end": "pages-it", "plants": "pages-head"}
 """Whoever the page is for; the officer else."""
@@ -178,6 +186,7 @@ async def test_a_page_asks_the_views_little_however_much_there_is(
         "course": lambda: opened(plant, "数一数 counted", days=1),
         "visit": lambda: plant.say("pages-officer", "welfare/log-visit", VISIT),
         "post": lambda: plant.say("pages-it", "membership/appoint-post", POST),
+        "honour": lambda: plant.say("pages-officer", "membership/award-honour", HONOUR),
     }
     ids = {name: await make() for name, make in made.items() if f"{{{name}}}" in path}
     path = path.format(**ids, unit=PLANT, employee=WORKER)

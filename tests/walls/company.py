@@ -201,6 +201,7 @@ async def _things(stage: Stage, routes: set[str]) -> None:
     said: dict[str, object] = {"title": "t", "body": "b", "category": "training"}
     held: dict[str, object] = {"role": "leader", "on": "2020-01-01", "until": "2020-02-01"}
     course: dict[str, object] = {"title": "t", "starts_on": "2024-05-01", "seats": 10_000}
+    honour: dict[str, object] = {"title": "t", "level": "team", "on": "2024-05-01"}
     seen: dict[str, object] = {"occasion": "festival", "on": "2024-05-01", "visitors": [visitor]}
     for each in owners:
         assert each.at
@@ -211,6 +212,7 @@ async def _things(stage: Stage, routes: set[str]) -> None:
             ("post", "it", "membership/appoint-post", held | whose | where),
             ("course", "officer-of-company", "training/open-course", course | where),
             ("visit", "officer-of-company", "welfare/log-visit", seen | whose),
+            ("honour", "officer-of-company", "membership/award-honour", honour | whose),
         ):
             if f"POST /api/v1/{what}" in routes:
                 id = await stage.made(who, what, body)

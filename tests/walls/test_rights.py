@@ -64,6 +64,7 @@ def sheet_steps(path: str) -> dict[str, Asked]:
 DUES = {"unit": "$", "month": "2024-05"}
 TAKEN_BACK = {"unit": code(PLANT), "month": "2024-05", "id": "$"}
 MANY = {"limit": "200"}
+PAPER = {"on": "2020-01-01", "reference": "r"}
 YEARS_AGO = {"on": "2020-01-01", "until": "2020-02-01"}
 NONE = "01a2082a-5b86-745c-97fe-000000000009"
 ELECTION = {"years": 3, "elected": [{"employee": "W4", "post": "member"}]}
@@ -91,6 +92,21 @@ ASKED = {
     "GET /api/v1/views/visits": Asked(body={"state": "made"} | MANY),
     "POST /api/v1/membership/join-union": Asked(body={"consent": True}),
     "POST /api/v1/membership/leave-union": Asked(),
+    "POST /api/v1/membership/admit-member": Asked("person", {"employee": "$"} | PAPER),
+    "POST /api/v1/membership/end-membership": Asked(
+        "person", {"employee": "$", "because": "own-wish"} | PAPER
+    ),
+    "POST /api/v1/membership/keep-membership": Asked(
+        "person", {"employee": "$", "on": "2020-01-01"}
+    ),
+    "POST /api/v1/membership/record-other-union": Asked(
+        "person", {"employee": "$", "union": "u", "since": "2020-01-01", "until": "2020-01-01"}
+    ),
+    "POST /api/v1/membership/award-honour": Asked(
+        "person", {"employee": "$", "title": "t", "level": "team", "on": "2020-01-01"}
+    ),
+    "POST /api/v1/membership/withdraw-honour": Asked("honour", {"honour": "$", "reason": "r"}),
+    "GET /api/v1/membership/member-record": Asked("person", {"employee": "$"}),
     "POST /api/v1/membership/appoint-post": Asked(
         "unit", {"unit": "$", "employee": "W4", "role": "leader"} | YEARS_AGO
     ),
@@ -320,6 +336,25 @@ ASKED = {
     "POST /kiosk/still": Asked(),
     "GET /people": Asked(),
     "GET /people/{employee}": Asked("person", {"employee": "$"}),
+    "GET /people/{employee}/record": Asked("person", {"employee": "$"}),
+    "GET /people/{employee}/admit": Asked("person", {"employee": "$"}),
+    "POST /people/{employee}/admit": Asked("person", {"employee": "$"} | PAPER),
+    "GET /people/{employee}/end-membership": Asked("person", {"employee": "$"}),
+    "POST /people/{employee}/end-membership": Asked(
+        "person", {"employee": "$", "because": "own-wish"} | PAPER
+    ),
+    "GET /people/{employee}/keep": Asked("person", {"employee": "$"}),
+    "POST /people/{employee}/keep": Asked("person", {"employee": "$", "on": "2020-01-01"}),
+    "GET /people/{employee}/other-union": Asked("person", {"employee": "$"}),
+    "POST /people/{employee}/other-union": Asked(
+        "person", {"employee": "$", "union": "u", "since": "2020-01-01", "until": "2020-01-01"}
+    ),
+    "GET /people/{employee}/honours": Asked("person", {"employee": "$"}),
+    "POST /people/{employee}/honours": Asked(
+        "person", {"employee": "$", "title": "t", "level": "team", "on": "2020-01-01"}
+    ),
+    "GET /honours/{id}/take-out": Asked("honour", {"id": "$"}),
+    "POST /honours/{id}/take-out": Asked("honour", {"id": "$", "reason": "r"}),
     "GET /visits": Asked(),
     "GET /live": Asked(),
     "GET /board/{unit}": Asked("unit", {"unit": "$"}),

@@ -25,6 +25,7 @@ from shared.rights import Actor
 QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
     (membership.Heads, membership.HeadsOf),
     (membership.Profile, membership.ProfileOf),
+    (membership.MemberRecord, membership.MemberRecordOf),
     (membership.Roll, membership.RollOf),
     (membership.PlacedOn, membership.PlacedOnOf),
     (membership.Drift, membership.DriftOf),

@@ -24,9 +24,14 @@ def router(site: Site) -> APIRouter:
         actor.must_be_someone()
         async with site.readers.one() as reader:
             oneself = await reading.oneself(actor.person, reader)
-        since = oneself and oneself.member_since
         return page(
-            request, "membership", draft.status, actor=actor, draft=draft, member_since=since
+            request,
+            "membership",
+            draft.status,
+            actor=actor,
+            draft=draft,
+            member_since=oneself and oneself.member_since,
+            employee=oneself and oneself.employee,
         )
 
     @routes.get("/membership", response_class=Response)

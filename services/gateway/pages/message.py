@@ -46,6 +46,7 @@ def _lines(counts: Mapping[Kind, int]) -> list[str]:
     answered = counts.get("adopted", 0) + counts.get("declined", 0)
     seats, opened = counts.get("enrolled", 0), counts.get("opened", 0)
     results = counts.get("passed", 0) + counts.get("failed", 0)
+    moved = counts.get("transferred", 0)
     said = (
         (
             answered,
@@ -95,6 +96,7 @@ def _lines(counts: Mapping[Kind, int]) -> list[str]:
                 opened,
             ),
         ),
+        (moved, gettext("Your membership went along with your job to another plant.")),
     )
     return [text % {"count": count} for count, text in said if count]
 

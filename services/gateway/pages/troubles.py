@@ -95,8 +95,11 @@ REASONS: Mapping[str, str] = {
     "already-completed": _("A result was entered for this person already."),
     "already-ended": _("This post has ended already."),
     "already-enrolled": _("This person has a seat already."),
-    "already-member": _("You are a member already."),
+    "already-elsewhere": _("In some of those days another union is entered already."),
+    "already-kept": _("This membership is kept from that day already."),
+    "already-member": _("Already a member on that day."),
     "already-supported": _("You stand behind this proposal already."),
+    "already-withdrawn": _("It was taken out already."),
     "away": _("The part of the system that does this is away just now. Nothing was done."),
     "bad-address": _(
         "Nothing can be sent to this address. Write it plainly: letters, digits, . _ + - and @."
@@ -111,6 +114,9 @@ REASONS: Mapping[str, str] = {
         "again."
     ),
     "malformed": _("What was asked cannot be read."),
+    "member-elsewhere": _(
+        "On that day membership lies with another union. Enter first when that is over."
+    ),
     "method-not-allowed": _("This address is not asked in this way."),
     "no-password": _("There is nothing to change on this site."),
     "no-channel": _("IT has set up no mail or chat for this site yet."),
@@ -119,7 +125,8 @@ REASONS: Mapping[str, str] = {
     "no-kiosk-here": _("What comes from here is from no kiosk."),
     "not-answered": _("Files of the answer are added once the answer was given."),
     "not-the-author": _("Only its author takes off a file of a proposal."),
-    "not-a-member": _("You are no member on that day."),
+    "not-a-member": _("No member on that day."),
+    "not-kept": _("This membership is not kept from that day."),
     "not-at-a-kiosk": _("This session was begun at a kiosk."),
     "not-begun": _("The course had not begun on that day."),
     "not-employed": _("This person was not employed at that time."),
@@ -175,6 +182,7 @@ REASONS: Mapping[str, str] = {
     "unit-ended": _("This unit is no more by that day."),
     "unknown-employee": _("Nobody has this employee number."),
     "unknown-file": _("There is no such file."),
+    "unknown-honour": _("There is no such honour."),
     "unknown-post": _("There is no such post."),
     "unknown-proposal": _("There is no such proposal."),
     "unknown-session": _("This session has ended already."),

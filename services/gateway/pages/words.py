@@ -6,7 +6,7 @@ from typing import get_args
 from services.gateway.pages.languages import gettext
 from services.gateway.pages.languages import marked as _
 from services.gateway.views.work import Waiting
-from shared.contracts.membership import PostRole, Settled
+from shared.contracts.membership import EndedBy, PostRole, Settled
 
 Words = Mapping[str, str]
 
@@ -215,6 +215,31 @@ PAYROLLS: Words = {
     "booked": _("Booked"),
     "reversed": _("Reversed"),
 }
+MEMBERSHIPS: Words = {
+    "member": _("Member"),
+    "kept": _("Kept, without a vote"),
+}
+CONSENTS: Words = {
+    "in-person": _("Given in person"),
+    "on-paper": _("Signed on paper"),
+}
+ENDED_BY: Words = {
+    "own-wish": _("At their own wish"),
+    "died": _("Died"),
+    "elsewhere": _("Went to another union"),
+    "deemed-left": _("Deemed to have left"),
+}
+ENDINGS: Words = {code: ENDED_BY[code] for code in get_args(EndedBy)}
+"""Those that an officer enters."""
+LEVELS: Words = {
+    "team": _("Of the team"),
+    "workshop": _("Of the workshop"),
+    "plant": _("Of the plant"),
+    "company": _("Of the company"),
+    "city": _("Of the city"),
+    "province": _("Of the province"),
+    "nation": _("Of the nation"),
+}
 OCCASIONS: Words = {
     "hospital": _("Illness or injury"),
     "birth": _("Birth"),
@@ -242,6 +267,7 @@ STEPS: Words = {
     "passed": _("You passed"),
     "failed": _("You did not pass"),
     "opened": _("Opened for your unit"),
+    "transferred": _("Your membership went there along with your job"),
 }
 EVERY: Words = {
     "off": _("Never"),

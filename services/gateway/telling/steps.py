@@ -13,7 +13,15 @@ from shared.database import Session, sql
 from shared.rights import Actor
 
 Kind = Literal[
-    "supported", "overdue", "adopted", "declined", "enrolled", "passed", "failed", "opened"
+    "supported",
+    "overdue",
+    "adopted",
+    "declined",
+    "enrolled",
+    "passed",
+    "failed",
+    "opened",
+    "transferred",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MOST = 50
@@ -21,8 +29,9 @@ MOST = 50
 
 
 class Step(BaseModel):
-    """The last step of its kind that a proposal or a course took. `count`: how many stand behind
-    the proposal. `mine` is false for a proposal that is followed."""
+    """The last step of its kind that a proposal, a course or one's membership took. `count`: how
+    many stand behind the proposal. `mine` is false for a proposal that is followed. Of a
+    membership `id` and `title` are those of the plant that it went to."""
 
     kind: Kind
     id: UUID
@@ -65,6 +74,11 @@ STEPS = """
         AND (asked.path = unit.path OR starts_with(asked.path, unit.path || '/'))
         AND NOT EXISTS (SELECT FROM enrolment
                         WHERE enrolment.course = course.id AND enrolment.person = asked.person)
+    UNION ALL
+    SELECT unit.id, unit.name, true, 'transferred', transfer.moved_at, 1
+    FROM transfer JOIN unit ON unit.id = transfer.to_plant
+    WHERE transfer.person = asked.person
+        AND transfer.moved_at > asked.since AND transfer.moved_at <= asked.until
 """
 _NEWS = f"""
     WITH asked AS (

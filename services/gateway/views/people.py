@@ -4,7 +4,9 @@ from typing import Any
 
 from shared.contracts.membership import (
     MemberJoined,
+    MemberKept,
     MemberLeft,
+    MemberTransferred,
     PersonPlaced,
     PostAppointed,
     PostEnded,
@@ -62,15 +64,39 @@ async def keep_person(fact: PersonPlaced, session: Session) -> None:
 
 @heard(MemberJoined)
 async def keep_member(fact: MemberJoined, session: Session) -> None:
+    """With a vote, until a `member-kept` says otherwise."""
     await session.execute(
-        sql("UPDATE person SET member_since = :on WHERE id = :person"), fact.model_dump()
+        sql("UPDATE person SET member_since = :on, kept_since = NULL WHERE id = :person"),
+        fact.model_dump(),
+    )
+
+
+@heard(MemberKept)
+async def keep_without_vote(fact: MemberKept, session: Session) -> None:
+    await session.execute(
+        sql("UPDATE person SET kept_since = :on WHERE id = :person"), fact.model_dump()
     )
 
 
 @heard(MemberLeft)
 async def drop_member(fact: MemberLeft, session: Session) -> None:
     await session.execute(
-        sql("UPDATE person SET member_since = NULL WHERE id = :person"), fact.model_dump()
+        sql("UPDATE person SET member_since = NULL, kept_since = NULL WHERE id = :person"),
+        fact.model_dump(),
+    )
+
+
+@heard(MemberTransferred)
+async def keep_transfer(fact: MemberTransferred, session: Session) -> None:
+    """The person is told of it; of two on one day the later one stands."""
+    await session.execute(
+        sql("""
+            INSERT INTO transfer (person, moved_on, to_plant, moved_at)
+            VALUES (:person, :on, :to_plant, :at)
+            ON CONFLICT (person, moved_on)
+                DO UPDATE SET to_plant = excluded.to_plant, moved_at = excluded.moved_at
+        """),
+        fact.model_dump() | {"at": fact.time},
     )
 
 

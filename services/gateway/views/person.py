@@ -49,6 +49,7 @@ class PersonSeen(BaseModel):
     unit_name: str | None
     post: str | None
     member_since: date | None
+    kept_since: date | None = Field(description="since when a member without a vote")
     posts: list[PostHeld]
     courses: list[CourseTaken]
     visits: list[date] = Field(description="days on which the union came to see them")
@@ -59,7 +60,8 @@ class PersonSeen(BaseModel):
 _PERSON = """
     SELECT person.id AS person, person.employee,
         person.employed @> CAST(:today AS date) AS employed,
-        person.member_since, unit.code AS unit, unit.name AS unit_name, unit.path, stay.post
+        person.member_since, person.kept_since,
+        unit.code AS unit, unit.name AS unit_name, unit.path, stay.post
     FROM person
     LEFT JOIN stay ON stay.person = person.id AND stay.during @> CAST(:today AS date)
     LEFT JOIN unit ON unit.id = stay.unit

@@ -8,10 +8,11 @@ from services.membership.timeline.unfit import Unfit
 
 
 class Spell(NamedTuple):
-    """Employed."""
+    """Employed. `retired`: HR says that it ended by retirement."""
 
     since: date
     until: date | None
+    retired: bool = False
 
 
 class Stay(NamedTuple):

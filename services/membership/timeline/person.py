@@ -211,7 +211,7 @@ class _Fold:
             case LeaveEnded():
                 self._end_leave(data.kind, data.on)
             case EmployeeLeft():
-                self._end_employment(data.on)
+                self._end_employment(data.on, retired=data.reason == "retired")
 
     def _names(self, code: str, day: date) -> tuple[str, str | None]:
         """What may be meant by a code on a day."""
@@ -268,14 +268,14 @@ class _Fold:
         elif since != end:
             self.stays.append(Stay(unit, post, since, end))
 
-    def _end_employment(self, end: date | None) -> None:
+    def _end_employment(self, end: date | None, *, retired: bool = False) -> None:
         """On the day of leaving; or, with None, all that is still open stays open."""
         self._end_place(end)
         self._end_secondment(None if end is None or self._is_due_back(end) else end)
         for kind in list(self.away):
             self._end_leave(kind, end)
         if self.employed and self.employed != end:
-            self.spells.append(Spell(self.employed, end))
+            self.spells.append(Spell(self.employed, end, retired))
         self.left, self.employed = end, None
 
     def finish(self) -> Timeline:

@@ -1,0 +1,145 @@
+"""What officers enter about somebody's membership, because it came on paper or from elsewhere."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.membership import members
+from services.membership.desk.place import LAST
+from shared.calendar import today
+from shared.contracts.membership import (
+    AdmitMember,
+    EndMembership,
+    KeepMembership,
+    RecordOtherUnion,
+)
+from shared.database import ReadSession, Session
+from shared.for_whom import COMPANY, ForWhom
+from shared.handling import asked
+from shared.messages import Accepted
+from shared.rights import Actor, RuleBroken
+
+_LAST_PLACE = text(f"""
+    SELECT person.id, coalesce(last.path, '{COMPANY}') AS path
+    FROM person LEFT JOIN LATERAL ({LAST}) AS last ON true WHERE person.employee = :employee
+""")  # noqa: S608 - all of it is ours
+
+
+@asked(AdmitMember)
+async def admit_member(command: AdmitMember, actor: Actor, session: Session) -> Accepted:
+    """A signed application takes effect from the day of the signature."""
+    person = await must_look_after(command.employee, command.for_whom, actor, session)
+    if command.on > today():
+        raise RuleBroken("not-yet", "the day of the signature cannot be to come", field="on")
+    days, grounds = await members.locked(person, session)
+    if not days.employs(command.on):
+        raise RuleBroken(
+            "not-employed", f"{command.employee} was not employed on {command.on}", field="on"
+        )
+    paper = {"reference": command.reference, "entered_by": actor.account}
+    await members.admit(person, command.on, days, grounds, session, **paper)
+    return Accepted(id=person)
+
+
+@asked(EndMembership)
+async def end_membership(command: EndMembership, actor: Actor, session: Session) -> Accepted:
+    """Somebody wrote that they leave, went to another union, or died."""
+    person = await must_look_after(command.employee, command.for_whom, actor, session)
+    days, grounds = await members.locked(person, session)
+    await members.end(
+        person,
+        command.on,
+        days,
+        grounds,
+        session,
+        because=command.because,
+        reference=command.reference,
+        entered_by=actor.account,
+    )
+    return Accepted(id=person)
+
+
+@asked(KeepMembership)
+async def keep_membership(command: KeepMembership, actor: Actor, session: Session) -> Accepted:
+    """The union keeps whom HR only says to have left; or takes that back."""
+    person = await must_look_after(command.employee, command.for_whom, actor, session)
+    days, _ = await members.locked(person, session)
+    if not any(spell.since <= command.on for spell in days.employed):
+        raise RuleBroken(
+            "not-employed",
+            f"{command.employee} had not been employed by {command.on}",
+            field="on",
+        )
+    given = {"person": person, "on": command.on, "account": actor.account}
+    changed = await session.scalar(text(_KEEP if command.kept else _NOT_KEPT), given)
+    if changed is None:
+        code, said = ("already-kept", "is") if command.kept else ("not-kept", "is not")
+        raise RuleBroken(code, f"the membership {said} kept from {command.on}", field="on")
+    await members.follow({person: (days, days)}, session)
+    return Accepted(id=person)
+
+
+_KEEP = """
+    INSERT INTO keeping (person, kept_from, entered_by) VALUES (:person, :on, :account)
+    ON CONFLICT (person, kept_from) WHERE withdrawn_at IS NULL DO NOTHING RETURNING person
+"""
+_NOT_KEPT = """
+    UPDATE keeping SET withdrawn_at = now(), withdrawn_by = :account
+    WHERE person = :person AND kept_from = :on AND withdrawn_at IS NULL RETURNING person
+"""
+
+
+@asked(RecordOtherUnion)
+async def record_other_union(command: RecordOtherUnion, actor: Actor, session: Session) -> Accepted:
+    """One belongs in one place only; the days in the other are none here."""
+    person = await must_look_after(command.employee, command.for_whom, actor, session)
+    if command.until is not None and command.until < command.since:
+        raise RuleBroken("no-days", f"until must not be before {command.since}", field="until")
+    days, _ = await members.locked(person, session)
+    given: dict[str, Any] = command.model_dump(include={"union", "since", "until"}) | {
+        "person": person,
+        "account": actor.account,
+    }
+    await session.execute(
+        text("DELETE FROM other_union WHERE person = :person AND lower(during) = :since"), given
+    )
+    if command.until != command.since:
+        other = await session.scalar(
+            text("""
+                SELECT lower(during) FROM other_union
+                WHERE person = :person AND during && daterange(:since, :until)
+            """),
+            given,
+        )
+        if other is not None:
+            raise RuleBroken(
+                "already-elsewhere",
+                f"in some of those days membership lies elsewhere since {other} already",
+                field="since",
+            )
+        await session.execute(
+            text("""
+                INSERT INTO other_union (person, name, during, entered_by)
+                VALUES (:person, :union, daterange(:since, :until), :account)
+            """),
+            given,
+        )
+    await members.follow({person: (days, days)}, session)
+    return Accepted(id=person)
+
+
+async def must_look_after(
+    employee: str, for_whom: ForWhom, actor: Actor, session: Session | ReadSession
+) -> UUID:
+    """The person, whom the actor may look after where they are today or were last. Raises
+    `RuleBroken` (403, then 409 `unknown-employee`: nobody learns by trying who is on the roll)."""
+    given = {"employee": employee, "today": today()}
+    row = (await session.execute(_LAST_PLACE, given)).one_or_none()
+    at, whose = (row.path, row.id) if row else (COMPANY, None)
+    for_whom.must_include(actor, at=at, whose=whose)
+    if row is None:
+        raise RuleBroken(
+            "unknown-employee", f"nobody on the roll has the number {employee}", field="employee"
+        )
+    return UUID(str(row.id))

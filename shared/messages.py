@@ -61,6 +61,13 @@ def _as_written(value: Any) -> Any:
     raise ValueError("a day from 1900-01-01 to 2199-12-31, written as 2024-05-01")
 
 
+def _as_whole(value: Any) -> Any:
+    """To JSON 20.0 is as whole as 20."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE = BeforeValidator(_as_whole)
+"""Beside `int` in what is asked."""
 EMPLOYEE = Annotated[
     str,
     Field(pattern=rf"^[^{_BLANK}/\x00-\x1f]{{1,32}}$", description="employee number, HR's"),

@@ -130,7 +130,8 @@ WHOLE = """
     ), page AS (
         SELECT '' AS key, person.employee, person.name, unit.code AS unit,
             coalesce(placed.name, unit.name) AS unit_name,
-            last.post, joined.since, CASE WHEN NOT work.here THEN work.ended END AS left_on
+            last.post, CASE WHEN work.here THEN joined.since END AS since,
+            CASE WHEN NOT work.here THEN work.ended END AS left_on
         FROM person
         CROSS JOIN LATERAL (
             SELECT count(*) FILTER (WHERE during @> CAST(:on AS date)) > 0 AS here,

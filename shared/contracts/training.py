@@ -1,24 +1,19 @@
 """What training is asked and what it states: courses."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from shared.for_whom import reaching, there
-from shared.messages import DAY, EMPLOYEE, TEXT, UNIT, Command, Fact, Query
+from shared.messages import DAY, EMPLOYEE, TEXT, UNIT, WHOLE, Command, Fact, Query
 
 Title = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=TEXT)
 ]
 OpenTo = Literal["company", "unit"]
 Result = Literal["passed", "failed"]
-
-
-def _whole(value: Any) -> Any:
-    """To JSON 20.0 is as whole as 20."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class OpenCourse(Command):
@@ -30,7 +25,7 @@ class OpenCourse(Command):
     title: Title
     unit: UNIT = Field(description="Who holds it")
     starts_on: DAY = Field(description="A day past is fine: paper entered later")
-    seats: Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_whole)]
+    seats: Annotated[int, Field(ge=1, le=10_000), WHOLE]
     open_to: OpenTo = Field(
         default="company", description="Everyone, or only people of the unit and below it"
     )

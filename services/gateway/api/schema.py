@@ -1,6 +1,9 @@
 """What `/openapi.json` says of endpoints that parse by the contracts themselves."""
 
 import inspect
+import json
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,6 +16,7 @@ from services.gateway.problems import TITLES
 from shared.messages import Command, RefusedRow
 
 REF = "#/components/schemas/{model}"
+REFERRED = re.compile(r"#/components/schemas/([^\"]+)")
 
 
 class Accepted(BaseModel):
@@ -132,7 +136,7 @@ def query_docs(path: str, asked: type[BaseModel], answer: type[BaseModel]) -> di
         "summary": described.split("\n")[0].split(". ")[0].rstrip("."),
         "description": "\n\n".join(filter(None, [described, inspect.getdoc(answer)])),
         "operation_id": path.strip("/").replace("/", "_").replace("-", "_"),
-        "responses": good(200, "As asked", answer) | problems(401, 403, 404, 422, 503),
+        "responses": good(200, "As asked", answer) | problems(401, 403, 404, 409, 422, 503),
         "openapi_extra": {"security": [{"bearer": []}], "parameters": parameters},
     }
 
@@ -145,6 +149,18 @@ def _inlined(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, An
     if "anyOf" in field:
         return field | {"anyOf": [_inlined(each, definitions) for each in field["anyOf"]]}
     return field
+
+
+def _within(names: Iterable[str], definitions: dict[str, Any]) -> set[str]:
+    """These schemas and all that they refer to."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += REFERRED.findall(json.dumps(definitions[name]))
+    return found
 
 
 def install(app: FastAPI) -> None:
@@ -162,8 +178,9 @@ def install(app: FastAPI) -> None:
         )
         definitions = schemas["$defs"]
         definitions["Problem"] = definitions.pop("ProblemBody")
-        for name in _PARSED:
-            definitions[name]["additionalProperties"] = False
+        for name in _within(_PARSED, definitions):
+            if definitions[name].get("type") == "object":
+                definitions[name]["additionalProperties"] = False
         components = document.setdefault("components", {})
         components.setdefault("schemas", {}).update(definitions | _SCHEMAS)
         components["securitySchemes"] = {

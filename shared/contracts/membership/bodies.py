@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from shared.contracts.membership.shapes import CURSOR, PIECE, PostRole
 from shared.for_whom import there
-from shared.messages import DAY, EMPLOYEE, LINE, UNIT, Command, Fact, Query
+from shared.messages import DAY, EMPLOYEE, LINE, UNIT, WHOLE, Command, Fact, Query
 from shared.rulebook import Basis, Standing
 
 BodyKind = Literal["committee", "branch", "group", "women", "auditors"]
@@ -19,7 +19,7 @@ SeatEnd = Literal["resigned", "recalled", "left", "acting-over", "mistake"]
 """Why a seat ended before its term; `mistake`: it was never held."""
 BodyState = Literal["none", "running", "due", "overdue"]
 """How the term stands: there was none yet; its election is to be prepared; it has run out."""
-PEOPLE = Annotated[int, Field(ge=1, le=10_000_000)]
+PEOPLE = Annotated[int, Field(ge=1, le=10_000_000), WHOLE]
 MINUTES = Annotated[
     str | None,
     Field(max_length=200, pattern=LINE, description="where the minutes are to be found"),
@@ -74,9 +74,11 @@ class OpenTerm(Command):
     years: Literal[3, 5]
     since: DAY
     elected_on: Annotated[DAY | None, Field(description="`since` when none is given")] = None
-    number: Annotated[int | None, Field(ge=1, le=999, description="the next by itself")] = None
+    number: Annotated[int | None, Field(ge=1, le=999, description="the next by itself"), WHOLE] = (
+        None
+    )
     seats: Annotated[
-        int | None, Field(ge=1, le=200, description="as many as were elected by itself")
+        int | None, Field(ge=1, le=200, description="as many as were elected by itself"), WHOLE
     ] = None
     members: PEOPLE | None = None
     minutes: MINUTES = None
@@ -123,10 +125,12 @@ class EndSeat(Command):
     why: SeatEnd
     on: DAY | None = None
     votes: Annotated[
-        int | None, Field(ge=0, le=10_000_000, description="for a recall: who voted for it")
+        int | None, Field(ge=0, le=10_000_000, description="for a recall: who voted for it"), WHOLE
     ] = None
     electors: Annotated[
-        int | None, Field(ge=1, le=10_000_000, description="for a recall: all who have a vote")
+        int | None,
+        Field(ge=1, le=10_000_000, description="for a recall: all who have a vote"),
+        WHOLE,
     ] = None
     minutes: MINUTES = None
 

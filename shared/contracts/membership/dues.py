@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from shared.contracts.membership.payroll import MONTH, PLACE, BatchState, Fault, Found, PayrollFault
 from shared.contracts.membership.shapes import CURSOR, PIECE
 from shared.for_whom import oneself_or_there, reaching, there
-from shared.messages import DAY, EMPLOYEE, LINE, TEXT, UNIT, Command, Query
+from shared.messages import DAY, EMPLOYEE, LINE, TEXT, UNIT, WHOLE, Command, Query
 from shared.rulebook import Standing
 
 Settled = Literal["paid", "given-back", "excused", "put-right"]
@@ -196,7 +196,7 @@ class EnterReceipt(Command):
 
     unit: UNIT
     month: MONTH
-    amount: Annotated[int, Field(ge=1, le=10**15, description="fen")]
+    amount: Annotated[int, Field(ge=1, le=10**15, description="fen"), WHOLE]
     on: DAY
     reference: Annotated[
         str, Field(min_length=1, max_length=100, pattern=LINE, description="of the bank's slip")

@@ -10,13 +10,13 @@ from pydantic import BaseModel, Field
 
 from shared.contracts.membership.shapes import PIECE
 from shared.for_whom import there
-from shared.messages import NO_NUL, TEXT, UNIT, Command, Query
+from shared.messages import NO_NUL, TEXT, UNIT, WHOLE, Command, Query
 
 MONTH = Annotated[
     str,
     Field(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$", description="a month, as 2026-03"),
 ]
-FEN = Annotated[int, Field(ge=0, le=10**15, description="yuan times 100")]
+FEN = Annotated[int, Field(ge=0, le=10**15, description="yuan times 100"), WHOLE]
 CELL = Annotated[str, Field(max_length=64, pattern=NO_NUL, description="as the sheet has it")]
 MOST_ROWS, MOST_AT_ONCE = 50_000, 1000
 """Of a file, and of a piece of it."""
@@ -29,7 +29,7 @@ PLACE = {"zh": "工资表所属单位", "en": "the unit of the payroll"}
 class PayrollRow(BaseModel):
     """One person's month. `dues` are what was withheld; empty is nothing."""
 
-    line: Annotated[int, Field(ge=1, le=1_048_576, description="its row in the sheet")]
+    line: Annotated[int, Field(ge=1, le=1_048_576, description="its row in the sheet"), WHOLE]
     employee: CELL
     wages: CELL
     dues: CELL
@@ -47,7 +47,7 @@ class OpenPayroll(Command):
 
     unit: UNIT
     month: MONTH
-    rows: Annotated[int, Field(ge=1, le=MOST_ROWS, description="how many will come")]
+    rows: Annotated[int, Field(ge=1, le=MOST_ROWS, description="how many will come"), WHOLE]
     wages: FEN
     dues: FEN
     all_wages: Annotated[

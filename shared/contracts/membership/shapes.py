@@ -1,10 +1,11 @@
 """What several messages of membership are made of."""
 
+import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
 from shared.messages import DAY
 
@@ -15,12 +16,22 @@ CURSOR = Annotated[
     str,
     Field(pattern=r"^[A-Za-z0-9_-]{1,1000}$", description="the `cursor` of the piece before"),
 ]
+
+
+def _written(value: Any) -> Any:
+    """Pydantic takes a number, also in quotes, for seconds since 1970."""
+    if isinstance(value, date) or (isinstance(value, str) and re.match(r"[0-9]{4}-", value)):
+        return value
+    raise ValueError("a moment with its zone, or a day written as 2024-05-01")
+
+
 KNOWN = Annotated[
     AwareDatetime | DAY,
     Field(
         description="as it was known at that moment, or at the end of that day: what was heard, "
         "decided or corrected later does not count; what is known now when none is given"
     ),
+    BeforeValidator(_written),
 ]
 PIECE = Annotated[int, Field(ge=1, le=1000, description="how many at most")]
 

@@ -16,6 +16,7 @@ KINDS = (
     (re.compile(r"^/people/[^/]+"), "/people/{employee}"),
     (re.compile(r"^/plants/[^/]+"), "/plants/{unit}"),
     (re.compile(r"^/desk/[^/.]+"), "/desk/{employee}"),
+    (re.compile(r"^/dues/[^/]+/[0-9]{4}-[0-9]{2}"), "/dues/{unit}/{month}"),
     (re.compile(r"^/board/[^/]+"), "/board/{unit}"),
 )
 STARTS = (

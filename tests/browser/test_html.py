@@ -18,7 +18,19 @@ LEADING_ON = {
     "/files/{id}/take-off",
 }
 """To the page of the thing."""
-NO_PAGES = LEADING_ON | {"/files/{id}", "/files/{id}/preview", "/live", "/metrics"}
+SHEETS = ("/posts/sheet", "/hr/snapshot", "/dues/sheet")
+BROUGHT = {f"{sheet}/{{id}}{step}" for sheet in SHEETS for step in ("", "/columns", "/do", "/drop")}
+"""The steps of a sheet that somebody has brought: see `test_sheets_in.py` and `test_dues.py`."""
+ENTERED = {
+    "/dues/{unit}/{month}/faults",
+    "/dues/{unit}/{month}/faults/settle",
+    "/dues/{unit}/{month}/receipts/{id}/take-back",
+    "/dues/{unit}/{month}/reverse",
+    "/honours/{id}/take-out",
+}
+"""Of what nobody has entered in the demo: see `test_dues.py`, `tests/pages/test_records.py`."""
+ELSEWHERE = BROUGHT | ENTERED
+NO_PAGES = LEADING_ON | ELSEWHERE | {"/files/{id}", "/files/{id}/preview", "/live", "/metrics"}
 """Nor are files of people, a stream of events, and what is for Prometheus."""
 
 

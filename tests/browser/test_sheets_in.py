@@ -13,7 +13,7 @@ from tests.sheets_in.made import book
 
 POSTS = book(
     ("工号", "职务", "单位代码", "任职日期", "届满日期"),
-    ["D0047", "班组长", "demo-qinghe-dianjie-1", "2195-01-01", "2195-06-01"],
+    ["D0052", "班组长", "demo-qinghe-dianjie-1", "2195-01-01", "2195-06-01"],
     ["D0048", "皇帝", "demo-qinghe-dianjie-1", "2195-01-01", ""],
 )
 LIST = book(

@@ -94,7 +94,7 @@ async def test_who_moves_to_another_plant_stays_a_member_without_a_gap_or_a_seco
 
     assert [tuple(row) for row in await memberships(site, MOVER)] == [(today(), None)]
     assert before.count("member-joined") == 1
-    assert (await stated(site, MOVER))[len(before) :] == ["person-placed"]
+    assert (await stated(site, MOVER))[len(before) :] == ["person-placed", "member-transferred"]
     again = await company.ask("mover", "membership/join-union", {"consent": True})
     assert (again.status_code, again.json()["code"]) == (409, "already-member")
 

@@ -14,9 +14,10 @@ from tests.conftest import settings_of
 NAME = "membership_alone"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def own_database(home: Home) -> AsyncIterator[str]:
-    """Its name. Migrated; the roles are those of the cluster."""
+    """Its name. Migrated; the roles are those of the cluster. Gone after this folder, because the
+    walls are tried against every database there is."""
     admin = await postgres.connect(home, "postgres")
     await admin.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
     await admin.execute(f"CREATE DATABASE {NAME} TEMPLATE template0 ENCODING 'UTF8'")

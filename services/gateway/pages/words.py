@@ -140,6 +140,7 @@ HR_SAID: Words = {
     "hr.employee-transferred": _("Moved to"),
     "hr.employee-unassigned": _("In no unit any more"),
     "hr.employee-retitled": _("Given another job"),
+    "hr.employee-renamed": _("Given another name"),
     "hr.employee-left": _("Left the company"),
     "hr.employee-seconded": _("Seconded"),
     "hr.employee-returned": _("Back from being seconded"),

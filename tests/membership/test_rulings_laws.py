@@ -55,6 +55,7 @@ def ruled_soups(draw: st.DrawFn) -> tuple[list[HrEvent], list[Ruling]]:
     return events, made
 
 
+@settings(deadline=None)
 @given(ruled_soups(), st.randoms(use_true_random=False))
 def test_no_order_of_events_and_rulings_and_no_repeat_changes_the_result(
     both: tuple[list[HrEvent], list[Ruling]], chance: random.Random
@@ -67,6 +68,7 @@ def test_no_order_of_events_and_rulings_and_no_repeat_changes_the_result(
     assert timeline_as_ruled(again, ruled, KNOWN) == timeline_as_ruled(events, rulings, KNOWN)
 
 
+@settings(deadline=None)
 @given(ruled_soups())
 def test_a_ruling_taken_back_ends_as_if_it_had_never_been_made(
     both: tuple[list[HrEvent], list[Ruling]],

@@ -1,22 +1,11 @@
 """A real HR feed by HTTP: the heads come out exactly, whatever the order and however often."""
 
-import json
 from random import Random
 from typing import Any
 
-import pytest
-
-from tests.conftest import SHARED_DATA
+from tests import hr_feed
 from tests.journeys.conftest import Company
 
-FEED = SHARED_DATA / "hr_feed_1k.jsonl"
-UNITS = tuple(f"d00{number}" for number in range(1, 10))
-HEADS = {
-    "1990-01-01": (16, 13, 12, 67, 83, 16, 53, 18, 14),
-    "1995-01-01": (29, 36, 32, 146, 160, 31, 114, 35, 34),
-    "2000-01-01": (37, 48, 47, 196, 223, 48, 141, 58, 62),
-    "2002-08-01": (34, 43, 46, 186, 203, 48, 130, 51, 61),
-}
 LARGEST_BATCH = 300
 
 
@@ -27,14 +16,12 @@ async def feed(company: Company, events: list[dict[str, Any]]) -> None:
 
 
 async def test_a_thousand_people_shuffled_and_doubled(company: Company) -> None:
-    if not FEED.exists():
-        pytest.skip(f"{FEED.name} is not beside this checkout")
-    events = [json.loads(line) for line in FEED.read_text().splitlines()] * 2
+    events = hr_feed.events() * 2
     Random(2002).shuffle(events)
     await feed(company, events)
-    for day, heads in HEADS.items():
+    for day, heads in hr_feed.HEADS.items():
         found = (await company.get("officer", "membership/heads", on=day)).json()
-        assert found["by_unit"] == dict(zip(UNITS, heads, strict=True))
+        assert found["by_unit"] == dict(zip(hr_feed.UNITS, heads, strict=True))
         assert found["total"] == sum(heads)
     unfit = (await company.get("hr", "membership/unfit")).json()
     assert not [each for each in unfit["events"] if each["source"] == "/corporate/hr"]

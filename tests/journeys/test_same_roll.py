@@ -26,8 +26,10 @@ from shared.contracts.hr import parse
 from shared.publishing import Outgoing, Publisher
 from shared.settled import Settling
 from shared.testing import eventually
+from tests import hr_feed
+from tests.hr_feed import HEADS, UNITS
 from tests.journeys.conftest import Company
-from tests.journeys.test_feed import FEED, HEADS, LARGEST_BATCH, UNITS
+from tests.journeys.test_feed import LARGEST_BATCH
 from tests.scim.conftest import BULK, ENTERPRISE, USER
 
 Event = dict[str, Any]
@@ -119,9 +121,7 @@ DOORS: Mapping[str, tuple[Callable[[Doors, list[Event]], Awaitable[None]], int]]
 
 @pytest.fixture
 def feed() -> list[Event]:
-    if not FEED.exists():
-        pytest.skip(f"{FEED.name} is not beside this checkout")
-    return [json.loads(line) for line in FEED.read_text().splitlines()]
+    return hr_feed.events()
 
 
 def of_others(events: list[Event], prefix: str) -> list[Event]:

@@ -5,14 +5,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.membership.timeline import End, timeline, units
-from shared.contracts.hr import HrEvent, OfEmployee, parse_lines
+from shared.contracts.hr import HrEvent, OfEmployee, parse
+from tests import hr_feed
 from tests.membership.said import KNOWN, covers, may, said
 
 DAYS = [may(1) + timedelta(days=n) for n in range(12)]
@@ -174,22 +174,9 @@ def test_a_life_that_makes_sense_is_told_back_exactly(
         )
 
 
-FEED = Path(__file__).parents[3] / "shared" / "data" / "hr_feed_1k.jsonl"
-HEADS = {
-    date(1990, 1, 1): (292, [16, 13, 12, 67, 83, 16, 53, 18, 14]),
-    date(1995, 1, 1): (617, [29, 36, 32, 146, 160, 31, 114, 35, 34]),
-    date(2000, 1, 1): (860, [37, 48, 47, 196, 223, 48, 141, 58, 62]),
-    date(2002, 8, 1): (802, [34, 43, 46, 186, 203, 48, 130, 51, 61]),
-}
-
-
 @cache
 def feed() -> list[HrEvent]:
-    if not FEED.exists():
-        pytest.skip("the feed of 1,000 people does not lie beside the repository (shared/data)")
-    with FEED.open("rb") as lines:
-        read = [event for _, event in parse_lines(lines)]
-    return [event for event in read if isinstance(event, HrEvent)]
+    return [parse(event) for event in hr_feed.events()]
 
 
 def heads(events: Iterable[HrEvent], on: date) -> Counter[str]:
@@ -209,7 +196,6 @@ def test_the_heads_of_a_thousand_people_come_out_whatever_the_order(order: str) 
     events = feed() * 2 if "doubled" in order else list(feed())
     if "shuffled" in order:
         random.Random(7).shuffle(events)
-    for on, (total, by_department) in HEADS.items():
-        counted = heads(events, on)
-        assert counted.total() == total
-        assert [counted[f"d{n:03d}"] for n in range(1, 10)] == by_department
+    for on, by_department in hr_feed.HEADS.items():
+        counted = heads(events, date.fromisoformat(on))
+        assert counted == dict(zip(hr_feed.UNITS, by_department, strict=True))

@@ -13,11 +13,12 @@ from deploy.local.home import Home
 from shared.contracts.hr import parse
 from shared.messages import uuid7
 from shared.settings import Settings
+from tests import hr_feed
 from tests.pages.conftest import Plant, browser_of, said_to_record
 from tests.pages.counting import asking, counted
 from tests.pages.test_posts_sheet import bring, rows_of, step, tried
 from tests.sheets_in.made import book
-from tests.snapshot import feed as real
+from tests.snapshot import lists as real
 from tests.statements import read_statements
 
 PATH = "/hr/snapshot"
@@ -77,9 +78,7 @@ async def test_the_real_feed_as_lists_gives_the_heads_of_the_feed(
     plant: Plant, site: Home, hr: httpx.AsyncClient
 ) -> None:
     """As of two earlier days and the last one, shuffled, and each of them twice."""
-    if not real.FEED.exists():
-        pytest.skip(f"{real.FEED.name} is not beside this checkout")
-    said = real.events()
+    said, days = hr_feed.events(), ("1990-01-01", "1995-01-01", "2002-08-01")
     tree = [each["data"] for each in said if each["type"] == "hr.unit-created"]
     below = {"plant": "workshop", "workshop": "team"}
     await units(
@@ -88,7 +87,7 @@ async def test_the_real_feed_as_lists_gives_the_heads_of_the_feed(
         *((OURS + each["unit"], below[each["kind"]], OURS + each["parent"]) for each in tree),
     )
     random = Random(1990)
-    for day in real.HEADS:
+    for day in days:
         for time in range(2):
             lines = real.rows(real.as_of(said, day), before=OURS)
             random.shuffle(lines)
@@ -108,8 +107,9 @@ async def test_the_real_feed_as_lists_gives_the_heads_of_the_feed(
                 if time
                 else "新入册" in became or "调到别的单位" in became
             )
-    for day, counts in real.HEADS.items():
-        wanted = {f"{OURS}d00{place}": count for place, count in enumerate(counts, start=1)}
+    for day in days:
+        counted = zip(hr_feed.UNITS, hr_feed.HEADS[day], strict=True)
+        wanted = {OURS + unit: count for unit, count in counted}
         assert await heads(plant, day, OURS) == wanted, day
 
 

@@ -14,7 +14,7 @@ Line = Annotated[
 ]
 EndedBy = Literal["own-wish", "died", "elsewhere"]
 
-_OF_THE_PLACE = there(
+OF_THE_PLACE = there(
     "officer",
     "chair",
     zh="该职工今天（已离职的为最后）所在的单位",
@@ -44,7 +44,7 @@ class AdmitMember(Command):
     """Enter an application that a worker has signed on paper; from its day on a member."""
 
     zh = "登记纸质入会申请"
-    for_whom = _OF_THE_PLACE
+    for_whom = OF_THE_PLACE
 
     employee: EMPLOYEE
     on: DAY = Field(description="The day of the signature; not one to come")
@@ -55,7 +55,7 @@ class EndMembership(Command):
     """End a membership for somebody who cannot do so in person."""
 
     zh = "登记会籍终止"
-    for_whom = _OF_THE_PLACE
+    for_whom = OF_THE_PLACE
 
     employee: EMPLOYEE
     on: DAY = Field(description="The first day without membership; not one to come")
@@ -68,7 +68,7 @@ class KeepMembership(Command):
     vote. Taken back with `kept` false."""
 
     zh = "保留会籍"
-    for_whom = _OF_THE_PLACE
+    for_whom = OF_THE_PLACE
 
     employee: EMPLOYEE
     on: DAY = Field(description="A day in the work that ends, or after its end")
@@ -80,7 +80,7 @@ class RecordOtherUnion(Command):
     days. One belongs in one place only. The same first day again corrects what was entered."""
 
     zh = "登记会籍在外单位"
-    for_whom = _OF_THE_PLACE
+    for_whom = OF_THE_PLACE
 
     employee: EMPLOYEE
     union: Line = Field(description="Whose union it is")

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from shared.contracts.membership.members import EndedBy, Line
+from shared.contracts.membership.members import OF_THE_PLACE, EndedBy, Line
 from shared.contracts.membership.shapes import Spell
-from shared.for_whom import oneself_or_there, there
+from shared.for_whom import oneself_or_there
 from shared.messages import DAY, EMPLOYEE, Command, Query
 
 Level = Literal["team", "workshop", "plant", "company", "city", "province", "nation"]
@@ -18,12 +18,7 @@ class AwardHonour(Command):
     """Enter an honour that a worker was given. It stands in their record and nowhere else."""
 
     zh = "登记荣誉"
-    for_whom = there(
-        "officer",
-        "chair",
-        zh="该职工今天（已离职的为最后）所在的单位",
-        en="the unit where that person is today, or was last",
-    )
+    for_whom = OF_THE_PLACE
 
     employee: EMPLOYEE
     title: Line
@@ -36,12 +31,7 @@ class WithdrawHonour(Command):
     """Take an honour out of the record, because it was taken back or entered by mistake."""
 
     zh = "撤销荣誉"
-    for_whom = there(
-        "officer",
-        "chair",
-        zh="该职工今天（已离职的为最后）所在的单位",
-        en="the unit where that person is today, or was last",
-    )
+    for_whom = OF_THE_PLACE
 
     honour: UUID
     reason: Line

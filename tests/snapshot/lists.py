@@ -1,18 +1,8 @@
 """The real HR feed as lists: what HR would have printed on a day, read from its events alone."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
-from tests.conftest import SHARED_DATA
-
-FEED = SHARED_DATA / "hr_feed_1k.jsonl"
-HEADS = {
-    "1990-01-01": (16, 13, 12, 67, 83, 16, 53, 18, 14),
-    "1995-01-01": (29, 36, 32, 146, 160, 31, 114, 35, 34),
-    "2002-08-01": (34, 43, 46, 186, 203, 48, 130, 51, 61),
-}
-"""By department, d001 to d009, as they were counted from the raw files."""
 HEADER = ("工号", "姓名", "部门编码", "岗位", "入职日期", "到岗日期", "离职日期")
 ORDER = ("hired", "unassigned", "assigned", "transferred", "retitled", "left")
 
@@ -27,10 +17,6 @@ class Someone:
     post: str | None = None
     since: str | None = None
     left: str | None = None
-
-
-def events() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in FEED.read_text().splitlines()]
 
 
 def as_of(said: list[dict[str, Any]], on: str) -> dict[str, Someone]:

@@ -9,6 +9,7 @@ from typing import get_args
 from sqlalchemy import text
 
 from services.membership.paging import cursor_after, place_in
+from services.membership.units import known_unit, unit_asked_about
 from shared.calendar import today
 from shared.contracts.membership import (
     Drift,
@@ -71,8 +72,10 @@ _COUNT = text("""
     GROUP BY plant.path, kind.code
     ON CONFLICT (plant, found_on, kind) DO UPDATE SET count = excluded.count
 """)
+# Not the parts of a comparison of that day that is still coming in.
 _REPLACE = text("""
-    DELETE FROM drift WHERE comparison <> :comparison AND found_on <= :on
+    DELETE FROM drift WHERE comparison <> :comparison
+        AND (counts AND found_on <= :on OR found_on < :on)
         AND (path = :path OR starts_with(path, :path || '/'))
 """)
 # Of what a list of a later day has been compared with, that one says how it is.
@@ -89,7 +92,7 @@ async def note_drift(command: NoteDrift, actor: Actor, session: Session) -> Acce
     """A part is kept; with the last one the comparison counts for its day, and what differs is what
     it says, unless a list of a later day has been compared already."""
     command.for_whom.must_include(actor)
-    path = await _path(command.unit, session)
+    path = (await known_unit(command.unit, session)).path
     given = {"comparison": command.comparison, "on": command.on, "unit": command.unit, "path": path}
     lines = command.lines
     said = {
@@ -102,6 +105,8 @@ async def note_drift(command: NoteDrift, actor: Actor, session: Session) -> Acce
     }
     await session.execute(_KEEP, given | said)
     if command.last:
+        # Two that end at once would see neither the other's rows nor its list.
+        await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('drift counts'))"))
         plants = list(await session.scalars(_PLANTS, given))
         await session.execute(_AS_LEFT, given)
         await session.execute(_COUNT, given | {"plants": plants, "kinds": get_args(DriftKind)})
@@ -129,16 +134,6 @@ async def leave_drift(command: LeaveDrift, actor: Actor, session: Session) -> Ac
     return Accepted(id=command.drift)
 
 
-async def _path(unit: str, session: Session) -> str:
-    """Raises `RuleBroken` (409)."""
-    path: str | None = await session.scalar(
-        text("SELECT path FROM unit WHERE code = :code AND known"), {"code": unit}
-    )
-    if path is None:
-        raise RuleBroken("unknown-unit", f"there is no unit with the code {unit}", field="unit")
-    return path
-
-
 # ---------------------------------------------------------------------------------- queries
 
 
@@ -146,8 +141,7 @@ async def _path(unit: str, session: Session) -> str:
 async def drift(query: Drift, actor: Actor, session: ReadSession) -> DriftOf:
     """Unit by unit, as they stand in the tree. Of whom the list does not name, the name is that of
     the roll."""
-    query.for_whom.must_include(actor, at=await _at(query.unit, session))
-    path = await _path(query.unit, session)
+    path = (await unit_asked_about(query.unit, query, actor, session)).path
     at, kind, employee = place_in(query.cursor, 3)
     rows = await session.execute(
         text("""
@@ -177,8 +171,7 @@ async def drift(query: Drift, actor: Actor, session: ReadSession) -> DriftOf:
 @asked(DriftDays)
 async def drift_days(query: DriftDays, actor: Actor, session: ReadSession) -> DriftDaysOf:
     """A year back when nothing else is asked."""
-    query.for_whom.must_include(actor, at=await _at(query.unit, session))
-    path = await _path(query.unit, session)
+    path = (await unit_asked_about(query.unit, query, actor, session)).path
     since = query.since or today().replace(year=today().year - 1, day=1)
     rows = await session.execute(
         text("""
@@ -194,11 +187,3 @@ async def drift_days(query: DriftDays, actor: Actor, session: ReadSession) -> Dr
             for row in rows
         ]
     )
-
-
-async def _at(unit: str, session: ReadSession) -> str:
-    """Whoever asks about what does not exist must reach the whole company."""
-    path: str | None = await session.scalar(
-        text("SELECT path FROM unit WHERE code = :code AND known"), {"code": unit}
-    )
-    return path or COMPANY

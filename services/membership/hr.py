@@ -13,10 +13,10 @@ from datetime import UTC, date, datetime
 from nats.aio.msg import Msg
 from sqlalchemy import text
 
-from services.membership import people, units
+from services.membership import people, timeline, units
 from services.membership.desk.rulings import rulings_about, units_meant
 from services.membership.timeline import Unfit
-from services.membership.timeline.rulings import counting, timeline_as_ruled
+from services.membership.timeline.rulings import IDENTITY, counting, timeline_as_ruled
 from shared.contracts.hr import (
     DATA,
     EmployeeHired,
@@ -131,7 +131,7 @@ async def grow_tree(session: Session) -> set[str]:
     """Computes the tree anew; returns the units whose people have to be placed anew."""
     await units.lock(session)
     events = [parse(raw) for raw in await session.scalars(_UNITS)]
-    tree, problems = units.tree(events)
+    tree, problems = timeline.units(events)
     about = {(event.source, event.id): event.subject_key for event in events}
     found = [(about[one.source, one.id], one) for one in problems]
     await report(found, set(about.values()), session)
@@ -166,10 +166,22 @@ async def place(employees: Collection[str], session: Session) -> None:
         about = ruled.get(employee, ())
         days = timeline_as_ruled(events, about, known.ids, known.ends)
         problems += [(employee, one) for one in days.unfit]
-        name = _name(counting(events, about))
-        placed.append(people.Placed.of(employee, name, days, known.ids))
+        counts = counting(events, about)
+        strangers = _strangers(counts, days.unfit)
+        placed.append(people.Placed.of(employee, _name(counts), days, known.ids, strangers))
     await report(problems, employees, session)
     await people.keep(placed, session)
+
+
+def _strangers(events: Iterable[HrEvent], problems: Iterable[Unfit]) -> frozenset[date]:
+    """The days on which the number was hired under another name or birth date, and nobody has said
+    that it is the same person."""
+    doubtful = {(one.source, one.id) for one in problems if one.reason == IDENTITY}
+    return frozenset(
+        event.data.on
+        for event in events
+        if (event.source, event.id) in doubtful and isinstance(event.data, EmployeeHired)
+    )
 
 
 def _name(events: Iterable[HrEvent]) -> str | None:

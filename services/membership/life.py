@@ -34,12 +34,15 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True)
 class Grounds:
-    """What the memberships of one person follow from. `kept`: days from which the union keeps
-    the membership if the work done on that day ends. `elsewhere`: days in another union."""
+    """What the memberships of one person follow from. `strangers`: days on which work began under
+    another name or birth date, so that it may be another human being who works. `kept`: days from
+    which the union keeps the membership if the work done on that day ends. `elsewhere`: days in
+    another union."""
 
     consents: Sequence[Spell] = ()
     employed: Sequence[Spell] = ()
     retired: Collection[date] = field(default=frozenset())
+    strangers: Collection[date] = field(default=frozenset())
     kept: Collection[date] = field(default=frozenset())
     elsewhere: Sequence[Spell] = ()
 
@@ -48,12 +51,12 @@ def memberships(grounds: Grounds) -> list[Membership]:
     """In order of days, none empty, none overlapping.
 
     A consent makes a member of whoever is employed on its day (工会法 2021, article 3: those who
-    live on wages may join), until it is withdrawn or the work ends. Work that ends and begins on
-    one day goes on: a membership follows the job and nobody is asked twice (会籍管理办法, article
-    3). Who retires, or whom the union keeps, stays a member without a vote, and has it again on
-    the day of working again. Days in another union are left out: one belongs in one place only.
+    live on wages may join), until it is withdrawn or the work ends. In between it follows the job
+    and nobody is asked twice (会籍管理办法, article 3). Who retires, or whom the union keeps, stays
+    a member without a vote, and has it again on the day of working again; but a stranger under the
+    same number inherits nothing. Days in another union are left out: one belongs in one place only.
     """
-    work = _without_breaks(grounds.employed)
+    work = sorted(grounds.employed, key=lambda spell: spell.since)
     found: list[Membership] = []
     for consent in sorted(grounds.consents, key=lambda spell: spell.since):
         at = next((n for n, spell in enumerate(work) if spell.holds(consent.since)), None)
@@ -67,16 +70,6 @@ def memberships(grounds: Grounds) -> list[Membership]:
     return found
 
 
-def _without_breaks(employed: Iterable[Spell]) -> list[Spell]:
-    work: list[Spell] = []
-    for spell in sorted(employed, key=lambda each: each.since):
-        if work and work[-1].until == spell.since:
-            work[-1] = Spell(since=work[-1].since, until=spell.until)
-        else:
-            work.append(spell)
-    return work
-
-
 def _going_on(consent: Spell, work: Sequence[Spell], grounds: Grounds) -> Iterable[Membership]:
     """From the day of the consent through the work of that day and what follows."""
     since = consent.since
@@ -87,7 +80,7 @@ def _going_on(consent: Spell, work: Sequence[Spell], grounds: Grounds) -> Iterab
         if spell.until is None or not _is_kept(spell, begins_again, grounds):
             return
         yield _within(consent, spell.until, begins_again, kept=True)
-        if begins_again is None:
+        if begins_again is None or begins_again in grounds.strangers:
             return
         since = begins_again
 

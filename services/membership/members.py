@@ -38,11 +38,13 @@ ONE_PLACE = "《工会会员会籍管理办法》第三条：一次入会、动�
 @dataclass(frozen=True)
 class Days:
     """What of a person's days a membership follows, as HR tells them. `retired`: days on which
-    work ended by retirement."""
+    work ended by retirement; `strangers`: on which the number was hired as what may be another
+    human being."""
 
     employed: Sequence[Spell] = ()
     stays: Sequence[Stay] = ()
     retired: frozenset[date] = frozenset()
+    strangers: frozenset[date] = frozenset()
 
     def employs(self, on: date) -> bool:
         return any(spell.holds(on) for spell in self.employed)
@@ -109,7 +111,7 @@ async def admit(
             INSERT INTO consent (person, given_on, reference, entered_by)
             VALUES (:person, :on, :reference, :entered_by)
             ON CONFLICT (person, given_on) DO UPDATE SET withdrawn_on = NULL, ended_by = NULL,
-                ended_reference = NULL, reference = excluded.reference,
+                ended_reference = NULL, ended_entered_by = NULL, reference = excluded.reference,
                 entered_by = excluded.entered_by
         """),
         {"person": person, "on": on, "reference": None, "entered_by": None} | paper,
@@ -280,6 +282,7 @@ async def _grounds(days: Mapping[UUID, Days], session: Session) -> dict[UUID, Gr
             consents=kinds.get("consent", ()),
             employed=days[person].employed,
             retired=days[person].retired,
+            strangers=days[person].strangers,
             kept={spell.since for spell in kinds.get("kept", ())},
             elsewhere=kinds.get("elsewhere", ()),
         )
@@ -288,4 +291,4 @@ async def _grounds(days: Mapping[UUID, Days], session: Session) -> dict[UUID, Gr
 
 
 def _without_consent(days: Days) -> Grounds:
-    return Grounds(employed=days.employed, retired=days.retired)
+    return Grounds(employed=days.employed, retired=days.retired, strangers=days.strangers)

@@ -1,12 +1,12 @@
 """What officers enter about somebody's membership, because it came on paper or from elsewhere."""
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import text
 
 from services.membership import members
-from services.membership.desk.place import LAST
+from services.membership.whereabouts import place_of
 from shared.calendar import today
 from shared.contracts.membership import (
     AdmitMember,
@@ -15,15 +15,10 @@ from shared.contracts.membership import (
     RecordOtherUnion,
 )
 from shared.database import ReadSession, Session
-from shared.for_whom import COMPANY, ForWhom
+from shared.for_whom import ForWhom
 from shared.handling import asked
 from shared.messages import Accepted
 from shared.rights import Actor, RuleBroken
-
-_LAST_PLACE = text(f"""
-    SELECT person.id, coalesce(last.path, '{COMPANY}') AS path
-    FROM person LEFT JOIN LATERAL ({LAST}) AS last ON true WHERE person.employee = :employee
-""")  # noqa: S608 - all of it is ours
 
 
 @asked(AdmitMember)
@@ -130,16 +125,17 @@ async def record_other_union(command: RecordOtherUnion, actor: Actor, session: S
 
 
 async def must_look_after(
-    employee: str, for_whom: ForWhom, actor: Actor, session: Session | ReadSession
+    employee: str,
+    for_whom: ForWhom,
+    actor: Actor,
+    session: Session | ReadSession,
+    *,
+    status: Literal[404, 409] = 409,
 ) -> UUID:
     """The person, whom the actor may look after where they are today or were last. Raises
-    `RuleBroken` (403, then 409 `unknown-employee`: nobody learns by trying who is on the roll)."""
-    given = {"employee": employee, "today": today()}
-    row = (await session.execute(_LAST_PLACE, given)).one_or_none()
-    at, whose = (row.path, row.id) if row else (COMPANY, None)
-    for_whom.must_include(actor, at=at, whose=whose)
-    if row is None:
-        raise RuleBroken(
-            "unknown-employee", f"nobody on the roll has the number {employee}", field="employee"
-        )
-    return UUID(str(row.id))
+    `RuleBroken` (403, then `unknown-employee`: nobody learns by trying who is on the roll)."""
+    whose = await place_of(employee, session)
+    for_whom.must_include(actor, at=whose.path, whose=whose.person)
+    whose.must_be_known(status)
+    assert whose.person
+    return whose.person

@@ -26,6 +26,11 @@ def place_in(cursor: str | None, parts: int) -> list[str] | list[None]:
         or len(place) != parts
         or not all(isinstance(part, str) and "\x00" not in part for part in place)
     ):
-        detail = "this cursor is not one that we gave; begin without it"
-        raise RuleBroken("unknown-cursor", detail, field="cursor", status=404)
+        raise unknown_cursor()
     return place
+
+
+def unknown_cursor() -> RuleBroken:
+    """It may also be one of ours for another list."""
+    detail = "this cursor is not one that we gave; begin without it"
+    return RuleBroken("unknown-cursor", detail, field="cursor", status=404)

@@ -53,9 +53,18 @@ class Placed:
     retired: frozenset[date] = frozenset()
     """Days on which work ended by retirement. Not in the fact: why somebody left is nobody's
     business but the roll's."""
+    strangers: frozenset[date] = frozenset()
+    """Days on which the number was hired as what may be another human being."""
 
     @classmethod
-    def of(cls, employee: str, name: str | None, days: Timeline, units: Mapping[str, UUID]) -> Self:
+    def of(
+        cls,
+        employee: str,
+        name: str | None,
+        days: Timeline,
+        units: Mapping[str, UUID],
+        strangers: frozenset[date],
+    ) -> Self:
         return cls(
             employee,
             name,
@@ -67,6 +76,7 @@ class Placed:
             days.absences,
             days.leaves,
             frozenset(spell.until for spell in days.employed if spell.until and spell.retired),
+            strangers,
         )
 
     def as_fact(self, person: UUID) -> PersonPlaced:
@@ -79,10 +89,11 @@ class Placed:
             "employed": [spell.model_dump(mode="json") for spell in self.employed],
             "stays": [stay.model_dump(mode="json") for stay in self.stays],
             **({"retired": sorted(map(str, self.retired))} if self.retired else {}),
+            **({"strangers": sorted(map(str, self.strangers))} if self.strangers else {}),
         }
 
     def as_days(self) -> members.Days:
-        return members.Days(self.employed, self.stays, self.retired)
+        return members.Days(self.employed, self.stays, self.retired, self.strangers)
 
 
 _MAKE = text("""
@@ -158,7 +169,7 @@ async def keep(placed: Sequence[Placed], session: Session) -> None:
     if changed:
         await _rewrite(changed, session)
         for person, each in changed:
-            if rows[each.employee].placed != each.as_json():
+            if _told(rows[each.employee].placed) != _told(each.as_json()):
                 state(session, each.as_fact(person))
         await members.follow(
             {person: (rows[each.employee].placed, each.as_days()) for person, each in changed},
@@ -166,6 +177,11 @@ async def keep(placed: Sequence[Placed], session: Session) -> None:
         )
     away = {rows[each.employee].id: (each.absences, each.leaves) for each in placed}
     await absences.keep(away, session)
+
+
+def _told(placed: Mapping[str, Any]) -> tuple[Any, Any]:
+    """What of a person's days others are told."""
+    return placed.get("employed"), placed.get("stays")
 
 
 async def _rewrite(changed: Sequence[tuple[UUID, Placed]], session: Session) -> None:
@@ -201,12 +217,12 @@ def _days(spells: Sequence[Spell]) -> dict[str, list[date | None]]:
     }
 
 
-async def known_employee(session: Session, employee: str, *, field: str = "employee") -> Person:
+async def known_employee(session: Session, employee: str) -> Person:
     """Raises `RuleBroken` (409 `unknown-employee`)."""
     person = await session.scalar(select(Person).where(Person.employee == employee))
     if person is None:
         raise RuleBroken(
-            "unknown-employee", f"nobody on the roll has the number {employee}", field=field
+            "unknown-employee", f"nobody on the roll has the number {employee}", field="employee"
         )
     return person
 

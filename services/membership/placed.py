@@ -5,18 +5,20 @@ The tree is that of the day, as on the roll."""
 from sqlalchemy import text
 
 from services.membership.paging import cursor_after, place_in
+from services.membership.units import known_unit
 from shared.contracts.membership import PlacedOn, PlacedOnOf, Placement
 from shared.database import ReadSession
 from shared.for_whom import COMPANY
 from shared.handling import asked
-from shared.rights import Actor, RuleBroken
+from shared.rights import Actor
 
-_STANDS = """
+_COLUMNS = """
     SELECT person.employee, person.name, work.since AS employed_since,
         CASE WHEN work.since IS NULL THEN gone.left_on END AS left_on,
         unit.code AS unit, here.post, here.since,
         CASE WHEN here.since IS NULL THEN before.until END AS unplaced_since
-    FROM person
+"""
+_DAYS = """
     LEFT JOIN LATERAL (
         SELECT lower(during) AS since FROM employment
         WHERE employment.person = person.id AND during @> CAST(:on AS date) OFFSET 0
@@ -36,11 +38,12 @@ _STANDS = """
     LEFT JOIN unit ON unit.id = here.unit
 """
 # Walked by their numbers until a piece is full: it costs what the piece is, however many there are.
-WHOLE = f"""{_STANDS}
+WHOLE = f"""{_COLUMNS} FROM person {_DAYS}
     WHERE work.since IS NOT NULL AND person.employee > :after
     ORDER BY person.employee LIMIT :limit
 """
-NAMED = f"""{_STANDS} WHERE person.employee = ANY(:employees) AND person.employee > :after
+NAMED = f"""{_COLUMNS} FROM person {_DAYS}
+    WHERE person.employee = ANY(:employees) AND person.employee > :after
     ORDER BY person.employee LIMIT :limit
 """
 BELOW = f"""
@@ -57,7 +60,7 @@ BELOW = f"""
             WHERE stay.unit = below.id AND stay.during @> CAST(:on AS date) OFFSET 0
         ) AS theirs
     )
-    {_STANDS.replace("FROM person", "FROM there JOIN person ON person.id = there.person", 1)}
+    {_COLUMNS} FROM there JOIN person ON person.id = there.person {_DAYS}
     WHERE person.employee > :after ORDER BY person.employee LIMIT :limit
 """  # noqa: S608 - all of it is ours
 
@@ -75,20 +78,10 @@ async def placed_on(query: PlacedOn, actor: Actor, session: ReadSession) -> Plac
         statement = WHOLE
     else:
         statement = BELOW
-        await _must_exist(query.unit, session)
-        given["unit"] = query.unit
+        given["unit"] = (await known_unit(query.unit, session, status=404)).code
     found = (await session.execute(text(statement), given)).all()
     people = [Placement.model_validate(row, from_attributes=True) for row in found[: query.limit]]
     more = len(found) > query.limit
     return PlacedOnOf(
         on=query.on, items=people, cursor=cursor_after(people[-1].employee) if more else None
     )
-
-
-async def _must_exist(unit: str, session: ReadSession) -> None:
-    """Raises `RuleBroken` (404)."""
-    known = text("SELECT true FROM unit WHERE code = :code AND known")
-    if not await session.scalar(known, {"code": unit}):
-        raise RuleBroken(
-            "unknown-unit", f"there is no unit with the code {unit}", field="unit", status=404
-        )

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from services.membership.as_known import as_known, moment
 from services.membership.paging import cursor_after, place_in
 from services.membership.people import known_employee
+from services.membership.units import known_unit, unit_asked_about
 from shared.calendar import today
 from shared.contracts.membership import (
     AppointPost,
@@ -21,7 +22,6 @@ from shared.contracts.membership import (
     PostsOf,
 )
 from shared.database import ReadSession, Session
-from shared.for_whom import COMPANY
 from shared.handling import asked
 from shared.messages import Accepted, uuid7
 from shared.outbox import state
@@ -55,7 +55,7 @@ async def _appointable(
 ) -> dict[str, Any]:
     """Who would hold what, where and when. Raises `RuleBroken` (403, 409). The row of the person is
     locked where it is to be written."""
-    unit = await _unit(post.unit, session)
+    unit = await known_unit(post.unit, session)
     post.for_whom.must_include(actor, at=unit.path)
     person = await known_employee(session, post.employee)
     since = post.on or today()
@@ -135,17 +135,6 @@ def must_be_days(since: date, until: date | None) -> None:
         raise RuleBroken("no-days", f"until must be after {since}", field="until")
 
 
-async def _unit(code: str, session: Session) -> Any:
-    row = (
-        await session.execute(
-            text("SELECT id, path, ended_on FROM unit WHERE code = :code AND known"), {"code": code}
-        )
-    ).one_or_none()
-    if row is None:
-        raise RuleBroken("unknown-unit", f"there is no unit with the code {code}", field="unit")
-    return row
-
-
 # ---------------------------------------------------------------------------------- queries
 
 # The tree is that of the day: the one asked for, else today.
@@ -183,16 +172,7 @@ HOLDERS_KNOWN = as_known(HOLDERS)
 async def posts(query: Posts, actor: Actor, session: ReadSession) -> PostsOf:
     """Those that are not over: held today, or from a later day on. Or those held on the day asked
     for, of units within the reach of who asks as they stand today."""
-    unit = (
-        await session.execute(
-            text("SELECT id, path FROM unit WHERE code = :code AND known"), {"code": query.unit}
-        )
-    ).one_or_none()
-    query.for_whom.must_include(actor, at=unit.path if unit else COMPANY)
-    if unit is None:
-        raise RuleBroken(
-            "unknown-unit", f"there is no unit with the code {query.unit}", field="unit", status=404
-        )
+    unit = await unit_asked_about(query.unit, query, actor, session)
     known = moment(query.known)
     after, after_role, after_post = place_in(query.cursor, 3)
     given = (

@@ -97,7 +97,7 @@ _RECORD = text("""
 @asked(MemberRecord)
 async def member_record(query: MemberRecord, actor: Actor, session: ReadSession) -> MemberRecordOf:
     """All of it in one statement."""
-    person = await must_look_after(query.employee, query.for_whom, actor, session)
+    person = await must_look_after(query.employee, query.for_whom, actor, session, status=404)
     row = (await session.execute(_RECORD, {"person": person})).one()
     return MemberRecordOf.model_validate(
         {**row._mapping, "person": person, "moves": _moves(row.stays)}

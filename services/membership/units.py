@@ -1,48 +1,27 @@
 """The tree of units: company → plant → workshop → team, day by day, from HR's events."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, NoReturn
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.orm import Mapped, mapped_column
 
 from services.membership import timeline
-from services.membership.tables import Table
-from services.membership.timeline import End, Placement, Unfit
+from services.membership.timeline import End, Placement
 from shared.calendar import midnight, today
-from shared.contracts.hr import HrEvent
 from shared.contracts.hr_units import ROOT
 from shared.contracts.membership import UnitPlaced
-from shared.database import Session
-from shared.messages import uuid7
+from shared.database import ReadSession, Session
+from shared.for_whom import COMPANY
+from shared.messages import Query, uuid7
 from shared.outbox import state
+from shared.rights import Actor, RuleBroken
 from shared.ticker import fall_due
 
 Tree = Mapping[str, timeline.Unit]
 NEXT_DAY = "tree-changes"
 """What falls due on the next day on which a unit is to move, end or change its name."""
-
-
-class Unit(Table):
-    """A unit that HR has told of, as of today; `unit_placement` says where it stood on other days.
-    `path` are the codes from the root, `plant` the path of its plant. One that is not `known` any
-    more keeps its id for the day when it is again. From `ended_on`, a past day or a day to come,
-    nobody is in it; `merged_into` is where they are then."""
-
-    __tablename__ = "unit"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    code: Mapped[str]
-    name: Mapped[str]
-    kind: Mapped[str]
-    parent: Mapped[UUID | None]
-    path: Mapped[str]
-    plant: Mapped[str]
-    known: Mapped[bool]
-    ended_on: Mapped[date | None]
-    merged_into: Mapped[UUID | None]
 
 
 class Places(NamedTuple):
@@ -53,11 +32,6 @@ class Places(NamedTuple):
 
 
 # ---------------------------------------------------------------------------------- rules
-
-
-def tree(events: Iterable[HrEvent]) -> tuple[Tree, list[Unfit]]:
-    """All unit events → the tree, and what does not fit."""
-    return timeline.units(events)
 
 
 def plant_of(path: str, tree: Tree) -> str:
@@ -96,6 +70,10 @@ def next_change(tree: Tree, after: date) -> date | None:
 # ---------------------------------------------------------------------------------- keeping
 
 _LOCK = text("SELECT FROM unit WHERE code = :root FOR UPDATE")
+# `unit` has the units that HR has told of, as of today; `unit_placement` says where each stood on
+# other days. `path` are the codes from the root, `plant` the path of its plant. One that is not
+# `known` any more keeps its id for the day when it is again. From `ended_on`, a past day or a day
+# to come, nobody is in it; `merged_into` is where they are then.
 _HAVE = text("""
     SELECT unit.*, heir.code AS into FROM unit LEFT JOIN unit AS heir ON heir.id = unit.merged_into
 """)
@@ -235,4 +213,33 @@ async def places(session: Session) -> Places:
     ids = {row.code: row.id for row in await session.execute(_KNOWN)}
     return Places(
         ids, {row.code: End(row.ended_on, row.into) for row in await session.execute(_ENDS)}
+    )
+
+
+# ---------------------------------------------------------------------------------- looking up
+
+_BY_CODE = text("""
+    SELECT id, code, name, kind, path, ended_on FROM unit WHERE code = :code AND known
+""")
+
+
+async def known_unit(
+    code: str, session: Session | ReadSession, *, status: Literal[404, 409] = 409
+) -> Any:
+    """Its row as of today. Raises `RuleBroken` (`unknown-unit`)."""
+    row = (await session.execute(_BY_CODE, {"code": code})).one_or_none()
+    return row or _unknown(code, status)
+
+
+async def unit_asked_about(code: str, query: Query, actor: Actor, session: ReadSession) -> Any:
+    """Its row, for who may ask there. Whoever asks about what does not exist must reach the whole
+    company. Raises `RuleBroken` (403, then 404)."""
+    row = (await session.execute(_BY_CODE, {"code": code})).one_or_none()
+    query.for_whom.must_include(actor, at=row.path if row else COMPANY)
+    return row or _unknown(code, 404)
+
+
+def _unknown(code: str, status: Literal[404, 409]) -> NoReturn:
+    raise RuleBroken(
+        "unknown-unit", f"there is no unit with the code {code}", field="unit", status=status
     )

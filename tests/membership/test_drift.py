@@ -92,6 +92,17 @@ async def test_it_counts_with_its_last_part_and_takes_the_place_of_the_list_befo
     assert ("r-two", "2024-06-01") in await counted(session)
 
 
+async def test_a_comparison_that_ends_leaves_the_parts_of_one_that_is_coming_in(
+    session: Session,
+) -> None:
+    coming = uuid7()
+    await note(session, NEW, comparison=coming, last=False)
+    await note(session, GONE)
+    assert await seen(session) == [("R1", "unknown-to-hr")]
+    await note(session, MOVED, comparison=coming)
+    assert await seen(session) == [("R4", "moved"), ("R9", "unknown-to-us")]
+
+
 async def test_a_list_of_one_plant_leaves_the_others_as_they_are(session: Session) -> None:
     await note(session, MOVED, NEW)
     await note(session, unit="r-two", on=JUNE)

@@ -147,6 +147,21 @@ def _day(day: int) -> date:
     return date(2026, 3, day)
 
 
+async def test_who_left_the_union_and_came_back_on_one_day_was_there_the_whole_month(
+    session: Session,
+) -> None:
+    ids = await placed([Worker("DU1"), Worker("DU2")], session)
+    day = date.fromisoformat(f"{MONTH}-10")
+    given = {"id": ids["DU2"], "day": day}
+    for statement in (
+        "UPDATE member SET during = daterange(lower(during), :day) WHERE person = :id",
+        "INSERT INTO member (person, during, consent) VALUES (:id, daterange(:day, NULL), :day)",
+    ):
+        await session.execute(text(statement), given)
+    payroll = await entered(sheet_of(("DU1", 10_00, 5)), session)
+    assert told((await check(payroll, session)).items) == {("missing", "DU2"): 1}
+
+
 async def test_a_payroll_of_the_company_misses_also_who_is_in_no_unit(session: Session) -> None:
     ids = await placed([Worker("DU1"), Worker("DU2")], session)
     await session.execute(text("DELETE FROM stay WHERE person = :id"), {"id": ids["DU2"]})

@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.membership.dues import rules
-from services.membership.dues.rules import Given, Owing, fen_in, matched, number_in
+from services.membership.dues.rules import Given, fen_in, matched, number_in
+from services.membership.rules import RULEBOOK
 from shared.messages import uuid7
 from shared.rights import RuleBroken
 from shared.rulebook import read_rule
@@ -29,7 +30,7 @@ def test_dues_are_half_a_per_cent_of_whole_tens_of_yuan(wages: int) -> None:
 
 
 def test_no_version_of_the_rate_leaves_parts_of_a_fen() -> None:
-    for version in read_rule(rules.RULEBOOK / "dues.toml"):
+    for version in read_rule(RULEBOOK / "dues.toml"):
         assert version.values["ignored_below_fen"] * version.values["per_mille"] % 1000 == 0
 
 
@@ -115,7 +116,7 @@ PEOPLE = {name: uuid7() for name in "ABCDEF"}
 
 
 def kinds(rows: list[Given], missed: str = "") -> list[tuple[str, str | None]]:
-    owing = Owing({PEOPLE[name]: name for name in missed})
+    owing = {PEOPLE[name]: name for name in missed}
     return [(each.kind, each.number) for each in matched(rows, owing)]
 
 
@@ -159,7 +160,7 @@ ROWS = st.lists(
 def test_every_row_is_in_one_finding_and_everybody_who_owes_in_one(
     rows: list[Given], missed: set[str]
 ) -> None:
-    found = matched(rows, Owing({PEOPLE[name]: name for name in missed}))
+    found = matched(rows, {PEOPLE[name]: name for name in missed})
     assert sorted(line for each in found for line in each.lines) == [each.line for each in rows]
     readable = [each for each in found if each.kind != "malformed"]
     assert len({each.number for each in readable}) == len(readable)

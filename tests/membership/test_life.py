@@ -35,7 +35,10 @@ def grounds(draw: st.DrawFn) -> Grounds:
     employed = draw(SPELLS)
     ends = [spell.until for spell in employed if spell.until]
     retired = draw(st.sets(st.sampled_from(ends))) if ends else set()
-    return Grounds(draw(SPELLS), employed, retired, draw(st.sets(DAY, max_size=2)), draw(SPELLS))
+    begins = [spell.since for spell in employed]
+    strangers = draw(st.sets(st.sampled_from(begins))) if begins else set()
+    kept = draw(st.sets(DAY, max_size=2))
+    return Grounds(draw(SPELLS), employed, retired, strangers, kept, draw(SPELLS))
 
 
 def on_some(spells: list[Spell] | list[Membership], day: date) -> bool:
@@ -82,11 +85,6 @@ def test_a_new_employment_needs_a_new_consent() -> None:
     assert memberships(Grounds([CONSENT], work)) == [Membership(MARCH, JUNE, MARCH)]
 
 
-def test_hired_again_on_the_day_of_leaving_is_the_same_membership() -> None:
-    work = employed((JANUARY, JUNE), (JUNE, None))
-    assert memberships(Grounds([CONSENT], work)) == [Membership(MARCH, None, MARCH)]
-
-
 def test_who_retires_is_kept_until_the_consent_is_withdrawn() -> None:
     withdrawn = Spell(since=MARCH, until=SEPTEMBER)
     found = memberships(Grounds([withdrawn], employed((JANUARY, JUNE)), {JUNE}))
@@ -102,6 +100,15 @@ def test_who_works_again_after_retiring_has_the_vote_again_without_being_asked()
         (SEPTEMBER, False),
     ]
     assert standing_of(found) == Standing(MARCH, None)
+
+
+def test_a_stranger_under_the_same_number_inherits_nothing() -> None:
+    work = employed((JANUARY, JUNE), (SEPTEMBER, None))
+    found = memberships(Grounds([CONSENT], work, {JUNE}, strangers={SEPTEMBER}))
+    assert found == [
+        Membership(MARCH, JUNE, MARCH),
+        Membership(JUNE, SEPTEMBER, MARCH, True),
+    ]
 
 
 def test_a_word_of_the_union_outlives_a_corrected_last_day() -> None:

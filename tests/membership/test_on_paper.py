@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from deploy.local.home import Home
+from services.membership.bodies.elections import members_below
 from services.membership.members import join_union, leave_union
 from services.membership.on_paper import (
     admit_member,
@@ -157,6 +159,24 @@ async def test_the_union_keeps_whom_hr_only_says_to_have_left(session: Session) 
     assert await refused(keep_membership(undo, OFFICER, session)) == "not-kept"
     early = KeepMembership(employee="P1", on=date(2023, 1, 1))
     assert await refused(keep_membership(early, OFFICER, session)) == "not-employed"
+
+
+async def test_a_stranger_hired_under_the_number_of_who_retired_is_no_member(
+    session: Session,
+) -> None:
+    left = event("employee-left", employee="P1", on="2024-05-01", reason="retired")
+    again = event("employee-hired", employee="P1", name="戊", on="2024-07-01")
+    await take([left, again], session)
+    assert facts(session) == ["person-placed", "member-left"]
+    assert await spells(session) == [(FEBRUARY, MAY, False), (MAY, JULY, True)]
+
+
+async def test_who_has_no_vote_is_not_counted_among_those_who_elect(session: Session) -> None:
+    company = SimpleNamespace(path="company")
+    before = await members_below(company, JULY, session)
+    await take([event("employee-left", employee="P1", on="2024-05-01", reason="retired")], session)
+    assert await members_below(company, JULY, session) == before - 1
+    assert await members_below(company, APRIL, session) >= before
 
 
 async def test_one_belongs_in_one_place_only(session: Session) -> None:

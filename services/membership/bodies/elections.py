@@ -191,7 +191,7 @@ def refused_rows(rows: Sequence[RefusedRow], *, on: date) -> RuleBroken:
 
 
 # The whole company is counted by the days of memberships alone, anything else unit by unit.
-_ALL = "SELECT count(*) FROM member WHERE during @> CAST(:on AS date)"
+_ALL = "SELECT count(*) FROM member WHERE during @> CAST(:on AS date) AND NOT kept"
 _BELOW = """
     WITH here AS MATERIALIZED (
         SELECT path FROM unit_placement WHERE unit = :unit AND during @> CAST(:on AS date)
@@ -211,8 +211,8 @@ _BELOW = """
 
 
 async def members_below(body: Any, on: date, session: Session | ReadSession) -> int:
-    """How many members of the union are placed in the unit of a body and below it on a day, as the
-    tree was then."""
+    """How many members of the union with a vote are placed in the unit of a body and below it on a
+    day, as the tree was then."""
     if body.path == COMPANY:
         return int(await session.scalar(text(_ALL), {"on": on}) or 0)
     return int(await session.scalar(text(_BELOW), {"unit": body.unit_id, "on": on}) or 0)

@@ -4,14 +4,13 @@ the version that it rests on."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 
+from services.membership.rules import version_of
 from shared.calendar import calendar_days_after
 from shared.contracts.membership import BodyKind, BodyPost, BodyState, Judged, PostRole
-from shared.rulebook import Basis, Version, in_force, read_rule
+from shared.rulebook import Basis, Version
 
-RULES = Path(__file__).parent.parent / "rulebook"
 SIZES: Mapping[BodyKind, str] = {
     "committee": "committee-size",
     "branch": "branch-size",
@@ -62,10 +61,6 @@ class Term:
     length: Judged
     prepared: Judged
     due_by: Basis
-
-
-def version_of(rule: str, on: date) -> Version:
-    return in_force(read_rule(RULES / f"{rule}.toml"), on)
 
 
 def judged(

@@ -7,7 +7,8 @@ from sqlalchemy import text
 from services.membership.bodies import rules
 from services.membership.bodies.elections import members_below
 from services.membership.bodies.held import SEAT_HELD, TERM_HELD
-from services.membership.paging import cursor_after, place_in
+from services.membership.paging import cursor_after, place_in, unknown_cursor
+from services.membership.units import unit_asked_about
 from shared.calendar import today
 from shared.contracts.membership import (
     Bodies,
@@ -87,18 +88,11 @@ BODIES = f"""
 @asked(Bodies)
 async def bodies(query: Bodies, actor: Actor, session: ReadSession) -> BodiesOf:
     """Those that were there on the day, with who heads them and how their term stands."""
-    path = await session.scalar(
-        text("SELECT path FROM unit WHERE code = :code AND known"), {"code": query.unit}
-    )
-    query.for_whom.must_include(actor, at=path or COMPANY)
-    if path is None:
-        raise RuleBroken(
-            "unknown-unit", f"there is no unit with the code {query.unit}", field="unit", status=404
-        )
+    await unit_asked_about(query.unit, query, actor, session)
     on = query.on or today()
     after, after_rank, after_body = place_in(query.cursor, 3)
     if after_rank is not None and after_rank not in {str(rank + 1) for rank in range(len(KINDS))}:
-        raise RuleBroken("unknown-cursor", "begin without it", field="cursor", status=404)
+        raise unknown_cursor()
     given = query.model_dump(include={"unit", "kind", "state"}) | {
         "reach": query.for_whom.held(actor),
         "on": on,

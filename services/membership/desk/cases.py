@@ -7,7 +7,6 @@ from typing import Any, Literal
 from sqlalchemy import text
 
 from services.membership.desk.choices import Case, choices, proposed
-from services.membership.desk.place import place_of
 from services.membership.desk.settling import case_of
 from services.membership.timeline import Timeline
 from services.membership.timeline.person import order, places
@@ -20,6 +19,7 @@ from services.membership.timeline.rulings import (
     readings,
 )
 from services.membership.timeline.unfit import Unfit, seniority
+from services.membership.whereabouts import place_of
 from shared.contracts.hr import Data, EmployeeHired, HrEvent, OfEmployee, parse
 from shared.contracts.membership import (
     Choice,

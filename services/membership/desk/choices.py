@@ -4,6 +4,7 @@ by computing the timeline once for each."""
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cached_property
 from uuid import UUID
 
 from services.membership.timeline import End, Timeline
@@ -35,7 +36,7 @@ class Case:
     units: Container[str]
     ends: Mapping[str, End] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def now(self) -> Timeline:
         return timeline_as_ruled(self.events, self.rulings, self.units, self.ends)
 

@@ -5,14 +5,15 @@ from typing import Any
 
 from sqlalchemy import text
 
-from services.membership.desk.place import LAST
-from services.membership.paging import cursor_after, place_in
+from services.membership.paging import cursor_after, place_in, unknown_cursor
+from services.membership.units import known_unit
+from services.membership.whereabouts import LAST
 from shared.calendar import today
 from shared.contracts.membership import Spell, Unfit, UnfitEvent, UnfitEvents
 from shared.database import ReadSession
 from shared.for_whom import COMPANY
 from shared.handling import asked
-from shared.rights import Actor, RuleBroken
+from shared.rights import Actor
 
 # Whom it is about is looked up row by row, newest first, until a piece is full.
 _OPEN = f"""
@@ -67,12 +68,7 @@ _COUNT = f"SELECT unfit.reason, count(*) AS events {_OPEN} GROUP BY unfit.reason
 async def unfit(query: Unfit, actor: Actor, session: ReadSession) -> UnfitEvents:
     """Within the reach of who asks, with both sides in days and units."""
     reach = query.for_whom.reach(actor)
-    known = text("SELECT path FROM unit WHERE code = :code AND known")
-    path = await session.scalar(known, {"code": query.unit})
-    if path is None:
-        raise RuleBroken(
-            "unknown-unit", f"there is no unit with the code {query.unit}", field="unit", status=404
-        )
+    path = (await known_unit(query.unit, session, status=404)).path
     there = {"reach": reach, "path": path, "employee": query.employee, "today": today()}
     counted = {row.reason: row.events for row in await session.execute(text(_COUNT), there)}
     found, source, id, reason, about = place_in(query.cursor, 5)
@@ -102,8 +98,7 @@ def _moment(written: str | None) -> datetime | None:
     except ValueError:
         moment = None
     if written and not (moment and moment.tzinfo):
-        detail = "this cursor is not one that we gave; begin without it"
-        raise RuleBroken("unknown-cursor", detail, field="cursor", status=404)
+        raise unknown_cursor()
     return moment or None
 
 

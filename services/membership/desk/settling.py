@@ -6,9 +6,9 @@ from sqlalchemy import text
 
 from services.membership import hr, people, units
 from services.membership.desk.choices import Case
-from services.membership.desk.place import place_of
 from services.membership.desk.rulings import keep_ruling, rulings_about
 from services.membership.timeline.rulings import Ruling, fingerprint, standing
+from services.membership.whereabouts import place_of
 from shared.contracts.membership import SettleUnfit, TakeBackRuling
 from shared.database import ReadSession, Session
 from shared.handling import asked

@@ -36,7 +36,7 @@ async def book_payroll(command: BookPayroll, actor: Actor, session: Session) -> 
     payroll.must_be("open")
     payroll.must_fit()
     await _must_be_the_only_one(payroll, session)
-    found, _, counts = await findings(payroll, session)
+    found, counts = await findings(payroll, session)
     await _keep_faults([each for each in found if is_fault(each)], payroll.id, session)
     await _keep_rows(found, payroll.id, session)
     await session.execute(

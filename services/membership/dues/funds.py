@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.membership.dues import rules
-from services.membership.dues.payrolls import dues_unit, must_have_books
+from services.membership.dues.payrolls import must_have_books
+from services.membership.units import known_unit
 from shared.calendar import today
 from shared.contracts.membership import EnterReceipt, Funds, Receipt, TakeBackReceipt
 from shared.database import ReadSession, Session
@@ -20,7 +21,7 @@ from shared.rights import Actor, RuleBroken
 @asked(EnterReceipt)
 async def enter_receipt(command: EnterReceipt, actor: Actor, session: Session) -> Accepted:
     """Money came in for a month, by the bank's slip."""
-    unit = await dues_unit(command.unit, session)
+    unit = await known_unit(command.unit, session)
     command.for_whom.must_include(actor, at=unit.path)
     must_have_books(unit.kind)
     month = rules.month_of(command.month)

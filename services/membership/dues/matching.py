@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.membership.dues.payrolls import Payroll
-from services.membership.dues.rules import Finding, Given, Owing, matched, next_month
+from services.membership.dues.rules import Finding, Given, matched, next_month
 from shared.contracts.membership import Found
 from shared.database import ReadSession, Session
 
@@ -37,7 +37,7 @@ GIVEN = f"""
         SELECT id FROM person WHERE person.employee = given.number OFFSET 0
     ) AS known ON true
     LEFT JOIN LATERAL (
-        SELECT CASE WHEN bool_or(during @> {_MONTH}) THEN 'whole'
+        SELECT CASE WHEN range_agg(during) @> {_MONTH} THEN 'whole'
             WHEN count(*) > 0 THEN 'part' END AS standing
         FROM member WHERE member.person = known.id AND member.during && {_MONTH}
     ) AS union_days ON true
@@ -59,7 +59,7 @@ OWING = f"""
         UNION ALL
         SELECT unplaced.person FROM (
             SELECT person FROM employment
-            WHERE CAST(:whole AS boolean) AND during @> {_MONTH} OFFSET 0
+            WHERE CAST(:whole AS boolean) AND during @> CAST(:last AS date) OFFSET 0
         ) AS unplaced CROSS JOIN LATERAL (
             SELECT count(*) AS stays FROM stay
             WHERE stay.person = unplaced.person AND stay.during @> CAST(:last AS date)
@@ -69,33 +69,31 @@ OWING = f"""
     SELECT theirs.id, theirs.employee, other.paid AS elsewhere
     FROM there
     CROSS JOIN LATERAL (
-        SELECT count(*) AS spells FROM member
-        WHERE member.person = there.person AND during @> {_MONTH}
+        SELECT range_agg(during) @> {_MONTH} AS whole FROM member
+        WHERE member.person = there.person AND during && {_MONTH}
     ) AS union_days
     CROSS JOIN LATERAL (
-        SELECT count(*) AS spells FROM employment
-        WHERE employment.person = there.person AND during @> {_MONTH}
+        SELECT range_agg(during) @> {_MONTH} AS whole FROM employment
+        WHERE employment.person = there.person AND during && {_MONTH}
     ) AS work
     CROSS JOIN LATERAL (
         SELECT id, employee FROM person WHERE person.id = there.person OFFSET 0
     ) AS theirs
     CROSS JOIN LATERAL ({_ELSEWHERE.format(person="there.person")}) AS other
-    WHERE union_days.spells > 0 AND work.spells > 0
+    WHERE union_days.whole AND work.whole
 """  # noqa: S608
 
 
-async def findings(
-    payroll: Payroll, session: Session | ReadSession
-) -> tuple[list[Finding], dict[int, Any], Found]:
-    """What became of everybody, the rows by line, and how many of each there are."""
+async def findings(payroll: Payroll, session: Session | ReadSession) -> tuple[list[Finding], Found]:
+    """What became of everybody, and how many of each there are."""
     given = _given(payroll)
     rows = (await session.execute(text(GIVEN), given)).all()
     owing = (await session.execute(text(OWING), given)).all()
     found = matched(
         [Given(*row) for row in rows],
-        Owing({row.id: row.employee for row in owing if not row.elsewhere}),
+        {row.id: row.employee for row in owing if not row.elsewhere},
     )
-    return found, {row.line: row for row in rows}, counted(found, members=len(owing))
+    return found, counted(found, members=len(owing))
 
 
 def _given(payroll: Payroll) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from services.membership.dues import rules
 from services.membership.dues.rules import RowRead
+from services.membership.units import known_unit
 from shared.calendar import today
 from shared.contracts.membership import AddPayroll, BatchState, DropPayroll, OpenPayroll
 from shared.database import ReadSession, Session
@@ -118,21 +119,6 @@ async def _found(
     return Payroll(*row)
 
 
-async def dues_unit(code: str, session: Session | ReadSession, *, status: Any = 409) -> Any:
-    """Id, name, path and kind of a plant or the company. Raises `RuleBroken`."""
-    row = (
-        await session.execute(
-            text("SELECT id, name, path, kind FROM unit WHERE code = :code AND known"),
-            {"code": code},
-        )
-    ).one_or_none()
-    if row is None:
-        raise RuleBroken(
-            "unknown-unit", f"there is no unit with the code {code}", field="unit", status=status
-        )
-    return row
-
-
 def must_have_books(kind: str) -> None:
     """Raises `RuleBroken` (409)."""
     if kind not in ("plant", "company"):
@@ -147,7 +133,7 @@ def must_have_books(kind: str) -> None:
 @asked(OpenPayroll)
 async def open_payroll(command: OpenPayroll, actor: Actor, session: Session) -> Accepted:
     """An officer has the month's file and its totals; from here its rows may come."""
-    unit = await dues_unit(command.unit, session)
+    unit = await known_unit(command.unit, session)
     command.for_whom.must_include(actor, at=unit.path)
     must_have_books(unit.kind)
     month = rules.month_of(command.month)

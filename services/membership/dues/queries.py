@@ -9,8 +9,9 @@ from sqlalchemy import text
 from services.membership.dues import rules
 from services.membership.dues.funds import funds_of_month, receipts_of
 from services.membership.dues.matching import findings, is_fault, names_of
-from services.membership.dues.payrolls import amounts_in, dues_unit, payroll_seen
-from services.membership.paging import cursor_after, place_in
+from services.membership.dues.payrolls import amounts_in, payroll_seen
+from services.membership.paging import cursor_after, place_in, unknown_cursor
+from services.membership.units import known_unit
 from shared.calendar import today
 from shared.contracts.membership import (
     DuesFault,
@@ -41,7 +42,7 @@ async def payroll_check(query: PayrollCheck, actor: Actor, session: ReadSession)
     payroll = await payroll_seen(query.payroll, session)
     query.for_whom.must_include(actor, at=payroll.path)
     payroll.must_be("open")
-    found, _, counts = await findings(payroll, session)
+    found, counts = await findings(payroll, session)
     faults = [each for each in found if is_fault(each) and query.kind in (None, each.kind)]
     faults = faults[: query.limit]
     amounts = await _amounts([(payroll.id, each.lines) for each in faults], session)
@@ -105,7 +106,7 @@ def _sums(
 @asked(DuesReport)
 async def dues_report(query: DuesReport, actor: Actor, session: ReadSession) -> DuesReportOf:
     """A month of a unit, in numbers."""
-    unit = await dues_unit(query.unit, session, status=404)
+    unit = await known_unit(query.unit, session, status=404)
     query.for_whom.must_include(actor, at=unit.path)
     month = rules.month_of(query.month)
     rows = await session.execute(
@@ -157,13 +158,15 @@ _FAULTS = """
 @asked(DuesFaults)
 async def dues_faults(query: DuesFaults, actor: Actor, session: ReadSession) -> DuesFaultsOf:
     """In the order of the sheet; who was missed comes last."""
-    unit = await dues_unit(query.unit, session, status=404)
+    unit = await known_unit(query.unit, session, status=404)
     query.for_whom.must_include(actor, at=unit.path)
     (place,) = place_in(query.cursor, 1)
+    if place is not None and not (place.isdecimal() and len(place) < 9):
+        raise unknown_cursor()
     given = query.model_dump(include={"kind", "settled"}) | {
         "unit": unit.id,
         "month": rules.month_of(query.month),
-        "place": int(place) if place and place.isdecimal() and len(place) < 9 else 0,
+        "place": int(place or 0),
         "limit": query.limit + 1,
     }
     rows = (await session.execute(text(_FAULTS), given)).all()

@@ -6,18 +6,16 @@ Every amount is integer fen. A month is its first day.
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Literal, NamedTuple
 from uuid import UUID
 
+from services.membership.rules import version_of
 from shared.contracts.membership import Cited, Fault
 from shared.rights import RuleBroken
-from shared.rulebook import Version, in_force, read_rule
+from shared.rulebook import Version
 
-RULEBOOK = Path(__file__).parent.parent / "rulebook"
 LARGEST = 10**10
 """Fen in one cell: a hundred million yuan. What is more is a slip of the hand."""
 _YUAN = re.compile(r"¥?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(\.[0-9]*)?元?")
@@ -82,7 +80,7 @@ def _plain(cell: str) -> str:
 def rule(name: str, on: date, province: str = "*") -> Version:
     """The version that holds on that day, of a month its first. Raises `RuleBroken` (409)."""
     try:
-        return in_force(read_rule(RULEBOOK / f"{name}.toml"), on, province)
+        return version_of(name, on, province)
     except LookupError:
         raise RuleBroken(
             "no-rule-then", f"no version of the rule {name} holds on {on}", field="month"
@@ -199,17 +197,13 @@ class Finding(NamedTuple):
     why: str | None = None
 
 
-@dataclass(frozen=True)
-class Owing:
-    """Who was in the union for the whole month and stood in the unit on its last day: number by
-    person. They are missed; joiners and leavers are not, and neither is who moved elsewhere."""
-
-    people: Mapping[UUID, str]
-
-
-def matched(rows: Sequence[Given], owing: Owing) -> list[Finding]:
+def matched(rows: Sequence[Given], owing: Mapping[UUID, str]) -> list[Finding]:
     """One finding a person, one a row that cannot be used, and one for everybody who is missed; in
-    the order of the sheet, who is missed last, by their numbers."""
+    the order of the sheet, who is missed last, by their numbers.
+
+    `owing`: who was in the union for the whole month and stood in the unit on its last day, number
+    by person. They are missed; joiners and leavers are not, and neither is who moved elsewhere.
+    """
     found = [
         Finding("malformed", row.person, row.number, (row.line,), row.wrong)
         for row in rows
@@ -226,7 +220,7 @@ def matched(rows: Sequence[Given], owing: Owing) -> list[Finding]:
     found.sort(key=lambda each: each.lines)
     found += [
         Finding("missing", person, number, ())
-        for person, number in sorted(owing.people.items(), key=lambda each: each[1])
+        for person, number in sorted(owing.items(), key=lambda each: each[1])
         if person not in seen
     ]
     return found

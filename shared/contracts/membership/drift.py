@@ -94,7 +94,8 @@ class DriftDays(Query):
 
 
 class DriftDay(BaseModel):
-    """Of a plant, as of the day of a list; what was left for a reason is not counted."""
+    """Of a plant, as of the day of a list; what had been left for a reason
+    before that list came is not counted."""
 
     plant: str
     on: date

@@ -54,7 +54,8 @@ class MemberRecord(Query):
 
 
 class ConsentGiven(BaseModel):
-    """`how`: `in-person` or `on-paper`. `ended_by` is null while it stands."""
+    """`how`: `in-person` or `on-paper`. `ended_by` is null while it stands; nobody is
+    `deemed-left` yet."""
 
     given_on: date
     how: Literal["in-person", "on-paper"]

@@ -1,6 +1,7 @@
-"""Who settles what is about a person: whoever is an officer where that person is, or was last."""
+"""Where a person is, or was last: there is who looks after what is about them."""
 
 from typing import Literal, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import text
 
@@ -20,6 +21,7 @@ LAST = """
 class Whose(NamedTuple):
     """`path` is the root's for who is nowhere and for who is unknown."""
 
+    person: UUID | None
     employee: str | None
     name: str | None
     unit: str | None
@@ -37,7 +39,7 @@ async def place_of(employee: str | None, session: Session | ReadSession) -> Whos
     row = (
         await session.execute(
             text(f"""
-                SELECT person.employee, person.name, last.code, last.name,
+                SELECT person.id, person.employee, person.name, last.code, last.name,
                     coalesce(last.path, '{COMPANY}')
                 FROM person LEFT JOIN LATERAL ({LAST}) AS last ON true
                 WHERE person.employee = :employee
@@ -45,4 +47,4 @@ async def place_of(employee: str | None, session: Session | ReadSession) -> Whos
             {"employee": employee, "today": today()},
         )
     ).one_or_none()
-    return Whose(*row) if row else Whose(None, None, None, None, COMPANY)
+    return Whose(*row) if row else Whose(None, None, None, None, None, COMPANY)

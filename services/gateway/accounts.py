@@ -120,7 +120,7 @@ async def keep_account(
             VALUES (:name, :hash, :employee, :roles, :must_change, :demo)
             ON CONFLICT (name) DO UPDATE SET employee = excluded.employee, roles = excluded.roles,
                 password_hash = coalesce(excluded.password_hash, account.password_hash),
-                active = true,
+                active = true, closed_by_directory = false,
                 -- A PIN belongs to a badge.
                 pin_hash = CASE WHEN account.employee = excluded.employee
                     THEN account.pin_hash END,
@@ -176,15 +176,24 @@ async def set_roles(session: Session, name: str, roles: list[str]) -> bool:
 async def open_account(session: Session, name: str) -> bool:
     """Opens a closed one as it was. False when there is none."""
     opened = await session.scalar(
-        text("UPDATE account SET active = true WHERE name = :name RETURNING name"), {"name": name}
+        text("""
+            UPDATE account SET active = true, closed_by_directory = false
+            WHERE name = :name RETURNING name
+        """),
+        {"name": name},
     )
     return opened is not None
 
 
 async def close_account(session: Session, name: str) -> bool:
-    """Ends its sessions; nobody signs in to it any more. False when there is none."""
+    """Ends its sessions; nobody signs in to it any more, also when the directory says that who has
+    it is back. False when there is none."""
     closed = await session.scalar(
-        text("UPDATE account SET active = false WHERE name = :name RETURNING name"), {"name": name}
+        text("""
+            UPDATE account SET active = false, closed_by_directory = false
+            WHERE name = :name RETURNING name
+        """),
+        {"name": name},
     )
     await session.execute(text("DELETE FROM session WHERE account = :name"), {"name": name})
     return closed is not None

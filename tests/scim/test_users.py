@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
-from services.gateway.accounts import begin_session, keep_account
+from services.gateway.accounts import begin_session, close_account, keep_account
 from shared.testing import eventually
 from tests.journeys.conftest import event
 from tests.scim.conftest import (
@@ -107,8 +107,27 @@ async def test_who_is_deleted_is_gone_here_and_stays_in_the_history(
     asked = {"on": "2024-06-01", "unit": NORTH, "limit": 200}
     roll = (await directory.company.get("officer", "membership/roll", **asked)).json()
     assert who in str(roll)
-    # Back under the same number: a new resource of the same person.
+    # Back under the same number: a new resource of the same person, who has access again.
     assert (await directory.made(user(who, displayName="老人", department=NORTH)))["id"] != id
+    assert await accounts(site, who) == {f"sc-{who}".lower(): True}
+    assert ("access opened", who) in await on_record(site, who)
+
+
+async def test_what_it_has_closed_while_somebody_was_away_stays_closed(
+    directory: Directory, site: Home
+) -> None:
+    who = number()
+    name = f"sc-{who}".lower()
+    id = (await directory.made(user(who)))["id"]
+    async with gateway_session(site) as session:
+        await keep_account(session, name, employee=who, roles=[])
+        await session.commit()
+    assert (await directory.ask("DELETE", f"/Users/{id}")).status_code == 204
+    async with gateway_session(site) as session:
+        assert await close_account(session, name)
+        await session.commit()
+    await directory.made(user(who))
+    assert await accounts(site, who) == {name: False}
 
 
 async def test_whom_hr_has_told_of_by_another_door_is_not_hired_twice(
@@ -191,13 +210,21 @@ async def test_a_number_that_is_a_uuid_is_on_the_roll_without_hyphens(
         problem(answer, 409, "uniqueness", "employeeNumber")
 
 
-async def test_another_number_is_another_entry_on_the_roll(directory: Directory) -> None:
+async def test_another_number_is_another_entry_on_the_roll(
+    directory: Directory, site: Home
+) -> None:
     who, other = number(), number()
     id = (await directory.made(user(who, department=NORTH)))["id"]
+    async with gateway_session(site) as session:
+        await keep_account(session, f"sc-{who}".lower(), employee=who, roles=[])
+        await session.commit()
     await directory.becomes(who, unit=NORTH)
     await directory.change(id, f"{ENTERPRISE}:employeeNumber", other)
     await directory.becomes(other, unit=NORTH)
     await directory.becomes(who, unit=None)
+    assert await accounts(site, who) == {f"sc-{who}".lower(): False}
+    await directory.change(id, f"{ENTERPRISE}:employeeNumber", who)
+    assert await accounts(site, who) == {f"sc-{who}".lower(): True}
 
 
 async def test_a_version_that_is_old_changes_nothing(directory: Directory) -> None:

@@ -17,11 +17,12 @@ from shared.rights import Actor
 SUBJECT = "SCIM"
 
 _CLOSE = text("""
-    UPDATE account SET active = false WHERE employee = :employee AND active RETURNING name
+    UPDATE account SET active = false, closed_by_directory = true
+    WHERE employee = :employee AND active RETURNING name
 """)
 _OPEN = text("""
-    UPDATE account SET active = true
-    WHERE name = ANY(:names) AND employee = :employee AND NOT active RETURNING name
+    UPDATE account SET active = true, closed_by_directory = false
+    WHERE employee = :employee AND closed_by_directory AND NOT active RETURNING name
 """)
 _END = text("DELETE FROM session WHERE account = ANY(:names)")
 # What the provider said at the sign-in is old: the next sign-in asks it again.
@@ -42,17 +43,17 @@ _ROLES = text("""
 """)
 
 
-async def close(employee: str, actor: Actor, session: Session) -> list[str]:
-    """Their names; sessions end with them."""
+async def close(employee: str, actor: Actor, session: Session) -> bool:
+    """Sessions end with them. False when there was none to close."""
     names = list(await session.scalars(_CLOSE, {"employee": employee}))
     if names:
         await session.execute(_END, {"names": names})
         await add(session, Entry.by(actor, "access closed", SUBJECT, about=employee))
-    return names
+    return bool(names)
 
 
-async def reopen(employee: str, names: list[str], actor: Actor, session: Session) -> None:
-    if names and list(await session.scalars(_OPEN, {"names": names, "employee": employee})):
+async def reopen(employee: str, actor: Actor, session: Session) -> None:
+    if list(await session.scalars(_OPEN, {"employee": employee})):
         await add(session, Entry.by(actor, "access opened", SUBJECT, about=employee))
 
 

@@ -42,17 +42,16 @@ TAKEN = {
 }
 _ADD_USER = text("""
     INSERT INTO scim_user (id, user_name, external_id, formatted, display_name, title, active,
-        employee_number, employee, unit, closed)
+        employee_number, employee, unit)
     VALUES (:id, :user_name, :external_id, :formatted, :display_name, :title, :active,
-        :employee_number, :employee, :unit, :closed)
+        :employee_number, :employee, :unit)
     RETURNING *
 """)
 _KEEP_USER = text("""
     UPDATE scim_user SET user_name = :user_name, external_id = :external_id,
         formatted = :formatted, display_name = :display_name, title = :title, active = :active,
-        employee_number = :employee_number, employee = :employee, unit = :unit, closed = :closed,
-        version = version + 1,
-        modified_at = clock_timestamp()
+        employee_number = :employee_number, employee = :employee, unit = :unit,
+        version = version + 1, modified_at = clock_timestamp()
     WHERE id = :id RETURNING *
 """)
 _ADD_GROUP = text("""
@@ -182,7 +181,7 @@ class Storage(AsyncScimStorage):
         if resource_type.name == "User":
             row = users.row_of(resource)
             async with self._watched({row["employee"]}):
-                made = await self._put_user(_ADD_USER, {"id": id, "closed": []} | row, None)
+                made = await self._put_user(_ADD_USER, {"id": id} | row, None)
         else:
             row, wanted = groups.row_of(resource), groups.members_of(resource)
             async with self._watched(await groups.employees(wanted, self.session)):
@@ -202,9 +201,7 @@ class Storage(AsyncScimStorage):
         if resource_type.name == "User":
             row = users.row_of(resource)
             async with self._watched({old["employee"], row["employee"]}):
-                kept = await self._put_user(
-                    _KEEP_USER, {"id": old["id"], "closed": old["closed"]} | row, old
-                )
+                kept = await self._put_user(_KEEP_USER, {"id": old["id"]} | row, old)
         else:
             row, wanted = groups.row_of(resource), groups.members_of(resource)
             before = await groups.members(old["id"], self.session)
@@ -255,15 +252,13 @@ class Storage(AsyncScimStorage):
         if old is None or old["unit"] != row["unit"]:
             await users.must_be_known(row["unit"], self.session)
         to = users.standing(row)
-        other = old is not None and old["employee"] != row["employee"]
-        if not to.employed:
-            row["closed"] += await self._close(row["employee"])
-        elif old is not None and old["closed"] and not other:
-            await access.reopen(row["employee"], old["closed"], self.actor, self.session)
-            row["closed"] = []
+        if to.employed:
+            await access.reopen(row["employee"], self.actor, self.session)
+        else:
+            await self._close(row["employee"])
         kept = await self._one(statement, row)
         change = f"{kept['id']}.{kept['version']}"
-        if old is not None and other:
+        if old is not None and old["employee"] != row["employee"]:
             await self._ends(old["employee"], users.name(old), f"{change}.before")
         self._written += await say(row["employee"], users.name(row), to, change, self.session)
         return kept
@@ -272,9 +267,9 @@ class Storage(AsyncScimStorage):
         await self._close(employee)
         self._written += await say(employee, name, Standing(), change, self.session)
 
-    async def _close(self, employee: str) -> list[str]:
-        self.changed_access = True
-        return await access.close(employee, self.actor, self.session)
+    async def _close(self, employee: str) -> None:
+        if await access.close(employee, self.actor, self.session):
+            self.changed_access = True
 
 
 def wants(asked: SearchRequest[Any], attribute: str) -> bool:

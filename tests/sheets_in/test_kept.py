@@ -73,6 +73,28 @@ async def test_one_works_on_it_at_a_time_and_another_takes_it_up_when_that_one_d
     assert (found.sheet, found.account, found.columns) == (None, [{"row": 2}], {"employee": 0})
 
 
+async def test_a_dry_run_that_fails_leaves_no_account_of_the_one_before(kept: SheetsIn) -> None:
+    id = await kept.keep("posts", "a", SHEET, {})
+    assert await kept.begin(id, "weighing", columns={"employee": 0})
+    await kept.account(id, "weighed", [{"row": 2}])
+    assert await kept.begin(id, "weighing", columns={"employee": 1})
+    await kept.let_go(id, "brought")
+    found = await kept.of("posts", "a", id)
+    assert found
+    assert (found.state, found.account, found.columns) == ("brought", None, {"employee": 1})
+
+
+async def test_a_deed_that_fails_keeps_what_was_found_before(kept: SheetsIn) -> None:
+    id = await kept.keep("posts", "a", SHEET, {})
+    assert await kept.begin(id, "weighing", columns={"employee": 0})
+    await kept.account(id, "weighed", [{"row": 2}])
+    assert await kept.begin(id, "doing")
+    await kept.let_go(id, "weighed")
+    found = await kept.of("posts", "a", id)
+    assert found
+    assert (found.state, found.account) == ("weighed", [{"row": 2}])
+
+
 async def test_after_a_day_there_is_nothing(kept: SheetsIn) -> None:
     id = await kept.keep("posts", "a", SHEET, {})
     async with kept.sessions() as session:

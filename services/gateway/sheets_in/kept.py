@@ -48,6 +48,7 @@ _BEGIN = text("""
     UPDATE sheet_in SET state = :state, so_far = 0,
         columns = coalesce(CAST(:columns AS jsonb), columns),
         asked = coalesce(CAST(:asked AS bytea), asked),
+        account = CASE WHEN :state = 'weighing' THEN NULL ELSE account END,
         worked_until = now() + CAST(:holds AS interval)
     WHERE id = :id AND (state = ANY(:after)
         OR (state = :state AND coalesce(worked_until < now(), true)))
@@ -156,7 +157,8 @@ class SheetsIn:
         columns: Mapping[str, int] | None = None,
         asked: Mapping[str, str] | None = None,
     ) -> bool:
-        """With the columns and what was said, where those are new. False when somebody works on it
+        """With the columns and what was said, where those are new; a new dry run forgets what the
+        one before found. False when somebody works on it
         already, or it is not there yet, or past it."""
         after = ["brought", "weighed"] if state == "weighing" else ["weighed"]
         given: dict[str, Any] = {

@@ -13,6 +13,7 @@ LEADING_ON = {
     "/proposals/{id}/support",
     "/proposals/{id}/follow",
     "/courses/{id}/enrol",
+    "/desk/{employee}/take-back",
     "/news/read",
     "/account/messages/code",
     "/files/{id}/take-off",

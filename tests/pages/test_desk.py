@@ -211,6 +211,15 @@ async def test_the_desk_asks_the_views_little(
     assert len(said) == most, said
 
 
+async def test_the_address_of_a_refused_taking_back_leads_to_the_case(
+    head_officer: httpx.AsyncClient, manager: httpx.AsyncClient
+) -> None:
+    case = f"/desk/{TORN}"
+    again = await head_officer.get(f"{case}/take-back")
+    assert (again.status_code, again.headers["location"]) == (303, case)
+    assert (await manager.get(f"{case}/take-back")).status_code == 403
+
+
 def test_every_code_of_the_desk_has_words() -> None:
     source = "".join(
         each.read_text(encoding="utf-8") for each in Path(timeline.__file__).parent.glob("*.py")

@@ -116,6 +116,7 @@ LED_ON = {
     "/account/messages/code",
     "/board",
     "/courses/{id}/enrol",
+    "/desk/{employee}/take-back",
     "/dues/sheet/{id}/do",
     "/dues/sheet/{id}/drop",
     "/dues/{unit}/{month}/faults/settle",

@@ -255,6 +255,7 @@ ASKED = {
     "POST /desk/{employee}": Asked(
         "person", {"employee": "$", "choice": f"ruling=set-aside&event={'0' * 32}", "reason": "r"}
     ),
+    "GET /desk/{employee}/take-back": Asked(body={"employee": "W4"}),
     "POST /desk/{employee}/take-back": Asked("person", {"employee": "$", "taken": "x", "why": "r"}),
     "GET /dues": Asked(),
     "GET /dues.xlsx": Asked(),

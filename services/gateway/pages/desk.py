@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from services.gateway.doors import door
 from services.gateway.pages import reading
@@ -17,7 +17,7 @@ from services.gateway.pages.keeping import keeps
 from services.gateway.pages.layout import page
 from services.gateway.pages.lists import asked_for, given_in, ways_on
 from services.gateway.pages.sheets import MOST_ROWS
-from services.gateway.pages.signing import signed_in
+from services.gateway.pages.signing import NO_STORE, signed_in
 from services.gateway.problems import Problem
 from services.gateway.site import Site
 from shared.contracts.membership import (
@@ -33,9 +33,11 @@ from shared.contracts.membership import (
     UnfitEvent,
     UnfitEvents,
 )
+from shared.for_whom import reaching
 from shared.rights import Actor
 
 CHOSEN = ("ruling", "event", "over", "on", "unit", "from_unit")
+SETTLES_SOME = reaching(*SettleUnfit.for_whom.roles)
 TRIED = ("event", "on", "unit", "from_unit")
 AT_ONCE = 200
 
@@ -63,7 +65,7 @@ def router(site: Site) -> APIRouter:
             asked=asked,
             seen=seen,
             places=places,
-            settles="officer" in actor.roles(),
+            settles=SETTLES_SOME.includes(actor),
             **ways_on(given, seen.cursor),
         )
 
@@ -136,7 +138,7 @@ def router(site: Site) -> APIRouter:
             asked = asked_for(UnfitCase, tried | {"employee": employee})
             undo = Draft(request.scope, {}, draft.key, draft.writer)
             return await shown(request, actor, asked, draft=draft, undo=undo)
-        return go_on(f"/desk/{quote(employee, safe='')}", "settled", shown=draft.shown)
+        return go_on(where(employee), "settled", shown=draft.shown)
 
     @routes.post("/desk/{employee}/take-back", response_class=Response)
     @door("在页面上撤销核定", TakeBackRuling.for_whom)
@@ -159,9 +161,21 @@ def router(site: Site) -> APIRouter:
             ]
             fresh = Draft(request.scope, {}, draft.key, draft.writer)
             return await shown(request, actor, asked, draft=fresh, undo=draft)
-        return go_on(f"/desk/{quote(employee, safe='')}", "ruling-back", shown=draft.shown)
+        return go_on(where(employee), "ruling-back", shown=draft.shown)
+
+    @routes.get("/desk/{employee}/take-back", response_class=Response)
+    @door("回到待核情况页", SETTLES_SOME)
+    async def back(request: Request, employee: str) -> Response:
+        """The form for it is on the case's page."""
+        SETTLES_SOME.must_include(await signed_in(site, request))
+        return RedirectResponse(where(employee), 303, headers=NO_STORE)
 
     return routes
+
+
+def where(employee: str) -> str:
+    """The address of a person's case."""
+    return f"/desk/{quote(employee, safe='')}"
 
 
 def value_of(choice: Choice) -> str:

@@ -3,7 +3,7 @@
 The secrets stand in a file, the newest first: while one takes the place of another, both count.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
@@ -28,11 +28,11 @@ def is_signed(headers: Mapping[str, str]) -> bool:
     return HEADERS[-1] in headers
 
 
-def fits(body: bytes, headers: Mapping[str, str], directory: Path) -> bool:
-    """One of our secrets has signed this very body, five minutes ago at most. The comparison takes
+def fits(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
+    """One of the secrets has signed this very body, five minutes ago at most. The comparison takes
     the same time whatever is wrong."""
     given = {name: headers.get(name, "") for name in HEADERS}
-    return any(_fits(body, given, secret) for secret in secrets_in(directory))
+    return any(_fits(body, given, secret) for secret in secrets)
 
 
 def _fits(body: bytes, given: dict[str, str], secret: str) -> bool:

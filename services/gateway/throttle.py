@@ -54,6 +54,7 @@ CODE_OF = Bucket("code of account", 5, timedelta(minutes=10))
 CODE_TO = Bucket("code to address", 3, timedelta(minutes=15))
 COMPANY = Bucket("company at address", 100, timedelta(seconds=2))
 UPLOAD = Bucket("upload", 40, timedelta(minutes=1))
+HOOK = Bucket("signature at address", 40, timedelta(minutes=1))
 BOARD = Bucket("board at address", 10, timedelta(seconds=30))
 # Six digits are soon guessed by whoever may try for long: at most 48 a day at one badge, which in a
 # year is one in sixty.
@@ -146,6 +147,10 @@ class Throttle:
         """Codes that are typed to pair a display on a wall."""
         return self._tries((BOARD, address))
 
+    def at_hook(self, address: str) -> "Tries":
+        """Signatures that do not fit. Nobody guesses one, but each goes on record for good."""
+        return self._tries((HOOK, address))
+
     def at_code(self, account: str, address: str) -> "Tries":
         """Codes that are sent to an address which somebody says is theirs."""
         return self._tries((CODE_OF, account), (CODE_TO, address))
@@ -178,7 +183,7 @@ class Tries:
                     raise Problem(
                         429,
                         "too-many-tries",
-                        f"too many tries to sign in; try again in {seconds} s",
+                        f"too many tries; try again in {seconds} s",
                         retry_after=seconds,
                     )
             await session.execute(_SWEEP)

@@ -99,6 +99,44 @@ async def test_what_is_not_signed_so_is_refused_and_on_record(company: Company, 
     assert seen.status_code == 404
 
 
+async def test_nobody_fills_the_record_with_signatures_that_do_not_fit(
+    company: Company, site: Home
+) -> None:
+    body = json.dumps(hired(f"JS{uuid4().hex[:8]}"))
+    before = await on_record(site)
+    answers = [await send(company, body, signed(body, STRUCTURED, by=NEVER)) for _ in range(50)]
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) > 0
+    noted = sum(answer.status_code == 401 for answer in answers)
+    assert noted <= 45
+
+    async def stands() -> bool:
+        return await on_record(site) == before + noted
+
+    await eventually(stands, seconds=5)
+    good = await send(company, body, signed(body, STRUCTURED))
+    assert good.status_code == 200, "whoever has the secret is not kept out"
+    async with gateway_session(site) as session:
+        await session.execute(text("DELETE FROM sign_in_try"))
+        await session.commit()
+
+
+async def test_where_no_secret_was_made_a_signature_is_nothing_and_not_on_record(
+    company: Company, site: Home
+) -> None:
+    body = json.dumps(hired(f"JS{uuid4().hex[:8]}"))
+    before = await on_record(site)
+    kept = site.path / "secrets" / "gateway" / SECRETS
+    said = kept.read_text()
+    kept.unlink()
+    try:
+        answer = await send(company, body, signed(body, STRUCTURED))
+    finally:
+        site.keep_secret("gateway", SECRETS, said)
+    assert (answer.status_code, answer.json()["code"]) == (401, "no-token")
+    assert await on_record(site) == before
+
+
 async def test_a_body_that_is_no_text_is_refused(company: Company) -> None:
     headers = signed("x", STRUCTURED)
     answer = await company.client.post("/hooks/hr", content=b"\xff\xfe", headers=headers)

@@ -122,15 +122,25 @@ def router(site: Site) -> APIRouter:
     routes = APIRouter(tags=["hooks"])
 
     async def _signed_body(request: Request) -> bytes:
-        """Raises `Problem` (401), which goes on record."""
+        """Raises `Problem` (401, 429). A signature that does not fit goes on record, but only so
+        many of one address."""
         if media_type_of(request.headers.get("content-type", "")) not in (STRUCTURED, BATCH):
             raise Problem(
                 401,
                 "no-token",
                 "the attributes of binary mode are not signed; send Authorization: Bearer TOKEN",
             )
+        secrets = signatures.secrets_in(site.settings.secrets)
+        if not secrets:
+            raise Problem(
+                401,
+                "no-token",
+                "signatures are not taken here, for no secret was made; "
+                "send Authorization: Bearer TOKEN",
+            )
         body = await read_body(request)
-        if not signatures.fits(body, request.headers, site.settings.secrets):
+        if not signatures.fits(body, request.headers, secrets):
+            await site.throttle.at_hook(site.throttle.address(request)).take()
             request.scope["refused"] = "bad-signature"
             raise Problem(
                 401,
@@ -147,7 +157,7 @@ def router(site: Site) -> APIRouter:
         openapi_extra=_docs(),
         responses=good(200, "Kept, and every service has heard", Kept)
         | good(202, "Kept; some service has not heard it yet", Kept)
-        | problems(401, 403, 413, 415, 422, 503),
+        | problems(401, 403, 413, 415, 422, 429, 503),
     )
     @door("接收人事事件", FOR_HR)
     async def take(request: Request) -> Response:

@@ -39,7 +39,9 @@ def snapshot(
     on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day it is right for.")],
     unit: Annotated[str, typer.Option(help="The unit that it is of.")] = "company",
     complete: Annotated[bool, typer.Option(help="Everybody of the unit is on it.")] = False,
-    dry_run: Annotated[bool, typer.Option(help="Compare, and change nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option(help="Compare and note the drift; the roll stays as it is.")
+    ] = False,
     ends: Annotated[
         int, typer.Option(help="So many people are missing, and their days end.", min=0)
     ] = 0,

@@ -36,11 +36,11 @@ _KEEP = text("""
     WITH mine AS (
         SELECT id FROM sheet_in WHERE whose = :whose ORDER BY id DESC OFFSET :most
     ), gone AS (DELETE FROM sheet_in USING mine WHERE sheet_in.id = mine.id)
-    INSERT INTO sheet_in (id, kind, whose, rows, header, sheet, asked, waits_until)
-    VALUES (:id, :kind, :whose, :rows, :header, :sheet, :asked, now() + CAST(:waits AS interval))
+    INSERT INTO sheet_in (id, kind, whose, rows, sheet, asked, waits_until)
+    VALUES (:id, :kind, :whose, :rows, :sheet, :asked, now() + CAST(:waits AS interval))
 """)
 _OF = text("""
-    SELECT id, rows, header, sheet, asked, columns, state, so_far, account,
+    SELECT id, rows, sheet, asked, columns, state, so_far, account,
         coalesce(worked_until > now(), false) AS worked_on
     FROM sheet_in WHERE id = :id AND kind = :kind AND whose = :whose AND waits_until > now()
 """)
@@ -112,7 +112,6 @@ class SheetsIn:
                 "kind": kind,
                 "whose": seal(session, "sheet_in", account),
                 "rows": len(sheet.rows),
-                "header": digest(sheet.header),
                 "sheet": await asyncio.to_thread(encrypt, session, said, "sheet_in", id),
                 "asked": encrypt(session, _written(dict(asked)), "asked", id),
                 "waits": WAITS,

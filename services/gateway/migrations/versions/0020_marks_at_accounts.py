@@ -1,4 +1,4 @@
-"""Which accounts the directory has closed stands at the account, and outlives its user."""
+"""Which accounts the directory has closed stands at the account; a sheet has its header once."""
 
 from alembic import op
 
@@ -15,3 +15,5 @@ def upgrade() -> None:
             AND NOT account.active
     """)
     op.execute("ALTER TABLE scim_user DROP COLUMN closed")
+    # The sheet has its header in it, and columns are remembered by it elsewhere.
+    op.execute("ALTER TABLE sheet_in DROP COLUMN header")

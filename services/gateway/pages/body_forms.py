@@ -17,7 +17,6 @@ from services.gateway.pages.keeping import keeps
 from services.gateway.pages.layout import page
 from services.gateway.pages.paths import id_in
 from services.gateway.pages.signing import signed_in
-from services.gateway.problems import Problem
 from services.gateway.site import Site
 from shared.calendar import today
 from shared.contracts.membership import (
@@ -102,18 +101,11 @@ def router(site: Site) -> APIRouter:
             return await founding(request, actor, draft)
         return go_on(f"/bodies/{done.id}", "founded", shown=draft.shown)
 
-    async def kept(request: Request, id: str, kind: type[Command]) -> tuple[Actor, BodyOf | None]:
-        """The body, for who keeps it; None while membership is away and a form was sent, which is
-        shown again with what was typed."""
+    async def kept(request: Request, id: str, kind: type[Command]) -> tuple[Actor, BodyOf]:
+        """The body, for who keeps it."""
         actor = await signed_in(site, request)
-        try:
-            asked = Body(body=id_in(id, "body"))
-            seen = BodyOf.model_validate(await site.asking.query(asked, actor))
-        except Problem as problem:
-            if problem.status != 503 or request.method != "POST":
-                raise
-            KEEPS_SOME.must_include(actor)
-            return actor, None
+        asked = Body(body=id_in(id, "body"))
+        seen = BodyOf.model_validate(await site.asking.query(asked, actor))
         kind.for_whom.must_include(actor, at=seen.path)
         return actor, seen
 
@@ -123,11 +115,7 @@ def router(site: Site) -> APIRouter:
             own = await reading.employee_of(actor.person, reader)
         return "/" if any(seat.role and seat.employee == own for seat in over) else back
 
-    def form(
-        name: str, request: Request, actor: Actor, draft: Draft, seen: BodyOf | None, id: str
-    ) -> Response:
-        body_kind = seen.kind if seen else draft["kind"]
-        posts = {post: words.BODY_POSTS[post] for post in POSTS_OF.get(body_kind, ())}
+    def form(name: str, request: Request, actor: Actor, draft: Draft, seen: BodyOf) -> Response:
         return page(
             request,
             name,
@@ -135,10 +123,8 @@ def router(site: Site) -> APIRouter:
             actor=actor,
             draft=draft,
             seen=seen,
-            id=id,
-            kind=body_kind,
-            posts=posts,
-            gives=body_kind in GIVING,
+            posts={post: words.BODY_POSTS[post] for post in POSTS_OF[seen.kind]},
+            gives=seen.kind in GIVING,
         )
 
     @routes.get("/bodies/{id}/elect", response_class=Response)
@@ -146,7 +132,7 @@ def router(site: Site) -> APIRouter:
     async def elect_form(request: Request, id: str) -> Response:
         actor, seen = await kept(request, id, OpenTerm)
         draft = await draft_of(site, request, actor, years="5", gives_posts="true")
-        return form("elect", request, actor, draft, seen, id)
+        return form("elect", request, actor, draft, seen)
 
     @routes.post("/bodies/{id}/elect", response_class=Response)
     @door("在页面上登记选举", OpenTerm.for_whom)
@@ -154,20 +140,18 @@ def router(site: Site) -> APIRouter:
     async def elect(request: Request, id: str) -> Response:
         actor, seen = await kept(request, id, OpenTerm)
         draft = await draft_of(site, request, actor)
-        kind = seen.kind if seen else draft["kind"]
-        rows = elected_in(draft, kind) if kind in POSTS_OF else []
+        rows = elected_in(draft, seen.kind)
         names = ("since", "elected_on", "number", "seats", "members", "minutes")
         fields = {name: draft[name] for name in names} | {
-            "body": id_in(id, "body"),
+            "body": seen.body,
             "years": {"3": 3, "5": 5}.get(draft["years"], draft["years"]),
             "vouched": draft["vouched"] == "true",
             "gives_posts": draft["gives_posts"] == "true",
             "elected": rows,
         }
         if await draft.send(site, actor, OpenTerm, fields) is None:
-            if kind in POSTS_OF:
-                at_their_posts(draft, rows, kind)
-            return form("elect", request, actor, draft, seen, id)
+            at_their_posts(draft, rows, seen.kind)
+            return form("elect", request, actor, draft, seen)
         return go_on(f"/bodies/{id}", "elected", shown=draft.shown)
 
     @routes.get("/bodies/{id}/seat", response_class=Response)
@@ -176,7 +160,7 @@ def router(site: Site) -> APIRouter:
         actor, seen = await kept(request, id, FillSeat)
         on = today().isoformat()
         draft = await draft_of(site, request, actor, on=on, how="elected", gives_posts="true")
-        return form("fill_seat", request, actor, draft, seen, id)
+        return form("fill_seat", request, actor, draft, seen)
 
     @routes.post("/bodies/{id}/seat", response_class=Response)
     @door("在页面上增补或代理", FillSeat.for_whom)
@@ -185,13 +169,13 @@ def router(site: Site) -> APIRouter:
         actor, seen = await kept(request, id, FillSeat)
         draft = await draft_of(site, request, actor)
         fields = {name: draft[name] for name in ("employee", "post", "on", "minutes")} | {
-            "body": id_in(id, "body"),
+            "body": seen.body,
             "acting": None if draft["how"] == "elected" else draft["how"],
             "vouched": draft["vouched"] == "true",
             "gives_posts": draft["gives_posts"] == "true",
         }
         if await draft.send(site, actor, FillSeat, fields) is None:
-            return form("fill_seat", request, actor, draft, seen, id)
+            return form("fill_seat", request, actor, draft, seen)
         return go_on(f"/bodies/{id}", "seated", shown=draft.shown)
 
     @routes.get("/bodies/{id}/end", response_class=Response)
@@ -201,7 +185,7 @@ def router(site: Site) -> APIRouter:
         actor, seen = await kept(request, id, EndSeat)
         seat = request.query_params.get("seat", "")[:36]
         draft = await draft_of(site, request, actor, seat=seat, on=today().isoformat())
-        return form("end_seat", request, actor, draft, seen, id)
+        return form("end_seat", request, actor, draft, seen)
 
     @routes.post("/bodies/{id}/end", response_class=Response)
     @door("在页面上结束任职", EndSeat.for_whom)
@@ -211,7 +195,7 @@ def router(site: Site) -> APIRouter:
         draft = await draft_of(site, request, actor)
         names = ("seat", "why", "on", "votes", "electors", "minutes")
         if await draft.send(site, actor, EndSeat, {name: draft[name] for name in names}) is None:
-            return form("end_seat", request, actor, draft, seen, id)
+            return form("end_seat", request, actor, draft, seen)
         over = [seat for seat in _seats(seen) if str(seat.seat) == draft["seat"]]
         return go_on(await after(actor, over, f"/bodies/{id}"), "seat-ended", shown=draft.shown)
 
@@ -222,7 +206,7 @@ def router(site: Site) -> APIRouter:
         actor, seen = await kept(request, id, WithdrawTerm)
         term = request.query_params.get("term", "")[:36]
         draft = await draft_of(site, request, actor, term=term)
-        return form("withdraw_term", request, actor, draft, seen, id)
+        return form("withdraw_term", request, actor, draft, seen)
 
     @routes.post("/bodies/{id}/withdraw", response_class=Response)
     @door("在页面上撤回届次", WithdrawTerm.for_whom)
@@ -232,7 +216,7 @@ def router(site: Site) -> APIRouter:
         draft = await draft_of(site, request, actor)
         fields = {"term": draft["term"], "reason": draft["reason"]}
         if await draft.send(site, actor, WithdrawTerm, fields) is None:
-            return form("withdraw_term", request, actor, draft, seen, id)
+            return form("withdraw_term", request, actor, draft, seen)
         back = await after(actor, _seats(seen), f"/bodies/{id}")
         return go_on(back, "term-withdrawn", shown=draft.shown)
 
@@ -241,7 +225,7 @@ def router(site: Site) -> APIRouter:
     async def dissolve_form(request: Request, id: str) -> Response:
         actor, seen = await kept(request, id, DissolveBody)
         draft = await draft_of(site, request, actor, on=today().isoformat())
-        return form("dissolve_body", request, actor, draft, seen, id)
+        return form("dissolve_body", request, actor, draft, seen)
 
     @routes.post("/bodies/{id}/dissolve", response_class=Response)
     @door("在页面上撤销工会组织", DissolveBody.for_whom)
@@ -249,14 +233,14 @@ def router(site: Site) -> APIRouter:
     async def dissolve(request: Request, id: str) -> Response:
         actor, seen = await kept(request, id, DissolveBody)
         draft = await draft_of(site, request, actor)
-        fields = {"body": id_in(id, "body"), "on": draft["on"]}
+        fields = {"body": seen.body, "on": draft["on"]}
         if await draft.send(site, actor, DissolveBody, fields) is None:
-            return form("dissolve_body", request, actor, draft, seen, id)
-        back = f"/bodies?unit={quote(seen.unit, safe='')}" if seen else "/"
+            return form("dissolve_body", request, actor, draft, seen)
+        back = f"/bodies?unit={quote(seen.unit, safe='')}"
         return go_on(await after(actor, _seats(seen), back), "dissolved", shown=draft.shown)
 
     return routes
 
 
-def _seats(seen: BodyOf | None) -> list[SeatSeen]:
-    return [seat for term in seen.terms for seat in term.held] if seen else []
+def _seats(seen: BodyOf) -> list[SeatSeen]:
+    return [seat for term in seen.terms for seat in term.held]

@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from sqlalchemy import text
 
 from deploy.cli.site import running, say
 from deploy.local.errors import SiteError
@@ -26,6 +25,7 @@ from services.gateway.sheets_in.kinds import Sheet, SheetUnfit
 from services.gateway.sheets_in.reading import SheetReading
 from services.gateway.snapshot.door import Asked, Compared, Door
 from services.gateway.snapshot.listed import FIELDS
+from services.gateway.views.codes import codes
 from shared.broker import connect
 from shared.contracts.hr import HrEvent
 from shared.rights import Actor, Grant
@@ -79,7 +79,7 @@ async def _snapshot(
     sheet = await _read(file)
     columns = _columns(sheet, chosen)
     async with gateway_session(home) as session:
-        units = {row.code: row.path for row in await session.execute(text(_UNITS))}
+        units = frozenset(await codes(session))
     client = await connect(home.nats_url, "gateway", home.secret("gateway", "nats_password"))
     actor = Actor("operator", None, (Grant("hr", "company"),), home.site)
     with Progress(console=Console(stderr=True)) as progress:
@@ -105,9 +105,6 @@ async def _snapshot(
         finally:
             await client.close()
     return seen
-
-
-_UNITS = "SELECT code, path FROM unit"
 
 
 async def _feed(home: Home, events: Sequence[HrEvent]) -> None:

@@ -13,11 +13,12 @@ from services.gateway.pages.languages import marked as _
 from services.gateway.site import Site
 from services.gateway.snapshot.door import Asked, Compared, Door
 from services.gateway.snapshot.listed import FIELDS
-from services.gateway.views.rows import rows
+from services.gateway.views.codes import codes
 from shared.calendar import today
 from shared.contracts.hr import HrEvent
 from shared.contracts.hr_units import ROOT
 from shared.contracts.membership import PlacedOn
+from shared.database import reading
 from shared.messages import DAY, UNIT
 from shared.publishing import Outgoing
 from shared.settled import Settling
@@ -128,10 +129,9 @@ def asked_of(job: Job) -> Asked:
 
 
 async def _door(job: Job) -> Door:
-    async with job.site.readers.one() as reader:
-        units = await rows(reader, "SELECT code, path FROM unit", {})
-    known = {row["code"]: row["path"] for row in units}
-    return Door(job.site.asking, job.actor, known, job.tell)
+    async with reading(job.site.sessions) as session:
+        units = frozenset(await codes(session))
+    return Door(job.site.asking, job.actor, units, job.tell)
 
 
 async def published(

@@ -19,10 +19,10 @@ from starlette.responses import Response
 from services.gateway.api.bodies import read_body
 from services.gateway.api.hooks import FOR_HR
 from services.gateway.doors import door
-from services.gateway.scim import users
 from services.gateway.scim.models import provider, with_units
 from services.gateway.scim.storage import Storage
 from services.gateway.site import Site
+from services.gateway.views.codes import codes
 from shared.database import reading
 
 ROOT = "/scim/v2"
@@ -95,7 +95,7 @@ def router(site: Site) -> APIRouter:
 
     async def _name_units(said: ScimResponse) -> None:
         async with reading(site.sessions) as session:
-            with_units(said.body or {}, await users.codes(session))
+            with_units(said.body or {}, await codes(session))
 
     for method, path, zh in DOORS:
         # An endpoint of its own for each: what it says of itself stands on it.

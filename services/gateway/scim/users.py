@@ -77,7 +77,6 @@ _GROUPS = text("""
     WHERE who = ANY(:ids) ORDER BY in_group
 """)
 _KNOWN = text("SELECT EXISTS (SELECT FROM unit WHERE code = :code)")
-_CODES = text("SELECT code FROM unit ORDER BY code")
 
 
 def row_of(user: Any) -> Row:
@@ -122,11 +121,6 @@ async def must_be_known(code: str | None, session: Session) -> None:
             detail="department must be HR's code of a unit that is there; /Schemas names them, "
             "and a new unit comes in by HR's event hr.unit-created"
         )
-
-
-async def codes(session: ReadSession) -> list[str]:
-    """Of all units that there are."""
-    return list(await session.scalars(_CODES))
 
 
 def standing(row: Mapping[str, Any]) -> Standing:

@@ -6,7 +6,7 @@ never before the beginning of what the roll has, so that what was heard by other
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -34,7 +34,7 @@ class Difference:
 SAME = Difference("same")
 
 
-def compared(row: Listed, have: Placement | None, on: date, units: Iterable[str]) -> Difference:
+def compared(row: Listed, have: Placement | None, on: date, units: Collection[str]) -> Difference:
     """What becomes of a row. `units` are the codes that exist."""
     drift = drift_of(row, have, on)
     gone = row.left_on is not None and row.left_on <= on

@@ -4,7 +4,7 @@ The pages and `tongxin hr snapshot` do the same by it; what differs is how they 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -78,15 +78,15 @@ class Compared:
 
 @dataclass(frozen=True)
 class Door:
-    """`units`: code → path of those that exist. `tell` is told how many rows are compared."""
+    """`units`: the codes of those that exist. `tell` is told how many rows are compared."""
 
     asking: Asking
     actor: Actor
-    units: Mapping[str, str]
+    units: Collection[str]
     tell: Callable[[int], Awaitable[None]]
 
     async def compare(self, sheet: Sheet, columns: Mapping[str, int], asked: Asked) -> Compared:
-        """Changes nothing. Raises `Problem` when membership is away, `RuleBroken` (403, 404)."""
+        """Changes nothing. Raises `Problem`: 503 when membership is away, 403, 404."""
         read = _read(sheet, columns, asked.on)
         there = await self._there(asked) if asked.complete else {}
         named = [says.employee for _, says in read if isinstance(says, Listed)]

@@ -14,7 +14,7 @@ from services.gateway.sheets_in.kept import Brought
 from services.gateway.sheets_in.kinds import Sheet
 from services.gateway.sheets_in.values import words_of
 from services.gateway.site import Site
-from shared.rights import Actor, RuleBroken
+from shared.rights import Actor
 from shared.telemetry import fault
 
 log = structlog.get_logger(__name__)
@@ -78,8 +78,6 @@ class Works:
             code = "fault"
             if isinstance(error, Problem):
                 code = error.code
-            elif isinstance(error, RuleBroken):
-                code = error.answer.code
             else:
                 log.error("sheet not worked on", kind=bulk.kind, **fault(error))
             while len(self._failed) > 1000:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.gateway.doors import door
-from services.gateway.pages import reading
+from services.gateway.pages import payroll_sheet, reading
 from services.gateway.pages.done import go_on
 from services.gateway.pages.drafts import Draft, draft_of
 from services.gateway.pages.dues_sheets import faults_sheet, months_sheet, own_sheet
@@ -17,8 +17,8 @@ from services.gateway.pages.layout import page
 from services.gateway.pages.lists import asked_for, given_in, ways_on
 from services.gateway.pages.reading import Place
 from services.gateway.pages.signing import NO_STORE, signed_in
-from services.gateway.problems import Problem
 from services.gateway.site import Site
+from services.gateway.views.plant import unknown_unit
 from shared.contracts.membership import (
     DuesFault,
     DuesFaults,
@@ -44,17 +44,12 @@ def where(unit: str, month: str, step: str = "") -> str:
     return f"/dues/{quote(unit, safe='')}/{quote(month, safe='')}{step}"
 
 
-def enters_some(actor: Actor) -> bool:
-    """May bring payrolls somewhere."""
-    return bool(set(actor.roles()) & set(OpenPayroll.for_whom.roles))
-
-
 async def place_of(site: Site, unit: str) -> Place:
     """Raises `Problem` (404)."""
     async with site.readers.one() as reader:
         found = await reading.unit(unit, reader)
     if found is None:
-        raise Problem(404, "unknown-unit", f"there is no unit with the code {unit}")
+        raise unknown_unit(unit)
     return found
 
 
@@ -78,13 +73,8 @@ def router(site: Site) -> APIRouter:
         asked, seen = await months_told(request, actor)
         async with site.readers.one() as reader:
             places = await reading.plants(reader)
-        reach = DuesMonths.for_whom.reach(actor)
-        plants = [
-            place
-            for place in places
-            if "/" in place.path
-            and any(place.path == at or place.path.startswith(f"{at}/") for at in reach)
-        ]
+        seen_by = DuesMonths.for_whom.roles
+        plants = [p for p in places if "/" in p.path and actor.is_any(*seen_by, at=p.path)]
         return page(
             request,
             "dues",
@@ -93,7 +83,7 @@ def router(site: Site) -> APIRouter:
             seen=seen,
             plants=plants,
             there={(one.unit, one.month): one for one in seen.items},
-            enters=enters_some(actor),
+            enters=payroll_sheet.FOR_WHOM.includes(actor),
             query=f"?{urlencode(given_in(request))}",
             where=where,
         )

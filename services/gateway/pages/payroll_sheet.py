@@ -68,15 +68,10 @@ MONEY = ("wages", "dues", "all_wages")
 
 async def choices(site: Site, actor: Actor) -> Mapping[str, Any]:
     """The plants and the company, as far as the post of who asks reaches."""
-    reach = FOR_WHOM.reach(actor)
     async with site.readers.one() as reader:
         there_are = await reading.plants(reader)
-    within = [
-        place
-        for place in there_are
-        if any(place.path == above or place.path.startswith(f"{above}/") for above in reach)
-    ]
-    return {"places": within}
+    enters = OpenPayroll.for_whom
+    return {"places": [each for each in there_are if enters.includes(actor, at=each.path)]}
 
 
 def asked(draft: Draft) -> Mapping[str, str]:

@@ -12,7 +12,6 @@ from services.gateway.sheets_in.columns import (
     Field,
     digest,
     guessed,
-    letter,
     taken_twice,
     unmapped,
 )
@@ -53,10 +52,6 @@ def test_what_is_missing_or_taken_twice_is_named() -> None:
 def test_a_header_is_known_again_by_its_names() -> None:
     assert digest(["工号", "Name"]) == digest([" 工 号", "NAME"])
     assert digest(["工号", "Name"]) != digest(["Name", "工号"])
-
-
-def test_columns_are_called_as_excel_calls_them() -> None:
-    assert [letter(place) for place in (0, 25, 26, 59)] == ["A", "Z", "AA", "BH"]
 
 
 @pytest.mark.parametrize(

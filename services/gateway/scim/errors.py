@@ -2,18 +2,18 @@
 
 import json
 
+from scim2_models import Error
 from starlette.responses import Response
 
 from services.gateway.problems import Problem
 
 MEDIA_TYPE = "application/scim+json"
-SCHEMA = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 
 def said(problem: Problem) -> Response:
     """The same status and words in SCIM's form."""
     response = problem.response()
-    body = {"schemas": [SCHEMA], "status": str(problem.status), "detail": problem.detail}
+    body = Error(status=problem.status, detail=problem.detail).model_dump()
     kept = ("cache-control", "retry-after", "www-authenticate")
     headers = {name: value for name, value in response.headers.items() if name in kept}
     return Response(

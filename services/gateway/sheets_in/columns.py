@@ -59,16 +59,6 @@ def digest(header: Sequence[str]) -> bytes:
     return hashlib.blake2b(said.encode(), digest_size=16).digest()
 
 
-def letter(column: int) -> str:
-    """As Excel calls it: A, B … Z, AA."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
-
-
 def unmapped(columns: Columns, fields: Sequence[Field]) -> list[Field]:
     """The required fields that have no column."""
     return [field for field in fields if field.required and field.name not in columns]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from fastapi import APIRouter
+from openpyxl.utils import get_column_letter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -85,7 +86,7 @@ def steps(site: Site, bulk: Bulk) -> APIRouter:
     async def choosing(request: Request, actor: Actor, draft: Draft, sheet: Sheet) -> Response:
         first = sheet.rows[0]
         seen = [
-            (mapping.letter(place), name, first.at(place))
+            (get_column_letter(place + 1), name, first.at(place))
             for place, name in enumerate(sheet.header)
         ]
         return page(

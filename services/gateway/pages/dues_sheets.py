@@ -6,12 +6,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway.pages import words
+from services.gateway.pages.drafts import Wrong
 from services.gateway.pages.languages import gettext as _
 from services.gateway.pages.languages import language_of, speaking
 from services.gateway.pages.payroll_sheet import reason
 from services.gateway.pages.sheets import Value, send_sheet
 from services.gateway.pages.words import word
-from services.gateway.pages.wrongs import WRONGS
+from services.gateway.pages.wrongs import wrong_words
 from shared.contracts.membership import DuesFault, DuesMonthsOf, DuesOfPerson
 
 
@@ -29,7 +30,7 @@ async def months_sheet(request: Request, seen: DuesMonthsOf) -> Response:
         rows: list[Sequence[Value]] = [
             [
                 *(one.month, one.unit_name, one.unit),
-                word(words.DUES_MONTHS, one.state) if one.state else None,
+                word(words.PAYROLLS, one.state) if one.state else None,
                 *(one.unsettled, in_yuan(one.dues), in_yuan(one.funds_owed)),
                 *(in_yuan(one.funds_came_in), _("Yes") if one.funds_overdue else _("No")),
             ]
@@ -62,7 +63,7 @@ async def faults_sheet(
 
 def _why(fault: DuesFault) -> str | None:
     code, given = reason(fault)
-    return _(WRONGS[code]) % given if code in WRONGS else None
+    return wrong_words(Wrong(None, code, given, "")) or None
 
 
 async def own_sheet(request: Request, seen: DuesOfPerson) -> Response:

@@ -207,10 +207,6 @@ DUES_WAYS: Mapping[str, Sequence[Settled]] = {
     "malformed": ("put-right",),
 }
 """How each can be settled, the likeliest first; membership has the say."""
-DUES_MONTHS: Words = {
-    "booked": _("Booked"),
-    "open": _("Not booked yet"),
-}
 PAYROLLS: Words = {
     "open": _("Not booked yet"),
     "booked": _("Booked"),

@@ -90,9 +90,11 @@ class Entry:
         return cls(what, subject, actor.account if actor else None, person, **more)
 
 
-async def add(session: Session, entry: Entry) -> None:
-    """Within the caller's transaction."""
-    await session.execute(_ADD, vars(entry) | {"trace_id": trace_id()})
+async def add(session: Session, *entries: Entry) -> None:
+    """Within the caller's transaction, all of them at once."""
+    if entries:
+        trace = {"trace_id": trace_id()}
+        await session.execute(_ADD, [vars(entry) | trace for entry in entries])
 
 
 def signing_key(seal_key: bytes) -> Ed25519PrivateKey:
@@ -140,8 +142,7 @@ class Audit:
     async def note(self, *entries: Entry) -> None:
         """Raises what the database raises: whoever must not read unrecorded then reads nothing."""
         async with self.sessions() as session:
-            for entry in entries:
-                await add(session, entry)
+            await add(session, *entries)
             await session.commit()
 
     async def read(self, query: Query, actor: Actor) -> None:

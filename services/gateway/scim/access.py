@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from scim2_models import ForbiddenException
 from sqlalchemy import text
 
-from services.gateway.audit import Entry, add
+from services.gateway.audit import Entry, What, add
 from shared.database import Session
 from shared.rights import Actor
 
@@ -60,11 +60,13 @@ async def reopen(employee: str, actor: Actor, session: Session) -> None:
 @asynccontextmanager
 async def watched(
     employees: Collection[str], mapped: Mapping[str, str], actor: Actor, session: Session
-) -> AsyncIterator[None]:
+) -> AsyncIterator[set[tuple[str, str]]]:
     """Around a change that may give or take roles (`mapped`: group → role) of these people: puts on
-    record what it did. Raises `ForbiddenException` when somebody gives one to themselves."""
+    record what it did. What it gives is filled at the end with who was given or lost which. Raises
+    `ForbiddenException` when somebody gives one to themselves."""
+    changed = set[tuple[str, str]]()
     if not mapped:
-        yield
+        yield changed
         return
     asked = {
         "employees": list(employees),
@@ -72,14 +74,17 @@ async def watched(
         "roles": list(mapped.values()),
     }
     before = {tuple(row) for row in await session.execute(_ROLES, asked)}
-    yield
+    yield changed
     after = {tuple(row) for row in await session.execute(_ROLES, asked)}
+    given, taken = sorted(after - before), sorted(before - after)
     own = await session.scalar(_MINE, {"name": actor.account})
-    for employee, role in sorted(after - before):
-        if employee == own:
-            raise ForbiddenException(detail="nobody gives a role to themselves")
-        await add(session, Entry.by(actor, "role given", SUBJECT, about=employee, code=role))
-    for employee, role in sorted(before - after):
-        await add(session, Entry.by(actor, "role taken", SUBJECT, about=employee, code=role))
-    if lost := [employee for employee, _ in before - after]:
-        await session.execute(_END_VOUCHED, {"employees": lost})
+    if any(employee == own for employee, _ in given):
+        raise ForbiddenException(detail="nobody gives a role to themselves")
+
+    def entries(what: What, roles: list[tuple[str, str]]) -> list[Entry]:
+        return [Entry.by(actor, what, SUBJECT, about=who, code=role) for who, role in roles]
+
+    await add(session, *entries("role given", given), *entries("role taken", taken))
+    if taken:
+        await session.execute(_END_VOUCHED, {"employees": [employee for employee, _ in taken]})
+    changed |= before ^ after

@@ -240,9 +240,11 @@ class Storage(AsyncScimStorage):
             raise PreconditionFailedException
         return row
 
-    def _watched(self, employees: set[str]) -> AbstractAsyncContextManager[None]:
-        self.changed_access = self.changed_access or bool(self.mapped)
-        return access.watched(employees, self.mapped, self.actor, self.session)
+    @asynccontextmanager
+    async def _watched(self, employees: set[str]) -> AsyncIterator[None]:
+        async with access.watched(employees, self.mapped, self.actor, self.session) as changed:
+            yield
+        self.changed_access = self.changed_access or bool(changed)
 
     async def _one(self, statement: Any, given: Row) -> Row:
         return dict((await self.session.execute(statement, given)).mappings().one())

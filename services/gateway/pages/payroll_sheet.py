@@ -12,7 +12,7 @@ from services.gateway.pages.bulk import Account, Bulk, Job, Verdict, steps
 from services.gateway.pages.drafts import Draft, Wrong
 from services.gateway.pages.languages import marked as _
 from services.gateway.pages.languages import yuan
-from services.gateway.sheets_in.columns import Field
+from services.gateway.sheets_in.columns import EMPLOYEE, Field
 from services.gateway.sheets_in.values import NotSo, fen_of, words_of
 from services.gateway.site import Site
 from shared.calendar import today
@@ -37,12 +37,7 @@ PIECE = 500
 MOST_TOLD = 1000
 FOR_WHOM = reaching(*OpenPayroll.for_whom.roles)
 FIELDS = (
-    Field(
-        "employee",
-        _("Employee number"),
-        ("工号", "员工编号", "职工编号", "人员编号", "employee number", "employee"),
-        required=True,
-    ),
+    EMPLOYEE,
     Field(
         "wages",
         _("Wage income of the month"),
@@ -136,8 +131,7 @@ async def weigh(job: Job) -> Account:
     query = PayrollCheck(payroll=payroll, limit=MOST_TOLD)
     told = PayrollChecked.model_validate(await job.site.asking.query(query, job.actor))
     more = {
-        **told.model_dump(mode="json", exclude={"items", "found"}),
-        "found": told.found.model_dump(),
+        **told.model_dump(mode="json", exclude={"items"}),
         "cut": faults_in(told.found) > len(told.items),
     }
     return Account(job.sheet.header, list(_verdicts(job, told.items, cut=more["cut"])), more)

@@ -11,7 +11,7 @@ from services.gateway.pages.bulk import Account, Bulk, Job, Verdict, steps
 from services.gateway.pages.drafts import wrongs_in
 from services.gateway.pages.languages import marked as _
 from services.gateway.problems import Problem
-from services.gateway.sheets_in.columns import Field, plain
+from services.gateway.sheets_in.columns import EMPLOYEE, Field, plain
 from services.gateway.sheets_in.kinds import Row
 from services.gateway.sheets_in.values import NotSo, code_of, day_of, words_of
 from services.gateway.site import Site
@@ -21,12 +21,7 @@ from shared.messages import Position
 
 AT_ONCE = 16
 FIELDS = (
-    Field(
-        "employee",
-        _("Employee number"),
-        ("工号", "员工编号", "职工编号", "人员编号", "employee number", "employee"),
-        required=True,
-    ),
+    EMPLOYEE,
     Field("role", _("Post"), ("职务", "工会职务", "岗位角色", "post", "role"), required=True),
     Field("unit", _("Unit code"), ("单位代码", "部门代码", "单位", "unit"), required=True),
     Field("on", _("From"), ("任职日期", "开始日期", "起始日期", "从", "from", "since", "on")),

@@ -121,7 +121,7 @@ def router(site: Site) -> APIRouter:
         async def asked(request: Request, employee: str) -> Response:
             actor = await signed_in(site, request)
             ENTERS_SOME.must_include(actor)
-            day = {} if "until" in deed.fields else {"on": today().isoformat()}
+            day = {"on": today().isoformat()} if "on" in deed.fields else {}
             draft = await draft_of(site, request, actor, **day)
             return await form(request, actor, deed, employee, draft)
 

@@ -47,7 +47,7 @@ class Many:
 
 @dataclass(frozen=True)
 class Shape:
-    """Where each attribute of a resource type stands in SQL. `text`: those that are text there."""
+    """Where each attribute of a resource type stands in SQL."""
 
     name: str
     table: str

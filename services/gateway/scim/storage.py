@@ -116,11 +116,11 @@ class Storage(AsyncScimStorage):
         try:
             id = UUID(resource_id)
         except ValueError:
-            raise _no_such(resource_id) from None
+            raise _no_such() from None
         asked = text(f"SELECT * FROM {shape.table} WHERE id = :id {lock}")  # noqa: S608 - ours
         row = (await self.session.execute(asked, {"id": id})).mappings().one_or_none()
         if row is None:
-            raise _no_such(resource_id)
+            raise _no_such()
         return dict(row)
 
     async def _shown(self, kind: str, rows: list[Any], *, whole: bool = True) -> list[Any]:
@@ -288,5 +288,5 @@ def taken(error: IntegrityError) -> Exception:
     return error
 
 
-def _no_such(id: str) -> NotFoundException:
+def _no_such() -> NotFoundException:
     return NotFoundException(detail="there is no such resource")

@@ -29,6 +29,14 @@ class Field:
     required: bool = False
 
 
+EMPLOYEE = Field(
+    "employee",
+    marked("Employee number"),
+    ("工号", "员工编号", "职工编号", "人员编号", "employee number", "employee"),
+    required=True,
+)
+
+
 def guessed(header: Sequence[str], fields: Sequence[Field]) -> dict[str, int]:
     """Whole names first, then names that are part of a header; no column is two fields."""
     names = [plain(name) for name in header]

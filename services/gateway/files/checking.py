@@ -3,19 +3,12 @@
 import asyncio
 import base64
 import json
-import sys
 import tempfile
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-import structlog
-
+from services.gateway.files.apart import told_by
 from services.gateway.files.kinds import Unfit
-
-log = structlog.get_logger(__name__)
-
-PATIENCE = 60.0
-"""Seconds for one file; the process itself may compute for fewer (`limits.SECONDS`)."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +38,14 @@ class Checking:
         async with self._turn:
             result: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - handed on
             try:
-                said = await _examined(given, result)
+                told = await told_by(
+                    "services.gateway.files.examine",
+                    given,
+                    str(result.fileno()),
+                    unfit=lambda why: Unfit(f"file-{why}"),
+                    pass_fds=(result.fileno(),),
+                )
+                said: dict[str, Any] = json.loads(told)
                 if "unfit" in said:
                     raise Unfit(said["unfit"])
                 said["preview"] = said.get("preview") and base64.b64decode(said["preview"])
@@ -55,32 +55,3 @@ class Checking:
             except BaseException:
                 result.close()
                 raise
-
-
-async def _examined(given: BinaryIO, result: BinaryIO) -> dict[str, Any]:
-    given.flush()
-    given.seek(0)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "services.gateway.files.examine",
-        str(result.fileno()),
-        stdin=given.fileno(),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,  # a traceback may quote the file
-        pass_fds=(result.fileno(),),
-    )
-    try:
-        async with asyncio.timeout(PATIENCE):
-            told, _ = await process.communicate()
-    except TimeoutError:
-        raise Unfit("file-too-heavy") from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        log.warning("file not examined", code=process.returncode)
-        raise Unfit("file-too-heavy" if process.returncode < 0 else "file-broken")
-    said: dict[str, Any] = json.loads(told)
-    return said

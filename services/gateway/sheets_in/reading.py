@@ -3,18 +3,11 @@
 import asyncio
 import json
 import os
-import sys
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-import structlog
-
+from services.gateway.files.apart import told_by
 from services.gateway.sheets_in.kinds import LARGEST, Sheet, SheetUnfit
-
-log = structlog.get_logger(__name__)
-
-PATIENCE = 60.0
-"""Seconds for one file; the process itself may compute for fewer."""
 
 
 @dataclass
@@ -29,33 +22,12 @@ class SheetReading:
         if given.seek(0, os.SEEK_END) > LARGEST:
             raise SheetUnfit("sheet-too-large")
         async with self._turn:
-            said = await _examined(given)
+            told = await told_by(
+                "services.gateway.sheets_in.examine",
+                given,
+                unfit=lambda why: SheetUnfit(f"sheet-{why}"),
+            )
+        said: dict[str, Any] = await asyncio.to_thread(json.loads, told)
         if "unfit" in said:
             raise SheetUnfit(said["unfit"])
         return await asyncio.to_thread(Sheet.from_json, said)
-
-
-async def _examined(given: BinaryIO) -> dict[str, Any]:
-    given.seek(0)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "services.gateway.sheets_in.examine",
-        stdin=given.fileno(),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,  # a traceback may quote the file
-    )
-    try:
-        async with asyncio.timeout(PATIENCE):
-            told, _ = await process.communicate()
-    except TimeoutError:
-        raise SheetUnfit("sheet-too-heavy") from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        log.warning("sheet not read", code=process.returncode)
-        raise SheetUnfit("sheet-too-heavy" if process.returncode < 0 else "sheet-broken")
-    said: dict[str, Any] = await asyncio.to_thread(json.loads, told)
-    return said

@@ -1,7 +1,5 @@
 """`/bodies`: the bodies of the union at a place and below it, as of a day; one of them whole."""
 
-import asyncio
-from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -12,7 +10,7 @@ from services.gateway.doors import door
 from services.gateway.pages import reading
 from services.gateway.pages.body_sheets import bodies_sheet, seats_sheet
 from services.gateway.pages.layout import page
-from services.gateway.pages.lists import asked_for, given_in, ways_on
+from services.gateway.pages.lists import asked_for, given_in, pieces, ways_on
 from services.gateway.pages.paths import id_in
 from services.gateway.pages.posts import uppermost
 from services.gateway.pages.signing import signed_in
@@ -70,14 +68,8 @@ def router(site: Site) -> APIRouter:
         actor = await signed_in(site, request)
         _, asked = what(request, actor)
         found: list[BodySeen] = []
-        piece: dict[str, Any] = {"limit": AT_ONCE, "cursor": None}
-        while True:
-            seen = await told(asked.model_copy(update=piece), actor)
+        async for seen in pieces(lambda each: told(each, actor), asked, "on", limit=AT_ONCE):
             found += seen.items
-            if seen.cursor is None:
-                break
-            piece |= {"cursor": seen.cursor, "on": seen.on}
-            await asyncio.sleep(0)
         return await bodies_sheet(request, seen.on, found)
 
     async def whole(request: Request, id: str, actor: Actor) -> BodyOf:

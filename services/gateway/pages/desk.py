@@ -1,7 +1,6 @@
 """`/desk`: what of HR's events does not fit, and one person's case with what could be decided."""
 
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from fastapi import APIRouter
@@ -15,7 +14,7 @@ from services.gateway.pages.done import COOKIE, go_on
 from services.gateway.pages.drafts import Draft, Wrong, draft_of
 from services.gateway.pages.keeping import keeps
 from services.gateway.pages.layout import page
-from services.gateway.pages.lists import asked_for, given_in, ways_on
+from services.gateway.pages.lists import asked_for, given_in, pieces, ways_on
 from services.gateway.pages.sheets import MOST_ROWS
 from services.gateway.pages.signing import NO_STORE, signed_in
 from services.gateway.problems import Problem
@@ -75,13 +74,10 @@ def router(site: Site) -> APIRouter:
         actor = await signed_in(site, request)
         asked = asked_for(Unfit, given_in(request))
         events: list[UnfitEvent] = []
-        piece: dict[str, Any] = {"limit": AT_ONCE, "cursor": None}
-        while len(events) < MOST_ROWS:
-            seen = await listed(asked.model_copy(update=piece), actor)
+        async for seen in pieces(lambda each: listed(each, actor), asked, limit=AT_ONCE):
             events += seen.events
-            if seen.cursor is None:
+            if len(events) >= MOST_ROWS:
                 break
-            piece["cursor"] = seen.cursor
         return await desk_sheet(request, events)
 
     async def case_of(asked: UnfitCase, actor: Actor) -> UnfitCaseOf:

@@ -14,7 +14,7 @@ from services.gateway.pages.drafts import Draft, draft_of
 from services.gateway.pages.dues_sheets import faults_sheet, months_sheet, own_sheet
 from services.gateway.pages.keeping import keeps
 from services.gateway.pages.layout import page
-from services.gateway.pages.lists import asked_for, given_in, ways_on
+from services.gateway.pages.lists import asked_for, given_in, pieces, ways_on
 from services.gateway.pages.reading import Place
 from services.gateway.pages.signing import NO_STORE, signed_in
 from services.gateway.site import Site
@@ -33,7 +33,7 @@ from shared.contracts.membership import (
     ReversePayroll,
     SettleDues,
 )
-from shared.for_whom import A_PERSON
+from shared.for_whom import A_PERSON, ForWhom
 from shared.rights import Actor
 
 AT_ONCE = 1000
@@ -51,6 +51,14 @@ async def place_of(site: Site, unit: str) -> Place:
     if found is None:
         raise unknown_unit(unit)
     return found
+
+
+async def comer(site: Site, request: Request, unit: str, for_whom: ForWhom) -> Actor:
+    """Who is signed in, if it is for them at that unit. Raises `Problem` (401, 404), `RuleBroken`
+    (403)."""
+    actor = await signed_in(site, request)
+    for_whom.must_include(actor, at=(await place_of(site, unit)).path)
+    return actor
 
 
 async def report_of(site: Site, actor: Actor, unit: str, month: str) -> DuesReportOf:
@@ -146,8 +154,7 @@ def router(site: Site) -> APIRouter:
     @door("在页面上处理会费差错", SettleDues.for_whom)
     @keeps(site)
     async def settle(request: Request, unit: str, month: str) -> Response:
-        actor = await signed_in(site, request)
-        SettleDues.for_whom.must_include(actor, at=(await place_of(site, unit)).path)
+        actor = await comer(site, request, unit, SettleDues.for_whom)
         draft = await draft_of(site, request, actor)
         fields = {"fault": draft["fault"], "how": draft["how"]}
         if await draft.send(site, actor, SettleDues, fields) is None:
@@ -159,9 +166,7 @@ def router(site: Site) -> APIRouter:
     @door("回到会费差错页", DuesFaults.for_whom)
     async def back(request: Request, unit: str, month: str) -> Response:
         """The buttons for it are on the list."""
-        DuesFaults.for_whom.must_include(
-            await signed_in(site, request), at=(await place_of(site, unit)).path
-        )
+        await comer(site, request, unit, DuesFaults.for_whom)
         return RedirectResponse(where(unit, month, "/faults"), 303, headers=NO_STORE)
 
     @routes.get("/dues/{unit}/{month}/faults.xlsx", response_class=Response)
@@ -169,15 +174,11 @@ def router(site: Site) -> APIRouter:
     async def faults_out(request: Request, unit: str, month: str) -> Response:
         """All of them, with the same filters."""
         actor = await signed_in(site, request)
-        given = given_in(request) | {"unit": unit, "month": month}
-        asked = asked_for(DuesFaults, given).model_copy(update={"limit": AT_ONCE, "cursor": None})
+        asked = asked_for(DuesFaults, given_in(request) | {"unit": unit, "month": month})
         items: list[DuesFault] = []
-        while True:
-            seen = await faults_told(asked, actor)
+        async for seen in pieces(lambda each: faults_told(each, actor), asked, limit=AT_ONCE):
             items += seen.items
-            if seen.cursor is None:
-                return await faults_sheet(request, unit, month, items)
-            asked = asked.model_copy(update={"cursor": seen.cursor})
+        return await faults_sheet(request, unit, month, items)
 
     async def reversing(
         request: Request, actor: Actor, draft: Draft, unit: str, month: str
@@ -196,8 +197,7 @@ def router(site: Site) -> APIRouter:
     @routes.get("/dues/{unit}/{month}/reverse", response_class=Response)
     @door("会费冲销表单", ReversePayroll.for_whom)
     async def reverse_form(request: Request, unit: str, month: str) -> Response:
-        actor = await signed_in(site, request)
-        ReversePayroll.for_whom.must_include(actor, at=(await place_of(site, unit)).path)
+        actor = await comer(site, request, unit, ReversePayroll.for_whom)
         draft = await draft_of(site, request, actor)
         return await reversing(request, actor, draft, unit, month)
 
@@ -206,8 +206,7 @@ def router(site: Site) -> APIRouter:
     @keeps(site)
     async def reverse(request: Request, unit: str, month: str) -> Response:
         """`payroll` is the one that was shown, so that nobody reverses another."""
-        actor = await signed_in(site, request)
-        ReversePayroll.for_whom.must_include(actor, at=(await place_of(site, unit)).path)
+        actor = await comer(site, request, unit, ReversePayroll.for_whom)
         draft = await draft_of(site, request, actor)
         fields = {"payroll": draft["payroll"], "reason": draft["reason"]}
         if await draft.send(site, actor, ReversePayroll, fields) is None:

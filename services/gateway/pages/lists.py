@@ -1,7 +1,8 @@
-"""What a list is asked for in its address, and the addresses that lead on from it."""
+"""What a list is asked for in its address, the addresses that lead on from it, and all of it."""
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ValidationError
@@ -10,7 +11,15 @@ from starlette.requests import Request
 from services.gateway.api.bodies import malformed
 from services.gateway.pages import sheets
 
+
+class Piece(Protocol):
+    """An answer of which more may follow; `cursor` asks for that."""
+
+    cursor: str | None
+
+
 Asked = TypeVar("Asked", bound=BaseModel)
+Told = TypeVar("Told", bound=Piece)
 
 
 def given_in(request: Request) -> dict[str, str]:
@@ -24,6 +33,22 @@ def asked_for(kind: type[Asked], given: Mapping[str, str]) -> Asked:
         return kind.model_validate_strings(dict(given), extra="forbid")
     except ValidationError as error:
         raise malformed(error) from None
+
+
+async def pieces(
+    ask: Callable[[Asked], Awaitable[Told]], asked: Asked, *pinned: str, limit: int
+) -> AsyncIterator[Told]:
+    """The whole list, `limit` at a time. The fields `pinned` are asked for as the piece before says
+    them, so that all pieces are of one day and known at one moment, also at midnight."""
+    asked = asked.model_copy(update={"limit": limit, "cursor": None})
+    while True:
+        told = await ask(asked)
+        yield told
+        if told.cursor is None:
+            return
+        same = {name: getattr(told, name) for name in pinned}
+        asked = asked.model_copy(update=same | {"cursor": told.cursor})
+        await asyncio.sleep(0)
 
 
 def ways_on(given: Mapping[str, str], cursor: str | None) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """`/members`: the roll as of a day, for officers, within the reach of their post."""
 
-import asyncio
-from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -11,7 +9,7 @@ from starlette.responses import Response
 from services.gateway.doors import door
 from services.gateway.pages import reading
 from services.gateway.pages.layout import page
-from services.gateway.pages.lists import asked_for, given_in, ways_on
+from services.gateway.pages.lists import asked_for, given_in, pieces, ways_on
 from services.gateway.pages.member_sheets import roll_sheet
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
@@ -57,15 +55,10 @@ def router(site: Site) -> APIRouter:
         actor = await signed_in(site, request)
         asked = asked_for(Roll, given_in(request))
         people: list[RollEntry] = []
-        piece: dict[str, Any] = {"limit": AT_ONCE, "cursor": None}
-        while True:
-            seen = await told(asked.model_copy(update=piece), actor)
+        async for seen in pieces(
+            lambda each: told(each, actor), asked, "on", "known", limit=AT_ONCE
+        ):
             people += seen.items
-            if seen.cursor is None:
-                break
-            # All pieces are of one day and known at one moment, also at midnight.
-            piece |= {"cursor": seen.cursor, "on": seen.on, "known": seen.known}
-            await asyncio.sleep(0)
         return await roll_sheet(request, seen, people)
 
     return routes

@@ -12,6 +12,7 @@ from services.gateway.pages.bulk import Account, Bulk, Job, Verdict, steps
 from services.gateway.pages.drafts import Draft, Wrong
 from services.gateway.pages.languages import marked as _
 from services.gateway.pages.languages import yuan
+from services.gateway.pages.lists import pieces
 from services.gateway.sheets_in.columns import EMPLOYEE, Field
 from services.gateway.sheets_in.values import NotSo, fen_of, words_of
 from services.gateway.site import Site
@@ -171,17 +172,15 @@ async def do(job: Job) -> Account:
     payroll = UUID(job.asked["payroll"])
     command = BookPayroll(payroll=payroll)
     await job.site.asking.command(command, job.actor, f"sheet {job.id} {payroll}")
+
+    async def ask(query: DuesFaults) -> DuesFaultsOf:
+        return DuesFaultsOf.model_validate(await job.site.asking.query(query, job.actor))
+
+    query = DuesFaults(unit=job.asked["unit"], month=job.asked["month"])
     items: list[DuesFault] = []
-    cursor: str | None = None
-    while True:
-        query = DuesFaults(
-            unit=job.asked["unit"], month=job.asked["month"], limit=MOST_TOLD, cursor=cursor
-        )
-        told = DuesFaultsOf.model_validate(await job.site.asking.query(query, job.actor))
+    async for told in pieces(ask, query, limit=MOST_TOLD):
         items += told.items
-        cursor = told.cursor
-        if cursor is None:
-            return Account(job.sheet.header, list(_verdicts(job, items, cut=False)))
+    return Account(job.sheet.header, list(_verdicts(job, items, cut=False)))
 
 
 def _verdicts(job: Job, faults: Iterable[PayrollFault], *, cut: bool) -> Iterable[Verdict]:

@@ -7,11 +7,10 @@ from starlette.responses import Response
 from services.gateway.doors import door
 from services.gateway.pages.done import go_on
 from services.gateway.pages.drafts import Draft, Wrong, draft_of
-from services.gateway.pages.dues import place_of, report_of, where
+from services.gateway.pages.dues import comer, report_of, where
 from services.gateway.pages.keeping import keeps
 from services.gateway.pages.layout import page
 from services.gateway.pages.paths import id_in
-from services.gateway.pages.signing import signed_in
 from services.gateway.problems import Problem
 from services.gateway.sheets_in.values import NotSo, fen_of
 from services.gateway.site import Site
@@ -22,12 +21,6 @@ from shared.rights import Actor
 
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
-
-    async def comer(request: Request, unit: str) -> Actor:
-        """Only who may enter one there."""
-        actor = await signed_in(site, request)
-        EnterReceipt.for_whom.must_include(actor, at=(await place_of(site, unit)).path)
-        return actor
 
     async def entering(
         request: Request, actor: Actor, draft: Draft, unit: str, month: str
@@ -46,7 +39,7 @@ def router(site: Site) -> APIRouter:
     @routes.get("/dues/{unit}/{month}/receipts", response_class=Response)
     @door("经费到账表单", EnterReceipt.for_whom)
     async def form(request: Request, unit: str, month: str) -> Response:
-        actor = await comer(request, unit)
+        actor = await comer(site, request, unit, EnterReceipt.for_whom)
         draft = await draft_of(site, request, actor, on=today().isoformat())
         return await entering(request, actor, draft, unit, month)
 
@@ -54,7 +47,7 @@ def router(site: Site) -> APIRouter:
     @door("在页面上登记经费到账", EnterReceipt.for_whom)
     @keeps(site)
     async def enter(request: Request, unit: str, month: str) -> Response:
-        actor = await comer(request, unit)
+        actor = await comer(site, request, unit, EnterReceipt.for_whom)
         draft = await draft_of(site, request, actor)
         fields = {
             "unit": unit,
@@ -91,7 +84,7 @@ def router(site: Site) -> APIRouter:
     @routes.get("/dues/{unit}/{month}/receipts/{id}/take-back", response_class=Response)
     @door("撤回经费到账表单", TakeBackReceipt.for_whom)
     async def take_back_form(request: Request, unit: str, month: str, id: str) -> Response:
-        actor = await comer(request, unit)
+        actor = await comer(site, request, unit, TakeBackReceipt.for_whom)
         receipt = await receipt_of(actor, unit, month, id)
         draft = await draft_of(site, request, actor)
         return await taking_back(request, actor, draft, receipt, where(unit, month))
@@ -100,7 +93,7 @@ def router(site: Site) -> APIRouter:
     @door("在页面上撤回经费到账", TakeBackReceipt.for_whom)
     @keeps(site)
     async def take_back(request: Request, unit: str, month: str, id: str) -> Response:
-        actor = await comer(request, unit)
+        actor = await comer(site, request, unit, TakeBackReceipt.for_whom)
         receipt = await receipt_of(actor, unit, month, id)
         draft = await draft_of(site, request, actor)
         fields = {"receipt": receipt.receipt, "reason": draft["reason"]}

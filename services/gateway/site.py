@@ -88,7 +88,7 @@ class Site:
         self.pin_key = Key.of(self._seal_key)
         self.readers = Readers(settings)
         self.tokens = Tokens(self.sessions, settings.site, self.door.idle, self.groups.roles)
-        self.telling = Telling(self.sessions, self.publish, settings.site)
+        self.directory = Telling(self.sessions, self.publish, settings.site)
         self.throttle = Throttle(self.sessions, self.key_for("throttle"), self.https)
         self.shelf = Shelf(self.sessions, self.key_for("files"), self.door.files_gib)
         self.checking = Checking()
@@ -143,7 +143,7 @@ class Site:
             asyncio.create_task(self.sheets_in.keep_sweeping()),
             asyncio.create_task(self.live.hear()),
             asyncio.create_task(self.live.watch()),
-            asyncio.create_task(self.telling.keep_sweeping()),
+            asyncio.create_task(self.directory.keep_sweeping()),
         ]
         return self
 

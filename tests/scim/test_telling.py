@@ -33,7 +33,7 @@ async def cut_off(
     async def publish(messages: Sequence[Outgoing]) -> list[int]:
         raise ConnectionClosedError
 
-    monkeypatch.setattr(site, "telling", Telling(site.sessions, publish, site.settings.site))
+    monkeypatch.setattr(site, "directory", Telling(site.sessions, publish, site.settings.site))
     transport = httpx.ASGITransport(create_door(site))
     async with httpx.AsyncClient(transport=transport, base_url=site.settings.url) as client:
         yield Directory(client, Company(client, directory.company.tokens))

@@ -90,7 +90,7 @@ def router(site: Site) -> APIRouter:
         finally:
             if storage.changed_access:
                 site.tokens.forget()
-            await site.telling.tell(storage.places)
+            await site.directory.tell(storage.places)
         return _response(said)
 
     async def _name_units(said: ScimResponse) -> None:

@@ -11,6 +11,7 @@ from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
 from services.gateway.accounts import begin_session, keep_account
 from services.gateway.app import create_door
+from services.gateway.problems import Problem
 from services.gateway.site import Site
 from shared.settings import Settings
 from tests.journeys.conftest import Company, event
@@ -66,7 +67,7 @@ async def test_a_mapped_group_gives_its_role_while_one_is_in_it(
     assert (await door.ask("PATCH", f"/Groups/{made['id']}", out)).status_code == 204
     assert ("role taken", who) in await on_record(site, who)
     # What the provider had said at the sign-in is asked anew.
-    with pytest.raises(Exception, match="401"):
+    with pytest.raises(Problem, match="401"):
         await gateway.tokens.actor(token)
     assert (await door.ask("DELETE", f"/Groups/{made['id']}")).status_code == 204
 
@@ -84,6 +85,8 @@ async def test_a_group_that_is_not_mapped_gives_nothing(
     assert set((await gateway.tokens.actor(token)).roles()) == {"it"}
     # Who is inactive holds nothing.
     await door.change(id, "active", False)
+    with pytest.raises(Problem, match="401"):
+        await gateway.tokens.actor(token)
     await door.change(id, "active", True)
     assert (await door.ask("DELETE", f"/Groups/{made['id']}")).status_code == 204
 

@@ -1,10 +1,5 @@
 """The pages of dues, each as good as the others: on a phone, light and dark."""
 
-from collections.abc import Mapping
-
-from playwright.async_api import Browser
-
-from deploy.local.home import Home
 from tests.browser.looking import Looking, Seen
 from tests.browser.people import PHONE, Screen
 from tests.browser.test_sheets_in import file, good
@@ -15,18 +10,13 @@ HERE = f"/dues/{PLANT}/{MONTH}"
 ROWS = book(("工号", "应发工资", "代扣会费"), ["D0047", 5000, 24.99], ["D9999", 10, 0])
 
 
-async def test_from_the_file_to_the_books_each_page_is_a_good_one(
-    browser: Browser, company: Home, cookies: Mapping[str, dict[str, str]]
-) -> None:
-    looking = Looking(browser, company.url, dict(cookies), {})
+async def test_from_the_file_to_the_books_each_page_is_a_good_one(looking: Looking) -> None:
     context = await looking.window("officer", Screen("en", PHONE))
     page, seen = await context.new_page(), Seen()
     seen.listen(context)
-    await page.goto(f"{HERE}")
+    await page.goto(HERE)
     await good(seen, page, "a month without a payroll")
     await page.get_by_role("link", name="Bring a payroll").click()
-    await page.fill("#wages", "5010.00")
-    await page.fill("#dues", "24.99")
     await good(seen, page, "/dues/sheet")
     await page.fill("#wages", "5010.00")
     await page.fill("#dues", "24.99")
@@ -47,3 +37,4 @@ async def test_from_the_file_to_the_books_each_page_is_a_good_one(
     for path in ("/dues", f"{HERE}/faults", f"{HERE}/reverse", "/membership/dues"):
         await page.goto(path)
         await good(seen, page, path)
+    await context.close()

@@ -1,14 +1,11 @@
 """A sheet comes in by a browser, step by step, and each of its pages is as good as the others."""
 
-from collections.abc import Mapping
-
 import pytest
-from playwright.async_api import Browser, FilePayload, Page
+from playwright.async_api import FilePayload, Page
 
-from deploy.local.home import Home
-from tests.browser.looking import LOOKS, Looking, Seen
+from tests.browser import test_wrong
+from tests.browser.looking import Looking, Seen
 from tests.browser.people import PHONE, Screen
-from tests.browser.validity import wrongs
 from tests.sheets_in.made import book
 
 POSTS = book(
@@ -18,12 +15,12 @@ POSTS = book(
 )
 LIST = book(
     ("工号", "姓名", "单位代码", "到岗日期"),
-    ["D9001", "新来的", "demo-qinghe-dianjie-1", "2024-01-01"],
-    ["D9002", "", "demo-qinghe-dianjie-1", ""],
+    ["D9101", "新来的", "demo-qinghe-dianjie-1", "2024-01-01"],
+    ["D9102", "", "demo-qinghe-dianjie-1", ""],
 )
 KINDS = (
-    ("chair", "/posts/sheet", POSTS, "Appoint them"),
-    ("hr", "/hr/snapshot", LIST, "Take it into the roll"),
+    ("chair", "/posts/sheet", POSTS, "Appoint them", "Appointed"),
+    ("hr", "/hr/snapshot", LIST, "Take it into the roll", "New on the roll"),
 )
 
 
@@ -35,27 +32,20 @@ async def good(seen: Seen, page: Page, where: str) -> None:
     """As `test_wrong.good`, of a page that can be opened again."""
     answer = await page.goto(page.url)
     assert answer
-    await seen.look(page, where)
-    await page.emulate_media(color_scheme="dark")
-    await seen.look(page, where, LOOKS)
-    await page.emulate_media(color_scheme="light")
-    assert seen == Seen()
-    assert wrongs({where: await answer.text()}) == []
+    await test_wrong.good(seen, page, where, await answer.text())
 
 
-@pytest.mark.parametrize(("who", "path", "content", "deed"), KINDS)
+@pytest.mark.parametrize(("who", "path", "content", "deed", "became"), KINDS)
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 async def test_each_step_is_a_good_page_and_leads_to_the_next(
-    browser: Browser,
-    company: Home,
-    cookies: Mapping[str, dict[str, str]],
+    looking: Looking,
     who: str,
     path: str,
     content: bytes,
     deed: str,
+    became: str,
     scripts: bool,
 ) -> None:
-    looking = Looking(browser, company.url, dict(cookies), {})
     context = await looking.window(who, Screen("en", PHONE, scripts=scripts))
     page, seen = await context.new_page(), Seen()
     if scripts:
@@ -81,4 +71,5 @@ async def test_each_step_is_a_good_page_and_leads_to_the_next(
     else:
         await page.get_by_role("button", name=deed).click()
         assert "What became of each row" in await page.inner_text("main")
+        assert became in await page.inner_text("main")
     await context.close()

@@ -22,6 +22,8 @@ from tests.pages.test_posts_sheet import bring, rows_of, step, tried
 from tests.statements import read_statements
 
 PATH, HERE = "/dues/sheet", f"/dues/{PLANT}/{MONTH}"
+EARLIER = "2026-01"
+BOOKED = f"/dues/{PLANT}/{EARLIER}"
 KINDS = {
     "missing": "未缴",
     "twice": "重复",
@@ -43,6 +45,14 @@ async def sheet(plant: Plant, site: Home) -> Sheet:
             plant.tokens[name], _ = await begin_session(session, name)
         await session.commit()
     return made
+
+
+@pytest.fixture(scope="module")
+async def booked(plant: Plant, sheet: Sheet) -> None:
+    """The payroll is in the books of another month already."""
+    async with browser_of(plant, "pages-head") as head:
+        path = await tried(head, as_book(sheet), PATH, **totals(sheet, month=EARLIER))
+        assert (await step(head, path, "do")).status_code == 303
 
 
 def payer(sheet: Sheet) -> str:
@@ -76,6 +86,10 @@ def found_in(page: httpx.Response) -> dict[str, int]:
 async def test_a_payroll_of_2000_rows_with_60_faults_from_the_sheet_to_the_books(
     head: httpx.AsyncClient, plant: Plant, sheet: Sheet, site: Home
 ) -> None:
+    readings = (
+        "SELECT count(*) FROM audit WHERE subject LIKE '%dues-faults%' AND account = 'pages-head'"
+    )
+    before = await said_to_record(site, readings)
     content = as_book(sheet)
     off = await tried(head, content, PATH, "3月.xlsx", **totals(sheet, dues=yuan(sheet.dues + 1)))
     page = await head.get(off)
@@ -109,8 +123,7 @@ async def test_a_payroll_of_2000_rows_with_60_faults_from_the_sheet_to_the_books
     months = await head.get("/dues", params={"until": MONTH, "months": "1"})
     assert HERE in months.text
     assert "已入账" in months.text
-    readings = "SELECT count(*) FROM audit WHERE subject LIKE '%dues-faults%'"
-    assert await said_to_record(site, readings) > 0
+    assert await said_to_record(site, readings) > before
 
 
 def told_in(rows: list[tuple[object, ...]]) -> Counter[tuple[str, str]]:
@@ -123,20 +136,20 @@ def told_in(rows: list[tuple[object, ...]]) -> Counter[tuple[str, str]]:
     return Counter({each: 1 if each[0] == "重复" else count for each, count in found.items()})
 
 
-async def test_a_fault_is_settled_and_opened_again(head: httpx.AsyncClient, sheet: Sheet) -> None:
-    path = f"{HERE}/faults?kind=not-a-member&settled=false"
+async def test_a_fault_is_settled_and_opened_again(head: httpx.AsyncClient, booked: None) -> None:
+    path = f"{BOOKED}/faults?kind=not-a-member&settled=false"
     opened = await head.get(path)
     before = opened.text.count('name="fault"')
-    form = hidden_in(opened, f"{HERE}/faults/settle")
-    wrong = await head.post(f"{HERE}/faults/settle", data=form | {"how": "excused"})
+    form = hidden_in(opened, f"{BOOKED}/faults/settle")
+    wrong = await head.post(f"{BOOKED}/faults/settle", data=form | {"how": "excused"})
     assert wrong.status_code == 409
     assert "这类差错不能这样处理" in wrong.text
     form |= {"key": "settle-once"}
-    done = await head.post(f"{HERE}/faults/settle", data=form | {"how": "given-back"})
-    assert (done.status_code, done.headers["location"]) == (303, f"{HERE}/faults")
+    done = await head.post(f"{BOOKED}/faults/settle", data=form | {"how": "given-back"})
+    assert (done.status_code, done.headers["location"]) == (303, f"{BOOKED}/faults")
     assert (await head.get(path)).text.count('name="fault"') == before - 1
-    assert form["fault"] in (await head.get(f"{HERE}/faults?settled=true")).text
-    again = await head.post(f"{HERE}/faults/settle", data=form | {"key": "open-again"})
+    assert form["fault"] in (await head.get(f"{BOOKED}/faults?settled=true")).text
+    again = await head.post(f"{BOOKED}/faults/settle", data=form | {"key": "open-again"})
     assert again.status_code == 303
     assert (await head.get(path)).text.count('name="fault"') == before
 
@@ -160,21 +173,21 @@ async def test_money_of_the_firm_is_entered_and_taken_back(
 
 
 async def test_a_person_sees_their_own_dues_and_an_auditor_the_books(
-    plant: Plant, sheet: Sheet
+    plant: Plant, booked: None
 ) -> None:
     async with seen_as(plant, "pages-payer") as browser:
         own = await browser.get("/membership/dues")
-        assert MONTH in own.text
+        assert EARLIER in own.text
         assert "金额不符" in own.text
         assert (await browser.get("/membership/dues.xlsx")).status_code == 200
         assert "/membership/dues" in (await browser.get("/membership")).text
-        for path in ("/dues", HERE, f"{HERE}/faults"):
+        for path in ("/dues", BOOKED, f"{BOOKED}/faults"):
             assert (await browser.get(path)).status_code == 403
     async with seen_as(plant, "pages-auditor") as browser:
-        assert (await browser.get(f"{HERE}/faults")).status_code == 200
-        assert "/receipts" not in (await browser.get(HERE)).text
+        assert (await browser.get(f"{BOOKED}/faults")).status_code == 200
+        assert "/receipts" not in (await browser.get(BOOKED)).text
         assert (await browser.get("/dues/sheet")).status_code == 403
-        assert (await browser.get(f"{HERE}/reverse")).status_code == 403
+        assert (await browser.get(f"{BOOKED}/reverse")).status_code == 403
 
 
 async def test_what_was_booked_is_reversed_with_a_reason(
@@ -218,11 +231,11 @@ MOST = {
     "/dues": 1,
     "/dues.xlsx": 0,
     "/dues/sheet": 1,
-    HERE: 1,
-    f"{HERE}/faults": 1,
-    f"{HERE}/faults.xlsx": 0,
-    f"{HERE}/receipts": 1,
-    f"{HERE}/reverse": 1,
+    BOOKED: 1,
+    f"{BOOKED}/faults": 1,
+    f"{BOOKED}/faults.xlsx": 0,
+    f"{BOOKED}/receipts": 1,
+    f"{BOOKED}/reverse": 1,
     "/membership/dues": 1,
     "/membership/dues.xlsx": 1,
 }
@@ -230,7 +243,7 @@ MOST = {
 
 @pytest.mark.parametrize(("path", "most"), MOST.items())
 async def test_pages_of_dues_ask_the_views_little(
-    plant: Plant, sheet: Sheet, settings: Callable[[str], Settings], path: str, most: int
+    plant: Plant, booked: None, settings: Callable[[str], Settings], path: str, most: int
 ) -> None:
     async with counted(plant, settings("gateway"), "pages-head") as (browser, here), asking(here):
         await browser.get(path)

@@ -2,43 +2,27 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 from sqlalchemy import text
-from standardwebhooks.webhooks import Webhook
 
 from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
 from services.gateway.api.hooks import BATCH, STRUCTURED
-from services.gateway.signatures import SECRETS
 from shared.testing import eventually
 from tests.journeys.conftest import Company, event
+from tests.journeys.signing import hook_secrets, signed
 
 OLD, NEW, NEVER = (f"whsec_{letter * 32}" for letter in "AbC")
 
 
 @pytest.fixture(scope="module", autouse=True)
 async def secrets(site: Home, company: Company) -> AsyncIterator[None]:
-    site.keep_secret("gateway", SECRETS, f"{NEW}\n{OLD}")
-    yield
-    (site.path / "secrets" / "gateway" / SECRETS).unlink()
-
-
-def signed(
-    body: str, mode: str, *, by: str = NEW, minutes_ago: float = 0, **other: str
-) -> dict[str, str]:
-    at = datetime.now(UTC) - timedelta(minutes=minutes_ago)
-    id = f"msg_{uuid4()}"
-    return {
-        "Content-Type": mode,
-        "webhook-id": id,
-        "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": Webhook(by).sign(id, at, body),
-    } | other
+    with hook_secrets(site, NEW, OLD):
+        yield
 
 
 def hired(number: str) -> dict[str, Any]:
@@ -70,12 +54,12 @@ async def test_what_is_signed_by_a_secret_that_counts_is_taken(
 async def test_what_is_not_signed_so_is_refused_and_on_record(company: Company, site: Home) -> None:
     number = f"JS{uuid4().hex[:8]}"
     body = json.dumps(hired(number))
-    good = signed(body, STRUCTURED)
+    good = signed(body, STRUCTURED, by=NEW)
     wrong = {
-        "another body": signed(body + " ", STRUCTURED),
+        "another body": signed(body + " ", STRUCTURED, by=NEW),
         "another secret": signed(body, STRUCTURED, by=NEVER),
-        "too old": signed(body, STRUCTURED, minutes_ago=5.2),
-        "too new": signed(body, STRUCTURED, minutes_ago=-5.2),
+        "too old": signed(body, STRUCTURED, by=NEW, minutes_ago=5.2),
+        "too new": signed(body, STRUCTURED, by=NEW, minutes_ago=-5.2),
         "another id": good | {"webhook-id": "msg_other"},
         "no id": {name: value for name, value in good.items() if name != "webhook-id"},
         "another time": good | {"webhook-timestamp": "1"},
@@ -138,7 +122,7 @@ async def test_where_no_secret_was_made_a_signature_is_nothing_and_not_on_record
 
 
 async def test_a_body_that_is_no_text_is_refused(company: Company) -> None:
-    headers = signed("x", STRUCTURED)
+    headers = signed("x", STRUCTURED, by=NEW)
     answer = await company.client.post("/hooks/hr", content=b"\xff\xfe", headers=headers)
     assert answer.status_code == 401
 
@@ -147,7 +131,7 @@ async def test_binary_mode_takes_a_token_always(company: Company) -> None:
     told = hired(f"JS{uuid4().hex[:8]}")
     attributes = {f"ce-{name}": value for name, value in told.items() if name != "data"}
     body = json.dumps(told["data"])
-    headers = signed(body, "application/json") | attributes
+    headers = signed(body, "application/json", by=NEW) | attributes
     answer = await send(company, body, headers)
     assert (answer.status_code, answer.json()["code"]) == (401, "no-token")
     answer = await send(company, body, headers | company.bearer("hr"))
@@ -156,7 +140,7 @@ async def test_binary_mode_takes_a_token_always(company: Company) -> None:
 
 async def test_a_token_of_somebody_else_is_not_saved_by_a_signature(company: Company) -> None:
     body = json.dumps(hired(f"JS{uuid4().hex[:8]}"))
-    answer = await send(company, body, signed(body, STRUCTURED) | company.bearer("worker"))
+    answer = await send(company, body, signed(body, STRUCTURED, by=NEW) | company.bearer("worker"))
     assert answer.status_code == 403
 
 

@@ -33,7 +33,7 @@ WITH_A_CHANNEL = ("/account/messages", "/account/messages/code")
 OF_THINGS_MADE_ELSEWHERE = {
     *(f"/bodies/0/{deed}" for deed in ("dissolve", "elect", "end", "seat", "withdraw")),
     *("/bodies/new", "/desk/0", "/desk/0/take-back", "/honours/0/take-out"),
-    *("0/0", "0/do", "0/drop", "0/faults/settle", "0/keep", "0/receipts", "0/reverse", "0/{{ "),
+    *("0/0", "0/do", "0/drop", "0/faults/settle", "0/keep", "0/receipts", "0/reverse"),
     "0/receipts/0/take-back",
 }
 """Sent by the tests of bodies, desk, records, dues and sheets, as a browser sends them: without the
@@ -159,7 +159,9 @@ async def test_every_form_that_posts_carries_its_token(
             if action := re.search(r'method="post" action="([^"]+)"', form):
                 seen.add(re.sub(r"[0-9a-f-]{36}", "0", action[1]))
                 assert len(re.findall('name="form-token" value="[0-9a-f]{64}"', form)) == 1
-    assert seen == actions_in("") - OF_THINGS_MADE_ELSEWHERE, (
+    there = actions_in("")
+    assert there >= OF_THINGS_MADE_ELSEWHERE
+    assert seen == there - OF_THINGS_MADE_ELSEWHERE, (
         "a page with a new form belongs into the list above"
     )
 
@@ -168,8 +170,8 @@ def actions_in(folder: str) -> set[str]:
     """Where the forms of its templates are sent; ids are 0. Those of a kiosk are its own."""
     templates = (HERE / "templates" / folder).rglob("*.html")
     told = [each.read_text() for each in templates if folder or each.parent.name != "kiosk"]
-    actions = set(re.findall(r'<form\b[^>]*method="post" action="([^"]+)"', "".join(told)))
-    return {re.sub(r"{{.*?}}", "0", action) for action in actions} - {
+    said = re.sub(r"{{.*?}}", "0", "".join(told))
+    return set(re.findall(r'<form\b[^>]*method="post" action="([^"]+)"', said)) - {
         "0",
         WITH_A_PROVIDER,
         *WITH_A_CHANNEL,

@@ -13,11 +13,13 @@ from services.membership.bodies.elections import open_term, withdraw_term
 from services.membership.bodies.founding import dissolve_body, found_body
 from services.membership.bodies.seats import end_seat, fill_seat
 from services.membership.bodies.telling import BODIES, bodies, body
+from services.membership.on_paper import admit_member
 from services.membership.paging import cursor_after
 from services.membership.posts import appoint_post, end_post
 from services.membership.units import open_root
 from shared.calendar import today
 from shared.contracts.membership import (
+    AdmitMember,
     AppointPost,
     Bodies,
     BodiesOf,
@@ -61,14 +63,8 @@ async def session(home: Home) -> AsyncIterator[Session]:
         events.append(event("employee-left", employee="G1", on="2021-01-01"))
         await take(events, session)
         for employee, since in (*((each, "2020-02-01") for each in MEMBERS), ("L1", "2024-01-01")):
-            await session.execute(
-                text("""
-                    INSERT INTO member (person, during, consent)
-                    SELECT id, daterange(:since, NULL), :since
-                    FROM person WHERE employee = :employee
-                """),
-                {"employee": employee, "since": date.fromisoformat(since)},
-            )
+            signed = AdmitMember(employee=employee, on=date.fromisoformat(since), reference="b")
+            await admit_member(signed, OFFICER, session)
         session.info.pop("stated", None)
         yield session
 

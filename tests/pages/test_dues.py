@@ -17,7 +17,7 @@ from shared.settings import Settings
 from tests.membership.planted import MONTH, Sheet, planted, yuan
 from tests.pages.conftest import HTML, Plant, browser_of, fill, hidden_in, said_to_record
 from tests.pages.counting import asking, counted
-from tests.pages.dues_made import PLANT, as_book, peopled
+from tests.pages.payroll_made import PLANT, as_book, peopled
 from tests.pages.test_posts_sheet import bring, rows_of, step, tried
 from tests.statements import read_statements
 

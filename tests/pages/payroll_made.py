@@ -45,7 +45,8 @@ def _told(workers: list[Worker]) -> Iterator[dict[str, Any]]:
 
 
 async def peopled(site: Home, sheet: Sheet) -> None:
-    """HR's events come by the feed. Nobody can join on a day past, so consents are written."""
+    """HR's events come by the feed. Consents are written: two thousand commands would take too
+    long."""
     feed = Feed(site)
     await feed.send([parse(event) for event in _told(sheet.workers)])
     await feed.settled()

@@ -1,12 +1,11 @@
 """What the tests of dues share: two plants on the real database, and a payroll that is entered."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-import pytest
 from sqlalchemy import text
 
 from deploy.local.home import Home
@@ -15,8 +14,8 @@ from services.membership.dues.queries import dues_faults, dues_report, payroll_c
 from services.membership.units import open_root
 from shared.contracts import membership as m
 from shared.database import ReadSession, Session
-from shared.messages import Accepted, Refused, uuid7
-from shared.rights import Actor, Grant, RuleBroken
+from shared.messages import Accepted, uuid7
+from shared.rights import Actor, Grant
 from tests.conftest import rolled_back
 from tests.membership.planted import LONG_AGO, MONTH, Sheet, Worker, pieces
 from tests.membership.test_hr_events import event, take
@@ -110,25 +109,15 @@ def told(faults: Iterable[m.PayrollFault]) -> Counter[tuple[str, str]]:
     return Counter((each.kind, each.employee or f"row {each.lines[0]}") for each in faults)
 
 
-def reading(session: Session) -> ReadSession:
-    return cast(ReadSession, session)
-
-
 async def check(payroll: UUID, session: Session, **more: Any) -> m.PayrollChecked:
     asked = m.PayrollCheck(payroll=payroll, limit=1000, **more)
-    return await payroll_check(asked, HEAD, reading(session))
+    return await payroll_check(asked, HEAD, ReadSession(session))
 
 
 async def report(session: Session, unit: str = PLANT, month: str = MONTH) -> m.DuesReportOf:
-    return await dues_report(m.DuesReport(unit=unit, month=month), HEAD, reading(session))
+    return await dues_report(m.DuesReport(unit=unit, month=month), HEAD, ReadSession(session))
 
 
 async def faults(session: Session, **more: Any) -> list[m.DuesFault]:
     asked = m.DuesFaults(unit=PLANT, month=MONTH, limit=1000, **more)
-    return (await dues_faults(asked, HEAD, reading(session))).items
-
-
-async def refused(asked: Awaitable[Any]) -> Refused:
-    with pytest.raises(RuleBroken) as broken:
-        await asked
-    return broken.value.answer
+    return (await dues_faults(asked, HEAD, ReadSession(session))).items

@@ -36,11 +36,13 @@ from shared.contracts.membership import (
 )
 from shared.database import ReadSession, Session
 from shared.messages import Fact, uuid7
-from shared.rights import Actor, Grant, RuleBroken
+from shared.rights import Actor, Grant
 from tests.conftest import rolled_back
+from tests.membership.refusals import refused
 from tests.membership.test_hr_events import event, take
 from tests.membership.test_members import IT
 from tests.membership.test_roll import hired
+from tests.membership.walking import in_pieces
 from tests.statements import statements
 
 ONE, OTHER, TEAM = "b-one", "b-two", "b-team"
@@ -129,12 +131,6 @@ async def chairs(session: Session, on: date, unit: str = ONE, role: str = "chair
     return list(rows.scalars())
 
 
-async def refused(asking: Any) -> Any:
-    with pytest.raises(RuleBroken) as broken:
-        await asking
-    return broken.value.answer
-
-
 # --------------------------------------------------------------------------------- elections
 
 
@@ -177,7 +173,7 @@ async def test_nobody_is_elected_when_one_row_is_wrong_and_each_wrong_row_is_nam
     answer = await refused(
         elected(session, id, SECOND, "B1", "B2", "N1", "X9", "G1", "head:B3", "B2", "chair:B4")
     )
-    assert [(row.row, row.code) for row in answer.rows] == [
+    assert [(row.row, row.code) for row in answer.rows or ()] == [
         (3, "not-a-member-then"),
         (4, "unknown-employee"),
         (5, "not-employed"),
@@ -207,7 +203,7 @@ async def test_minutes_vouch_for_who_is_a_member_later_only_and_for_nobody_who_w
         """)
     )
     answer = await refused(elected(session, id, SECOND, "B1", "L1", "B8", vouched=True))
-    assert [(row.row, row.code) for row in answer.rows] == [(3, "not-a-member-then")]
+    assert [(row.row, row.code) for row in answer.rows or ()] == [(3, "not-a-member-then")]
     await elected(session, id, SECOND, "B1", "L1", "B2", vouched=True)
     told = await seen(session, id)
     assert seat_of(told, "L1").vouched
@@ -322,7 +318,7 @@ async def test_a_recall_takes_more_than_half_of_all(session: Session) -> None:
     assert (await refused(recalling())).code == "votes-missing"
     answer = await refused(recalling(votes=50, electors=100))
     assert (answer.code, answer.rule) == ("not-recalled", "union-recall")
-    assert "第十八条" in answer.citation
+    assert "第十八条" in (answer.citation or "")
     assert (await refused(recalling(votes=101, electors=100))).code == "not-recalled"
     await recalling(votes=51, electors=100)
     assert await chairs(session, date(2024, 1, 1)) == []
@@ -448,14 +444,8 @@ async def test_bodies_are_listed_as_in_the_tree_in_pieces_and_by_how_their_terms
     on = date(2026, 10, 5)
     whole = [one.kind for one in (await listed(session, on=on)).items]
     assert whole == ["committee", "women", "auditors", "group"]
-    pieces: list[str] = []
-    cursor = None
-    while True:
-        piece = await listed(session, on=on, limit=1, cursor=cursor)
-        pieces += [one.kind for one in piece.items]
-        if (cursor := piece.cursor) is None:
-            break
-    assert pieces == whole
+    pieces = await in_pieces(listed, session, on=on, limit=1)
+    assert [one.kind for piece in pieces for one in piece.items] == whole
     for state, found in (
         ("due", ["committee"]),
         ("overdue", ["women"]),

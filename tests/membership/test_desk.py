@@ -32,6 +32,7 @@ from shared.messages import uuid7
 from shared.rights import Actor, Grant, RuleBroken
 from tests.conftest import rolled_back
 from tests.membership.test_hr_events import event, take
+from tests.membership.walking import in_pieces
 
 
 def officer(at: str) -> Actor:
@@ -147,13 +148,8 @@ async def test_what_does_not_fit_is_listed_with_both_sides(session: Session) -> 
 
 async def test_the_list_comes_in_pieces_and_by_reason_and_employee(session: Session) -> None:
     whole = (await listed(session, limit=200)).events
-    walked, cursor = [], None
-    for _ in range(len(whole)):
-        piece = await listed(session, limit=1, cursor=cursor)
-        walked += piece.events
-        cursor = piece.cursor
-    assert walked == whole
-    assert cursor is None
+    pieces = await in_pieces(listed, session, limit=1)
+    assert [piece.events for piece in pieces] == [[each] for each in whole]
     assert about(await listed(session, reason="unknown-unit")) == {"S3": "unknown-unit"}
     assert about(await listed(session, employee="S4")) == {"S4": "identity-changed"}
     for broken in ("WyIiXQ", "WyJ4IiwgIiIsICIiLCAiIiwgIiJd"):

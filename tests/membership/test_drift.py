@@ -24,6 +24,7 @@ from shared.rights import Actor, Grant, RuleBroken
 from tests.conftest import rolled_back
 from tests.membership.test_hr_events import take
 from tests.membership.test_roll import OF_ONE, story
+from tests.membership.walking import in_pieces
 
 HR = Actor("hr", None, (Grant("hr", "company"),))
 MAY, JUNE = date(2024, 5, 1), date(2024, 6, 1)
@@ -145,12 +146,7 @@ async def test_it_is_seen_by_those_of_the_place(session: Session) -> None:
 
 async def test_piece_by_piece_each_comes_once(session: Session) -> None:
     await note(session, MOVED, NEW, GONE)
-    found, cursor = [], None
-    while True:
-        piece = await told(session, limit=1, cursor=cursor)
-        found += [each.employee for each in piece.items]
-        cursor = piece.cursor
-        if cursor is None:
-            break
+    pieces = await in_pieces(told, session, limit=1)
+    found = [each.employee for piece in pieces for each in piece.items]
     assert found == [employee for employee, _ in await seen(session)]
     assert len(found) == 3

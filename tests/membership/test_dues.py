@@ -20,7 +20,7 @@ from services.membership.dues.payrolls import (
 )
 from services.membership.dues.queries import dues_faults, dues_of
 from shared.contracts import membership as m
-from shared.database import Session
+from shared.database import ReadSession, Session
 from shared.messages import Accepted, uuid7
 from shared.rights import Actor
 from tests.membership.dues_made import (
@@ -32,13 +32,13 @@ from tests.membership.dues_made import (
     entered,
     faults,
     placed,
-    reading,
-    refused,
     report,
     told,
     two_plants,
 )
 from tests.membership.planted import MONTH, Worker, planted, sheet_of
+from tests.membership.refusals import refused
+from tests.membership.walking import in_pieces
 
 
 @pytest.fixture
@@ -192,15 +192,12 @@ async def test_what_did_not_fit_is_settled_in_its_way_and_opened_again(session: 
 async def test_faults_are_told_piece_by_piece(session: Session) -> None:
     await placed([Worker(f"DU{n}") for n in range(5)], session)
     await booked(await entered(sheet_of(("DUX", 10_00, 5)), session), session)
-    seen: list[str | None] = []
-    cursor = None
-    while True:
-        asked = m.DuesFaults(unit=PLANT, month=MONTH, limit=2, cursor=cursor)
-        told_now = await dues_faults(asked, HEAD, reading(session))
-        seen += [each.employee for each in told_now.items]
-        cursor = told_now.cursor
-        if cursor is None:
-            break
+
+    async def asked(cursor: str | None = None) -> m.DuesFaultsOf:
+        two = m.DuesFaults(unit=PLANT, month=MONTH, limit=2, cursor=cursor)
+        return await dues_faults(two, HEAD, ReadSession(session))
+
+    seen = [each.employee for piece in await in_pieces(asked) for each in piece.items]
     assert seen == ["DUX", "DU0", "DU1", "DU2", "DU3", "DU4"]
 
 
@@ -209,15 +206,15 @@ async def test_a_person_sees_what_they_paid_and_nobody_else_does(session: Sessio
     await booked(await entered(sheet_of(("DU1", 5_001_00, 24_99)), session), session)
     own = m.DuesOf(employee="DU1")
     for actor in (Actor("a", ids["DU1"]), HEAD):
-        (month,) = (await dues_of(own, actor, reading(session))).items
+        (month,) = (await dues_of(own, actor, ReadSession(session))).items
         assert (month.month, month.state, month.owed, month.withheld) == (
             MONTH,
             "wrong-amount",
             25_00,
             24_99,
         )
-    assert (await refused(dues_of(own, Actor("b", ids["DU2"]), reading(session)))).status == 403
-    (missed,) = (await dues_of(m.DuesOf(employee="DU2"), HEAD, reading(session))).items
+    assert (await refused(dues_of(own, Actor("b", ids["DU2"]), ReadSession(session)))).status == 403
+    (missed,) = (await dues_of(m.DuesOf(employee="DU2"), HEAD, ReadSession(session))).items
     assert (missed.state, missed.owed, missed.withheld) == ("missing", None, 0)
 
 

@@ -13,7 +13,7 @@ from services.membership.dues.funds import enter_receipt, funds_of_month, take_b
 from services.membership.dues.months import dues_months
 from shared.calendar import today
 from shared.contracts import membership as m
-from shared.database import Session
+from shared.database import ReadSession, Session
 from shared.rights import Actor, Grant
 from tests.membership.dues_made import (
     HEAD,
@@ -22,12 +22,11 @@ from tests.membership.dues_made import (
     PLANT,
     entered,
     placed,
-    reading,
-    refused,
     report,
     two_plants,
 )
 from tests.membership.planted import MONTH, Worker, sheet_of
+from tests.membership.refusals import refused
 
 DUE = date(2026, 4, 15)
 
@@ -98,14 +97,14 @@ async def test_the_months_are_told_within_the_reach_of_who_asks(session: Session
     await came(session, 7, month="2026-01")
     await entered(sheet_of(("DU9", 0, 0)), session, unit=OTHER)
     asked = m.DuesMonths(until=MONTH, months=3)
-    seen = await dues_months(asked, OFFICER, reading(session))
+    seen = await dues_months(asked, OFFICER, ReadSession(session))
     assert seen.months == ["2026-03", "2026-02", "2026-01"]
     march, january = seen.items
     assert (march.unit, march.payroll, march.state, march.dues) == (PLANT, payroll, "booked", 25_00)
     assert march.payroll != left
     assert (march.funds_owed, march.funds_came_in, march.funds_overdue) == (100_00, 99_00, True)
     assert (january.month, january.state, january.funds_came_in) == ("2026-01", None, 7)
-    whole = await dues_months(asked, HEAD, reading(session))
+    whole = await dues_months(asked, HEAD, ReadSession(session))
     ours = [each for each in whole.items if each.unit in {PLANT, OTHER}]
     assert [(each.unit, each.state) for each in ours] == [
         (OTHER, "open"),
@@ -113,4 +112,4 @@ async def test_the_months_are_told_within_the_reach_of_who_asks(session: Session
         (PLANT, None),
     ]
     manager = Actor("m", None, (Grant("manager", "company"),))
-    assert (await refused(dues_months(asked, manager, reading(session)))).status == 403
+    assert (await refused(dues_months(asked, manager, ReadSession(session)))).status == 403

@@ -17,6 +17,7 @@ from tests.conftest import rolled_back
 from tests.membership import test_roll
 from tests.membership.test_hr_events import take
 from tests.membership.test_roll import AUTUMN, GROW, SPRING, SUMMER, looked_at, story
+from tests.membership.walking import in_pieces
 
 HR = Actor("hr", None, (Grant("hr", "company"),))
 
@@ -77,14 +78,8 @@ async def test_piece_by_piece_everybody_comes_once(session: Session) -> None:
     ways: list[dict[str, Any]] = [{"unit": "r-one"}, {"employees": "R1 R2 R3 R4"}]
     for asked in ways:
         whole = [each.employee for each in (await told(session, on=SPRING, **asked)).items]
-        pieces, cursor = [], None
-        while True:
-            piece = await told(session, on=SPRING, limit=1, cursor=cursor, **asked)
-            pieces += [each.employee for each in piece.items]
-            cursor = piece.cursor
-            if cursor is None:
-                break
-        assert pieces == whole
+        pieces = await in_pieces(told, session, on=SPRING, limit=1, **asked)
+        assert [each.employee for piece in pieces for each in piece.items] == whole
         assert len(whole) > 2
 
 

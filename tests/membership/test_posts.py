@@ -18,6 +18,7 @@ from tests.conftest import rolled_back
 from tests.membership.test_hr_events import event, take
 from tests.membership.test_members import IT
 from tests.membership.test_roll import hired
+from tests.membership.walking import in_pieces
 from tests.statements import statements
 
 CHAIR = Actor("c", uuid7(), (Grant("chair", "company/h-one"),))
@@ -91,13 +92,8 @@ async def test_a_post_that_is_ended_is_shown_no_longer(session: Session) -> None
 
 async def test_in_pieces_every_post_comes_once(session: Session) -> None:
     whole = await holders(session, unit="h-one")
-    pieces, cursor = [], None
-    while True:
-        piece = await told(session, unit="h-one", limit=1, cursor=cursor)
-        pieces += [each.employee for each in piece.items]
-        if (cursor := piece.cursor) is None:
-            break
-    assert pieces == whole
+    pieces = await in_pieces(told, session, unit="h-one", limit=1)
+    assert [each.employee for piece in pieces for each in piece.items] == whole
 
 
 async def test_they_are_for_the_chair_of_the_place_and_it(session: Session) -> None:

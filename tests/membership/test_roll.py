@@ -20,6 +20,7 @@ from shared.rights import Actor, Grant, RuleBroken
 from tests.conftest import rolled_back
 from tests.membership.test_hr_events import event, take
 from tests.membership.test_members import person
+from tests.membership.walking import in_pieces
 from tests.statements import statements
 
 SPRING, SUMMER, AUTUMN = date(2024, 3, 15), date(2024, 6, 15), date(2024, 9, 15)
@@ -157,13 +158,8 @@ async def test_words_are_the_beginning_of_a_number_or_part_of_a_name(session: Se
 async def test_in_pieces_everybody_comes_once(session: Session, sort: str) -> None:
     whole = await numbers(session, on=SPRING, unit="r-one", sort=sort)
     assert sorted(whole) == ["R1", "R2", "R4"]
-    pieces, cursor = [], None
-    while True:
-        piece = await told(session, on=SPRING, unit="r-one", sort=sort, limit=1, cursor=cursor)
-        pieces += [each.employee for each in piece.items]
-        if (cursor := piece.cursor) is None:
-            break
-    assert pieces == whole
+    pieces = await in_pieces(told, session, on=SPRING, unit="r-one", sort=sort, limit=1)
+    assert [each.employee for piece in pieces for each in piece.items] == whole
 
 
 async def test_the_latest_come_first(session: Session) -> None:
@@ -313,24 +309,16 @@ async def test_the_whole_company_is_the_same_in_every_order(session: Session) ->
     for on in (SPRING, SUMMER, AUTUMN, date(2023, 12, 31)):
         for state in ("employed", "member", "not-member", "left"):
             asked: dict[str, Any] = {"on": on, "state": state, "limit": 1000}
-            walked = await in_pieces(session, **asked, sort="number")
-            found = await in_pieces(session, **asked, sort="unit")
+            walked = await in_pieces(told, session, **asked, sort="number")
+            found = await in_pieces(told, session, **asked, sort="unit")
             assert by_number(walked) == by_number(found)
-            assert (walked.heads, walked.members, walked.unplaced) == (
-                found.heads,
-                found.members,
-                found.unplaced,
-            )
+            assert counts(walked[0]) == counts(found[0])
 
 
-async def in_pieces(session: Session, **asked: Any) -> RollOf:
-    """All of it, however many other people there are."""
-    found = last = await told(session, **asked)
-    while last.cursor:
-        last = await told(session, **asked, cursor=last.cursor)
-        found.items.extend(last.items)
-    return found
+def by_number(pieces: list[RollOf]) -> list[RollEntry]:
+    everybody = [each for piece in pieces for each in piece.items]
+    return sorted(everybody, key=lambda each: each.employee)
 
 
-def by_number(found: RollOf) -> list[RollEntry]:
-    return sorted(found.items, key=lambda each: each.employee)
+def counts(found: RollOf) -> tuple[int, int | None, int | None]:
+    return found.heads, found.members, found.unplaced

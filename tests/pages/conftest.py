@@ -81,11 +81,16 @@ class Plant:
         return await self.say("pages-worker", "democracy/submit-proposal", asked)
 
 
+async def heard(site: Home, *events: dict[str, Any]) -> None:
+    """They come by HR's feed, and every service has heard of them."""
+    feed = Feed(site)
+    await feed.send([parse(event) for event in events])
+    await feed.settled()
+
+
 @pytest.fixture(scope="session")
 async def plant(site: Home) -> Plant:
-    feed = Feed(site)
-    await feed.send([parse(event) for event in company()])
-    await feed.settled()
+    await heard(site, *company())
     accounts: dict[str, tuple[str | None, list[str]]] = {
         "pages-worker": (WORKER, []),
         "pages-officer": (OFFICER, []),

@@ -2,28 +2,20 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import text
 
-from deploy.local.feed import Feed
 from deploy.local.home import Home
 from shared import database
-from shared.contracts.hr import parse
 from tests.conftest import settings_of
+from tests.journeys.conftest import event
 from tests.membership.planted import LONG_AGO, Sheet, Worker
+from tests.pages.conftest import heard
 from tests.sheets_in.made import book
 
 PLANT, OTHER, TEAM = "pages-dues", "pages-dues-other", "pages-dues-team"
 HEADER = ("工号", "姓名", "应发工资", "代扣会费")
-
-
-def _said(what: str, **data: Any) -> dict[str, Any]:
-    said = {name: str(value) if isinstance(value, date) else value for name, value in data.items()}
-    head = {"specversion": "1.0", "id": str(uuid4()), "source": "/hr/dues", "type": f"hr.{what}"}
-    return head | {"time": "2024-01-01T00:00:00Z", "data": said}
 
 
 def _told(workers: list[Worker]) -> Iterator[dict[str, Any]]:
@@ -32,24 +24,22 @@ def _told(workers: list[Worker]) -> Iterator[dict[str, Any]]:
         (OTHER, "plant", "company"),
         (TEAM, "team", PLANT),
     ):
-        yield _said("unit-created", unit=code, name=code, kind=kind, parent=parent)
+        yield event("unit-created", unit=code, name=code, kind=kind, parent=parent)
     for each in workers:
         who = {"employee": each.number}
-        yield _said("employee-hired", name="某", on=LONG_AGO, **who)
-        yield _said("employee-assigned", unit=TEAM, on=LONG_AGO, **who)
+        yield event("employee-hired", name="某", on=str(LONG_AGO), **who)
+        yield event("employee-assigned", unit=TEAM, on=str(LONG_AGO), **who)
         if each.moved_on:
-            moved = {"unit": OTHER, "from_unit": TEAM, "on": each.moved_on}
-            yield _said("employee-transferred", **moved, **who)
+            moved = {"unit": OTHER, "from_unit": TEAM, "on": str(each.moved_on)}
+            yield event("employee-transferred", **moved, **who)
         if each.left_on:
-            yield _said("employee-left", on=each.left_on, **who)
+            yield event("employee-left", on=str(each.left_on), **who)
 
 
 async def peopled(site: Home, sheet: Sheet) -> None:
     """HR's events come by the feed. Consents are written: two thousand commands would take too
     long."""
-    feed = Feed(site)
-    await feed.send([parse(event) for event in _told(sheet.workers)])
-    await feed.settled()
+    await heard(site, *_told(sheet.workers))
     members = [
         {"number": each.number, "since": str(each.member_since), "until": each.member_until}
         for each in sheet.workers

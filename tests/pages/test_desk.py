@@ -8,13 +8,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.local.feed import Feed
 from deploy.local.home import Home
 from services.gateway.pages.words import HR_SAID, RULINGS, STANDING, UNFIT
 from services.membership import timeline
-from shared.contracts.hr import DATA, OfEmployee, parse
+from shared.contracts.hr import DATA, OfEmployee
 from shared.settings import Settings
-from tests.pages.conftest import Plant, browser_of, form_token_in, told
+from tests.pages.conftest import Plant, browser_of, form_token_in, heard, told
 from tests.pages.counting import asking, counted
 from tests.pages.test_places import rows_of
 from tests.statements import read_statements
@@ -49,9 +48,7 @@ def story() -> list[dict[str, object]]:
 
 @pytest.fixture(autouse=True, scope="module")
 async def contradictions(plant: Plant, site: Home) -> None:
-    feed = Feed(site)
-    await feed.send([parse(event) for event in story()])
-    await feed.settled()
+    await heard(site, *story())
 
 
 def choices(page: httpx.Response) -> list[str]:

@@ -1,50 +1,30 @@
 """A member's record on the pages: reading it, and what officers enter about a membership."""
 
 from datetime import date
-from typing import Any
 
 import httpx
 import pytest
 
-from deploy.local.feed import Feed
 from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
 from services.gateway.accounts import begin_session, keep_account
-from shared.contracts.hr import parse
 from shared.messages import uuid7
-from tests.pages.conftest import PASSWORD, PLANT, TEAM, Plant, browser_of, fill
+from tests.journeys.conftest import event
+from tests.pages.conftest import PASSWORD, PLANT, TEAM, Plant, browser_of, fill, heard
 
 RECORD = "/people/{}/record"
-
-
-def event(what: str, **data: Any) -> Any:
-    return parse(
-        {
-            "specversion": "1.0",
-            "id": str(uuid7()),
-            "source": "/hr/records",
-            "type": f"hr.{what}",
-            "data": data,
-        }
-    )
 
 
 @pytest.fixture
 async def hired(plant: Plant, site: Home) -> str:
     """Somebody of the team, employed since 2022 and no member yet."""
     employee = f"Q{uuid7().hex[-12:]}"
-    await feed(
+    await heard(
         site,
         event("employee-hired", employee=employee, name="周<b>新</b>", on="2022-03-01"),
         event("employee-assigned", employee=employee, unit=TEAM, on="2022-03-01"),
     )
     return employee
-
-
-async def feed(site: Home, *events: Any) -> None:
-    sent = Feed(site)
-    await sent.send(events)
-    await sent.settled()
 
 
 async def entered(browser: httpx.AsyncClient, path: str, **fields: str) -> httpx.Response:
@@ -79,7 +59,7 @@ async def test_a_membership_is_kept_taken_back_and_ended(
 ) -> None:
     await entered(officer, f"/people/{hired}/admit", on="2024-02-01", reference="1")
     await entered(officer, f"/people/{hired}/keep", on="2024-02-01")
-    await feed(site, event("employee-left", employee=hired, on="2024-06-01"))
+    await heard(site, event("employee-left", employee=hired, on="2024-06-01"))
     page = await officer.get(RECORD.format(hired))
     assert "保留会籍，无表决权" in page.text
     assert "保留会籍，无表决权" in (await head_officer.get(f"/people/{hired}")).text
@@ -161,7 +141,7 @@ async def test_who_is_moved_to_another_plant_is_told_that_the_membership_went_al
         plant.tokens["pages-moved"], _ = await begin_session(session, "pages-moved")
         await session.commit()
     moved = {"employee": hired, "from_unit": TEAM, "unit": south, "on": str(date(2024, 9, 1))}
-    await feed(
+    await heard(
         site,
         event("unit-created", unit=south, name="南厂", kind="plant", parent="company"),
         event("employee-transferred", **moved),

@@ -8,13 +8,12 @@ from random import Random
 import httpx
 import pytest
 
-from deploy.local.feed import Feed
 from deploy.local.home import Home
-from shared.contracts.hr import parse
 from shared.messages import uuid7
 from shared.settings import Settings
 from tests import hr_feed
-from tests.pages.conftest import Plant, browser_of, said_to_record
+from tests.journeys.conftest import event
+from tests.pages.conftest import Plant, browser_of, heard, said_to_record
 from tests.pages.counting import asking, counted
 from tests.pages.test_posts_sheet import bring, rows_of, step, tried
 from tests.sheets_in.made import book
@@ -34,22 +33,11 @@ async def hr(plant: Plant) -> AsyncIterator[httpx.AsyncClient]:
 
 async def units(site: Home, *told: tuple[str, str, str]) -> None:
     """Code, kind, parent of each."""
-    feed = Feed(site)
-    await feed.send(
-        [
-            parse(
-                {
-                    "specversion": "1.0",
-                    "id": f"unit-{code}",
-                    "source": "/hr/snapshots",
-                    "type": "hr.unit-created",
-                    "data": {"unit": code, "name": code, "kind": kind, "parent": parent},
-                }
-            )
-            for code, kind, parent in told
-        ]
-    )
-    await feed.settled()
+    events = [
+        event("unit-created", unit=code, name=code, kind=kind, parent=parent)
+        for code, kind, parent in told
+    ]
+    await heard(site, *events)
 
 
 async def heads(plant: Plant, on: str, before: str) -> dict[str, int]:

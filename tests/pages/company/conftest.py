@@ -11,16 +11,14 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from deploy.local.feed import Feed
 from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
 from services.gateway.app import create_door
 from services.gateway.provider import COMES_BACK, SECRET
 from services.gateway.site import Site
-from shared.contracts.hr import parse
 from shared.settings import Settings
 from tests.pages.company.provider import CLIENT, Company, Wrongs, running
-from tests.pages.conftest import HTML, PLANT, Plant, told
+from tests.pages.conftest import HTML, PLANT, Plant, heard, told
 
 NEWCOMER, LEAVER = "PC001", "PC002"
 NUMBER = "employee_number"
@@ -50,9 +48,7 @@ async def people(plant: Plant, site: Home) -> None:
             told(101 + place, "employee-hired", **hired),
             told(105 + place, "employee-assigned", employee=employee, unit=PLANT, on="2021-03-01"),
         ]
-    feed = Feed(site)
-    await feed.send([parse(event) for event in events])
-    await feed.settled()
+    await heard(site, *events)
 
 
 @dataclass

@@ -13,12 +13,7 @@ from services.membership.bodies.elections import withdraw_term
 from services.membership.bodies.founding import dissolve_body
 from services.membership.clock import election_is_to_be_prepared
 from shared.calendar import today
-from shared.contracts.membership import (
-    DissolveBody,
-    ElectionDue,
-    ElectionSettled,
-    WithdrawTerm,
-)
+from shared.contracts.membership import DissolveBody, ElectionDue, ElectionSettled, WithdrawTerm
 from shared.database import Session
 from tests.membership.bodies_made import (
     FIRST,

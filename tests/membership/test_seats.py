@@ -10,13 +10,7 @@ from sqlalchemy import text
 from deploy.local.home import Home
 from services.membership.bodies.seats import end_seat, fill_seat
 from services.membership.posts import appoint_post, end_post
-from shared.contracts.membership import (
-    AppointPost,
-    EndPost,
-    EndSeat,
-    FillSeat,
-    PostAppointed,
-)
+from shared.contracts.membership import AppointPost, EndPost, EndSeat, FillSeat, PostAppointed
 from shared.database import Session
 from tests.membership.bodies_made import (
     FIRST,

@@ -4,6 +4,7 @@ import codecs
 import io
 import tempfile
 import zipfile
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import BinaryIO
@@ -100,27 +101,27 @@ async def test_a_sheet_that_claims_to_be_huge_is_read_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("code", "content"),
     [
-        ("sheet-empty", b""),
-        ("sheet-empty", made.book()),
-        ("sheet-empty", b"\n\n"),
-        ("sheet-without-rows", made.book(HEADER)),
-        ("sheet-locked-or-old", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)),
-        ("sheet-broken", made.book(HEADER, ["1"])[:-200]),
-        ("sheet-broken", b"PK\x03\x04 and nothing more"),
-        ("sheet-broken", b'a,b\n"1,2\n'),
-        ("sheet-unknown-kind", b"%PDF-1.7\n\0\0"),
-        ("sheet-unknown-kind", b"\x89PNG\r\n\x1a\n\xff\xff"),
-        ("sheet-too-many-columns", made.book(list(range(61)), ["1"])),
-        ("sheet-too-many-columns", ",".join("a" * 61).encode() + b"\n1"),
-        ("sheet-too-many-rows", b"a,b\n" + b"1,2\n" * (MOST_ROWS + 1)),
-        ("sheet-too-large", bytes(LARGEST + 1)),
-        ("sheet-too-heavy", made.zip_bomb()),
+        ("sheet-empty", lambda: b""),
+        ("sheet-empty", made.book),
+        ("sheet-empty", lambda: b"\n\n"),
+        ("sheet-without-rows", lambda: made.book(HEADER)),
+        ("sheet-locked-or-old", lambda: bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)),
+        ("sheet-broken", lambda: made.book(HEADER, ["1"])[:-200]),
+        ("sheet-broken", lambda: b"PK\x03\x04 and nothing more"),
+        ("sheet-broken", lambda: b'a,b\n"1,2\n'),
+        ("sheet-unknown-kind", lambda: b"%PDF-1.7\n\0\0"),
+        ("sheet-unknown-kind", lambda: b"\x89PNG\r\n\x1a\n\xff\xff"),
+        ("sheet-too-many-columns", lambda: made.book(list(range(61)), ["1"])),
+        ("sheet-too-many-columns", lambda: ",".join("a" * 61).encode() + b"\n1"),
+        ("sheet-too-many-rows", lambda: b"a,b\n" + b"1,2\n" * (MOST_ROWS + 1)),
+        ("sheet-too-large", lambda: bytes(LARGEST + 1)),
+        ("sheet-too-heavy", made.zip_bomb),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_what_is_no_sheet_is_named(code: str, content: bytes) -> None:
+async def test_what_is_no_sheet_is_named(code: str, content: Callable[[], bytes]) -> None:
     with pytest.raises(SheetUnfit) as unfit:
-        await read(content)
+        await read(content())
     assert unfit.value.code == code
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
 from services.gateway.api.hooks import BATCH, STRUCTURED
+from services.gateway.signatures import SECRETS
 from shared.testing import eventually
 from tests.journeys.conftest import Company, event
 from tests.journeys.signing import hook_secrets, signed
@@ -98,7 +99,7 @@ async def test_nobody_fills_the_record_with_signatures_that_do_not_fit(
         return await on_record(site) == before + noted
 
     await eventually(stands, seconds=5)
-    good = await send(company, body, signed(body, STRUCTURED))
+    good = await send(company, body, signed(body, STRUCTURED, by=NEW))
     assert good.status_code == 200, "whoever has the secret is not kept out"
     async with gateway_session(site) as session:
         await session.execute(text("DELETE FROM sign_in_try"))
@@ -114,7 +115,7 @@ async def test_where_no_secret_was_made_a_signature_is_nothing_and_not_on_record
     said = kept.read_text()
     kept.unlink()
     try:
-        answer = await send(company, body, signed(body, STRUCTURED))
+        answer = await send(company, body, signed(body, STRUCTURED, by=NEW))
     finally:
         site.keep_secret("gateway", SECRETS, said)
     assert (answer.status_code, answer.json()["code"]) == (401, "no-token")

@@ -15,7 +15,7 @@ _MAIL = re.compile(r"mailtos?", re.IGNORECASE)
 # a domain after ten parts, and knows no part of more than 63 letters.
 _WORD = r"[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*"
 _MAIL_ADDRESS = re.compile(
-    r"(?!.*[^.@]{64})"
+    r"(?!.*[^.@]{64})(?!.*\+.*\+)"
     rf"{_WORD}@[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*(?:\.[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*){{0,8}}\.[A-Za-z]{{2,}}"
 )
 _CHAT_ADDRESS = re.compile(r"\+?[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")

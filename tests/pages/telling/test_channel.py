@@ -49,6 +49,7 @@ def test_neither_channel_nor_message_shows_what_is_secret() -> None:
 @example(f"a@{'b' * 64}.example")
 @example("a@x.example,b@y.example")
 @example("li.ming+x@company.example")
+@example("0+0+0@0.AA")
 def test_mail_goes_to_the_address_that_was_given_and_to_no_other(address: str) -> None:
     channel = Channel.set_up(MAIL)
     if not channel.takes(address):

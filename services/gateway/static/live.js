@@ -10,7 +10,7 @@
   let source;
   let again;
   let tries = 0;
-  let before = false; // was it ever open? Then something may have been missed.
+  let before = false; // was it ever open, or left? Then something may have been missed.
 
   // Not all pages at once: the site says over how many milliseconds they share their asking.
   const ask = (within, topic) => setTimeout(() => {
@@ -38,6 +38,7 @@
   const leave = () => {
     clearTimeout(again);
     source?.close();
+    before = true;
   };
 
   if (lost) {

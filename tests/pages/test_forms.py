@@ -18,8 +18,8 @@ from tests.pages.conftest import (
     form_token_in,
     send,
 )
+from tests.pages.files.bringing import bring
 from tests.pages.test_courses import opened
-from tests.pages.test_files import bring
 
 FORMS_OF_ONES_OWN = (
     "/account/password",

@@ -73,6 +73,12 @@ class Actor:
             raise forbidden("this account belongs to no person")
         return self.person
 
+    @property
+    def signature(self) -> str:
+        """What stands at what somebody entered: the id of the person, who may be erased one day,
+        never a name; the account's where it belongs to no person."""
+        return str(self.person) if self.person else self.account
+
     def roles(self) -> Iterable[Role]:
         return {grant.role for grant in self.grants}
 

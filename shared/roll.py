@@ -15,7 +15,7 @@ from shared.calendar import today
 from shared.contracts.membership import PersonPlaced, UnitPlaced
 from shared.database import ReadSession, Session, raw
 from shared.for_whom import COMPANY
-from shared.messages import Command
+from shared.messages import Command, Query
 from shared.reacting import heard
 from shared.rights import Actor, RuleBroken, forbidden
 
@@ -132,6 +132,24 @@ async def employee(number: str, session: Session, *, on: date, field: str = "emp
             "unknown-employee", f"nobody on the roll has the number {number}", field=field
         )
     return found
+
+
+async def whose(query: Query, actor: Actor, session: Session) -> UUID:
+    """The person with the number that a query about one person names. Raises `RuleBroken` (403,
+    then 404 `unknown-employee`: nobody learns by trying who is on the roll)."""
+    number: str = query.employee  # type: ignore[attr-defined]
+    found = await _placed(_BY_NUMBER, number, session, today())
+    query.for_whom.must_include(
+        actor, at=found.place() if found else COMPANY, whose=found.person if found else None
+    )
+    if found is None:
+        raise RuleBroken(
+            "unknown-employee",
+            "nobody on the roll has this number",
+            field="employee",
+            status=404,
+        )
+    return found.person
 
 
 async def placed(person: UUID, session: Session, *, on: date) -> Placed | None:

@@ -16,7 +16,7 @@ SCHEMAS: Mapping[str, tuple[str, ...]] = {
     "gateway": ("gateway", "views"),
 }
 """Role → its schemas. Each schema belongs to `<role>_owner`, who cannot sign in."""
-APPEND_ONLY = ("gateway.audit", "gateway.audit_seal")
+APPEND_ONLY = ("gateway.audit_entry", "gateway.audit_seal")
 """Tables to which their role may add, and nothing else."""
 EXTENSIONS = ("btree_gist", "pg_trgm")
 TIMEOUTS: Mapping[str, str] = {

@@ -1,6 +1,6 @@
 """Democracy: wiring only."""
 
-from services.democracy import clock, proposals
+from services.democracy import clock, own_data, proposals
 from shared import roll
 from shared.contracts import membership
 from shared.service import Service
@@ -10,6 +10,7 @@ service.answers(
     proposals.submit_proposal,
     proposals.support_proposal,
     proposals.answer_proposal,
+    own_data.own_data,
 )
 service.hears(roll.keep_unit, roll.keep_person, contracts=(membership,))
 service.ticks(clock.answer_is_overdue)

@@ -4,6 +4,9 @@ The gateway's role may add to it and nothing else (`deploy/postgres/walls.py`). 
 come since the last time is sealed: a digest of these entries, chained to the one before it and
 signed (Ed25519, RFC 8032), so that an entry which was changed, taken away or put in afterwards is
 found, also by somebody who holds the public key alone.
+
+An entry holds ids. What they stand for (an account, a number that was read) is in `audit_name`,
+from which an erased person is taken; the view `audit` shows both together.
 """
 
 import asyncio
@@ -45,24 +48,24 @@ LOOK_EVERY = 60.0
 
 # What was typed where an account's name belongs may be a password: only names of accounts are kept.
 _ADD = text("""
-    INSERT INTO audit (account, person, what, subject, about, code, trace_id)
-    VALUES ((SELECT name FROM account WHERE name = :account), :person, :what, :subject, :about,
-        :code, :trace_id)
+    INSERT INTO audit_entry (account, person, what, subject, about, code, trace_id)
+    VALUES ((SELECT audit_thing(name) FROM account WHERE name = :account), :person, :what, :subject,
+        audit_thing(CAST(:about AS text)), :code, :trace_id)
 """)
 DIGEST = """
     SELECT count(*) AS entries, max(id) AS last, coalesce(sha256(convert_to(string_agg(
         jsonb_build_array(id, extract(epoch FROM at), account, person, what, subject, about, code,
             trace_id)::text, E'\\n' ORDER BY id), 'UTF8')), '') AS digest
-    FROM audit WHERE id > {after} AND id <= {last}
+    FROM audit_entry WHERE id > {after} AND id <= {last}
 """
 """Of the entries of a seal, which are those after the one id and up to the other."""
 _DIGEST = text(DIGEST.format(after=":after", last=":last"))
 # An hour is sealed five minutes after its end; no transaction of the gateway lives that long.
 _DUE = text("""
     WITH sealed AS (SELECT coalesce(max(last), 0) AS last FROM audit_seal)
-    SELECT sealed.last AS after, max(audit.id) AS last FROM audit, sealed
-    WHERE audit.id > sealed.last
-        AND audit.at < date_trunc('hour', clock_timestamp() - interval '5 minutes')
+    SELECT sealed.last AS after, max(audit_entry.id) AS last FROM audit_entry, sealed
+    WHERE audit_entry.id > sealed.last
+        AND audit_entry.at < date_trunc('hour', clock_timestamp() - interval '5 minutes')
     GROUP BY sealed.last
 """)
 _LAST_CHAIN = text("SELECT chain FROM audit_seal ORDER BY last DESC LIMIT 1")

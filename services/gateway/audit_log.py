@@ -55,13 +55,24 @@ class EntriesSeen(BaseModel):
 
 
 _CONDITIONS = {
-    "account": "audit.account = :account",
-    "about": "audit.about = :about",
+    "account": "audit.account = (SELECT id FROM audit_name WHERE name = :account)",
+    "about": "audit.about = (SELECT id FROM named)",
     "what": "audit.what = :what",
     "since": "audit.at >= :since",
     "until": "audit.at < :until",
     "cursor": "(audit.at, audit.id) < (:reached_at, :reached)",
 }
+
+
+_NAMED = """
+    WITH named AS (
+        SELECT coalesce(
+            (SELECT id FROM audit_name WHERE name = :about),
+            CASE WHEN CAST(:about AS text) ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+                THEN CAST(:about AS uuid) END
+        ) AS id
+    )
+"""
 
 
 def statement(asked: EntriesAsked) -> tuple[str, dict[str, Any]]:
@@ -79,10 +90,14 @@ def statement(asked: EntriesAsked) -> tuple[str, dict[str, Any]]:
         given["reached"] = int(id)
     where = " AND ".join(_CONDITIONS[name] for name in given if name in _CONDITIONS) or "true"
     said = f"""
-        SELECT audit.id, audit.at, audit.account, person.employee, audit.what, audit.subject,
-            audit.about, audit.code, audit.trace_id,
+        {_NAMED if asked.about else ""}
+        SELECT audit.id, audit.at, coalesce(who.name, CAST(audit.account AS text)) AS account,
+            person.employee, audit.what, audit.subject,
+            coalesce(thing.name, CAST(audit.about AS text)) AS about, audit.code, audit.trace_id,
             audit.id <= (SELECT coalesce(max(last), 0) FROM audit_seal) AS sealed
-        FROM audit LEFT JOIN person ON person.id = audit.person
+        FROM audit_entry AS audit LEFT JOIN person ON person.id = audit.person
+        LEFT JOIN audit_name AS who ON who.id = audit.account
+        LEFT JOIN audit_name AS thing ON thing.id = audit.about
         WHERE {where} ORDER BY audit.at DESC, audit.id DESC LIMIT :limit
     """  # noqa: S608 - all of it is ours
     return said, given | {"limit": asked.limit + 1}

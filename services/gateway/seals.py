@@ -31,7 +31,9 @@ _SEALS = f"""
 _ONE_BEFORE = "SELECT last, chain FROM audit_seal WHERE last < :last ORDER BY last DESC LIMIT 1"
 _NEWEST = """
     SELECT newest.last, newest.sealed_at,
-        (SELECT count(*) FROM audit WHERE id > coalesce(newest.last, 0)) AS unsealed
+        EXISTS (SELECT FROM audit_name WHERE name IS NOT NULL AND id <> audit_id(salt, name))
+            AS misnamed,
+        (SELECT count(*) FROM audit_entry WHERE id > coalesce(newest.last, 0)) AS unsealed
     FROM (SELECT 1) AS always
     LEFT JOIN (
         SELECT last, sealed_at FROM audit_seal ORDER BY last DESC LIMIT 1
@@ -52,10 +54,11 @@ class Verified:
 @dataclass(frozen=True)
 class Newest:
     """Up to which entry the log is sealed, since when, and how many entries came after that. The
-    first two are None before the first seal."""
+    first two are None before the first seal. `misnamed`: what an id stands for was changed."""
 
     last: int | None
     sealed_at: datetime | None
+    misnamed: bool
     unsealed: int
 
 
@@ -84,7 +87,8 @@ async def verified(
             return Verified(entries, seals, 0, f"{row['after'] + 1} to {row['last']}")
         reached = row["last"]
         entries, seals = entries + row["found"], seals + 1
-    return Verified(entries, seals, (await newest(reader)).unsealed)
+    last = await newest(reader)
+    return Verified(entries, seals, last.unsealed, f"1 to {last.last}" if last.misnamed else None)
 
 
 async def _seals(

@@ -129,7 +129,7 @@ async def leave_drift(command: LeaveDrift, actor: Actor, session: Session) -> Ac
         raise RuleBroken("unknown-drift", "there is no such difference any more", field="drift")
     await session.execute(
         text("UPDATE drift SET reason = :reason, left_by = :by, left_at = now() WHERE id = :drift"),
-        {"drift": command.drift, "reason": command.reason, "by": actor.account},
+        {"drift": command.drift, "reason": command.reason, "by": actor.signature},
     )
     return Accepted(id=command.drift)
 

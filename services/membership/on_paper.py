@@ -32,7 +32,7 @@ async def admit_member(command: AdmitMember, actor: Actor, session: Session) -> 
         raise RuleBroken(
             "not-employed", f"{command.employee} was not employed on {command.on}", field="on"
         )
-    paper = {"reference": command.reference, "entered_by": actor.account}
+    paper = {"reference": command.reference, "entered_by": actor.signature}
     await members.admit(person, command.on, days, grounds, session, **paper)
     return Accepted(id=person)
 
@@ -50,7 +50,7 @@ async def end_membership(command: EndMembership, actor: Actor, session: Session)
         session,
         because=command.because,
         reference=command.reference,
-        entered_by=actor.account,
+        entered_by=actor.signature,
     )
     return Accepted(id=person)
 
@@ -66,7 +66,7 @@ async def keep_membership(command: KeepMembership, actor: Actor, session: Sessio
             f"{command.employee} had not been employed by {command.on}",
             field="on",
         )
-    given = {"person": person, "on": command.on, "account": actor.account}
+    given = {"person": person, "on": command.on, "account": actor.signature}
     changed = await session.scalar(text(_KEEP if command.kept else _NOT_KEPT), given)
     if changed is None:
         code, said = ("already-kept", "is") if command.kept else ("not-kept", "is not")
@@ -94,7 +94,7 @@ async def record_other_union(command: RecordOtherUnion, actor: Actor, session: S
     days, _ = await members.locked(person, session)
     given: dict[str, Any] = command.model_dump(include={"union", "since", "until"}) | {
         "person": person,
-        "account": actor.account,
+        "account": actor.signature,
     }
     await session.execute(
         text("DELETE FROM other_union WHERE person = :person AND lower(during) = :since"), given

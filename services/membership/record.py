@@ -32,7 +32,7 @@ async def award_honour(command: AwardHonour, actor: Actor, session: Session) -> 
             INSERT INTO honour (id, person, title, level, awarded_on, reference, entered_by)
             VALUES (:id, :person, :title, :level, :on, :reference, :account)
         """),
-        command.model_dump() | {"id": id, "person": person, "account": actor.account},
+        command.model_dump() | {"id": id, "person": person, "account": actor.signature},
     )
     return Accepted(id=id)
 
@@ -61,7 +61,7 @@ async def withdraw_honour(command: WithdrawHonour, actor: Actor, session: Sessio
             UPDATE honour SET withdrawn_at = now(), withdrawn_by = :account, withdrawn_for = :reason
             WHERE id = :honour
         """),
-        command.model_dump() | {"account": actor.account},
+        command.model_dump() | {"account": actor.signature},
     )
     return Accepted(id=command.honour)
 

@@ -1,12 +1,14 @@
 """Training: wiring only."""
 
-from services.training import courses, demands, reactions
+from services.training import courses, demands, own_data, reactions
 from shared import roll
 from shared.contracts import democracy, membership
 from shared.service import Service
 
 service = Service("training")
-service.answers(courses.open_course, courses.enrol, courses.complete_course, demands.demands)
+service.answers(
+    own_data.own_data, courses.open_course, courses.enrol, courses.complete_course, demands.demands
+)
 service.hears(
     roll.keep_unit,
     roll.keep_person,

@@ -26,7 +26,7 @@ async def visit_note(query: VisitNote, actor: Actor, session: Session) -> VisitN
     visit = await _visit(query, actor, session)
     await session.execute(
         text("INSERT INTO reading (visit, account) VALUES (:visit, :account)"),
-        {"visit": visit.id, "account": actor.account},
+        {"visit": visit.id, "account": actor.signature},
     )
     visitors = await session.scalars(
         text("""
@@ -57,7 +57,11 @@ async def visit_readings(
     """Who has read it, newest first."""
     visit = await _visit(query, actor, session)
     rows = await session.execute(
-        text("SELECT account, at FROM reading WHERE visit = :visit ORDER BY at DESC LIMIT 200"),
+        text("""
+            SELECT coalesce(person.employee, account) AS account, at
+            FROM reading LEFT JOIN person ON person.id::text = reading.account
+            WHERE visit = :visit ORDER BY at DESC LIMIT 200
+        """),
         {"visit": visit.id},
     )
     return VisitReadingsOf(

@@ -197,7 +197,7 @@ async def log_visit(command: LogVisit, actor: Actor, session: Session) -> Accept
         session.add(visit)
     else:
         await no_longer_due(session, VISIT_DUE, key=str(visit.id))
-    visit.state, visit.visited_on, visit.logged_by = "logged", command.on, actor.account
+    visit.state, visit.visited_on, visit.logged_by = "logged", command.on, actor.signature
     visit.hide("occasion", command.occasion, session)
     visit.hide("note", command.note, session)
     await session.flush()

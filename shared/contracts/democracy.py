@@ -2,13 +2,13 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from shared.for_whom import EMPLOYED, there
-from shared.messages import TEXT, Command, Fact
+from shared.for_whom import EMPLOYED, oneself_or_there, there
+from shared.messages import EMPLOYEE, TEXT, Command, Fact, Query
 from shared.rulebook import Basis
 
 
@@ -68,6 +68,19 @@ class AnswerProposal(Command):
     proposal: UUID
     decision: Decision
     reasons: Reasons
+
+
+class OwnData(Query):
+    """All that democracy holds of one person, table by table; each reading is put on record."""
+
+    zh = "查看民主管理保存的本人数据"
+    for_whom = oneself_or_there(
+        "officer", zh="该职工今天所在的单位", en="the unit where that person is today"
+    )
+
+    recorded: ClassVar[bool] = True
+
+    employee: EMPLOYEE
 
 
 class ProposalSubmitted(Fact):

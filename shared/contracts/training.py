@@ -1,12 +1,12 @@
 """What training is asked and what it states: courses."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from shared.for_whom import reaching, there
+from shared.for_whom import oneself_or_there, reaching, there
 from shared.messages import DAY, EMPLOYEE, TEXT, UNIT, WHOLE, Command, Fact, Query
 
 Title = Annotated[
@@ -82,6 +82,19 @@ class Demand(BaseModel):
 
 class DemandsOf(BaseModel):
     demands: list[Demand]
+
+
+class OwnData(Query):
+    """All that training holds of one person, table by table; each reading is put on record."""
+
+    zh = "查看培训保存的本人数据"
+    for_whom = oneself_or_there(
+        "officer", zh="该职工今天所在的单位", en="the unit where that person is today"
+    )
+
+    recorded: ClassVar[bool] = True
+
+    employee: EMPLOYEE
 
 
 class CourseOpened(Fact):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from shared.for_whom import there
+from shared.for_whom import oneself_or_there, there
 from shared.messages import DAY, EMPLOYEE, NO_NUL, Command, Fact, Query
 from shared.rulebook import Basis
 
@@ -71,12 +71,27 @@ class VisitReadings(Query):
 
 
 class Reading(BaseModel):
+    """`account`: the number of who read it, or the account where that is nobody's."""
+
     account: str
     at: datetime
 
 
 class VisitReadingsOf(BaseModel):
     readings: list[Reading]
+
+
+class OwnData(Query):
+    """All that welfare holds of one person, table by table; each reading is put on record."""
+
+    zh = "查看福利保存的本人数据"
+    for_whom = oneself_or_there(
+        "officer", zh="该职工今天所在的单位", en="the unit where that person is today"
+    )
+
+    recorded: ClassVar[bool] = True
+
+    employee: EMPLOYEE
 
 
 class VisitDue(Fact):

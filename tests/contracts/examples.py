@@ -190,6 +190,10 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
     t.Enrol(course=id_(6), employee="D0001"),
     t.CompleteCourse(course=id_(6), employee="D0001", result="passed", score=91.5, on=DAY),
     t.Demands(limit=5),
+    m.OwnData(employee="D0001"),
+    d.OwnData(employee="D0001"),
+    t.OwnData(employee="D0001"),
+    w.OwnData(employee="D0001"),
     t.CourseOpened(
         course=id_(6), unit=id_(2), title="课程", starts_on=DAY, seats=20, open_to="company"
     ),

@@ -17,7 +17,7 @@ from shared.database import Session, Sessions, raw
 from tests.operator.conftest import Operated
 
 LONG_AGO = text(
-    "INSERT INTO audit (at, what, subject) VALUES (now() - interval '2h', 'read', 'test')"
+    "INSERT INTO audit_entry (at, what, subject) VALUES (now() - interval '2h', 'read', 'test')"
 )
 BODY = "what was asked stands in no log"
 
@@ -48,13 +48,13 @@ async def test_who_reads_a_note_is_on_record_before_it_is_told(operated: Operate
         "read",
         "welfare.visit-note",
     )
-    await operated.admin.execute("ALTER TABLE gateway.audit RENAME TO away")
+    await operated.admin.execute("ALTER TABLE gateway.audit_entry RENAME TO away")
     try:
         answer = await officer.get("/api/v1/welfare/visit-note", params={"visit": visit})
         assert answer.status_code == 500, "who cannot be put on record is told nothing"
         assert "note" not in answer.json()
     finally:
-        await operated.admin.execute("ALTER TABLE gateway.away RENAME TO audit")
+        await operated.admin.execute("ALTER TABLE gateway.away RENAME TO audit_entry")
 
 
 async def test_signing_in_is_on_record_and_what_is_no_account_is_not_repeated(
@@ -104,13 +104,14 @@ async def test_an_untouched_log_is_as_it_was_sealed(operated: Operated, sealed: 
 @pytest.mark.parametrize(
     "change",
     [
-        "UPDATE audit SET about = '7' WHERE id = (SELECT last - 1 FROM newest)",
-        "UPDATE audit SET at = at + interval '1us' WHERE id = (SELECT last FROM newest)",
-        "DELETE FROM audit WHERE id = (SELECT last - 1 FROM newest)",
-        "UPDATE audit SET id = DEFAULT WHERE id = (SELECT last - 1 FROM newest)",
+        "UPDATE audit_entry SET about = uuidv7() WHERE id = (SELECT last - 1 FROM newest)",
+        "UPDATE audit_entry SET at = at + interval '1us' WHERE id = (SELECT last FROM newest)",
+        "DELETE FROM audit_entry WHERE id = (SELECT last - 1 FROM newest)",
+        "UPDATE audit_entry SET id = DEFAULT WHERE id = (SELECT last - 1 FROM newest)",
         "UPDATE audit_seal SET entries = entries - 1 WHERE last = (SELECT last FROM newest)",
         "UPDATE audit_seal SET chain = sha256(chain) WHERE last = (SELECT last FROM newest)",
         "UPDATE audit_seal SET signature = set_byte(signature, 0, get_byte(signature, 0) # 1)",
+        "UPDATE audit_name SET name = name || 'x'",
         "DELETE FROM audit_seal WHERE last = (SELECT min(last) FROM audit_seal)",
     ],
 )
@@ -149,7 +150,7 @@ async def test_of_some_days_their_own_seals_are_looked_at(
     first = await of_today()
     assert (first.seals, first.broken) == (1, None)
     assert (await verified(raw(sealed), key, before=day)).seals >= 1
-    await sealed.execute(text("UPDATE audit SET code = 'x' WHERE id = 1"))
+    await sealed.execute(text("UPDATE audit_entry SET code = 'x' WHERE id = 1"))
     assert await of_today() == first
-    await sealed.execute(text("UPDATE audit SET code = 'x' WHERE id = :last"), {"last": last})
+    await sealed.execute(text("UPDATE audit_entry SET code = 'x' WHERE id = :last"), {"last": last})
     assert (await of_today()).broken

@@ -19,6 +19,7 @@ from services.gateway.audit_log import EntriesAsked, statement
 from services.gateway.pages import sheets, words
 from services.gateway.views.rows import spelled
 from shared.calendar import today
+from shared.messages import uuid7
 from shared.settings import Settings
 from tests.membership.test_roll import scans
 from tests.pages.conftest import PASSWORD, Plant, browser_of, said_to_record
@@ -27,7 +28,9 @@ from tests.pages.test_places import rows_of
 from tests.statements import read_statements
 
 WHO = "pages-auditor"
-LONG_AGO = "INSERT INTO audit (at, what, subject) VALUES (now() - interval '2h', 'read', 'test')"
+LONG_AGO = """
+    INSERT INTO audit_entry (at, what, subject) VALUES (now() - interval '2h', 'read', 'test')
+"""
 
 
 @pytest.fixture
@@ -126,11 +129,11 @@ async def test_looking_is_on_record_too_and_before_anything_is_told(
     last = "SELECT account || ' ' || what || ' ' || subject FROM audit ORDER BY id DESC LIMIT 1"
     assert await said_to_record(site, last) == f"{WHO} read {path}"
     admin = await postgres.connect(site)
-    await admin.execute("ALTER TABLE gateway.audit RENAME TO away")
+    await admin.execute("ALTER TABLE gateway.audit_entry RENAME TO away")
     try:
         assert (await auditor.get(path)).status_code == 500
     finally:
-        await admin.execute("ALTER TABLE gateway.away RENAME TO audit")
+        await admin.execute("ALTER TABLE gateway.away RENAME TO audit_entry")
         await admin.close()
 
 
@@ -209,9 +212,9 @@ async def test_whether_it_is_as_it_was_sealed_is_seen_and_a_change_too(
     assert "记录与封存时一致" in good.text
     admin = await postgres.connect(site)
     last = await admin.fetchval("SELECT max(last) FROM gateway.audit_seal")
-    change = "UPDATE gateway.audit SET about = $2 WHERE id = $1"
+    change = "UPDATE gateway.audit_entry SET about = $2 WHERE id = $1"
     try:
-        await admin.execute(change, last, "AU-changed")
+        await admin.execute(change, last, uuid7())
         broken = await auditor.get("/audit/seals")
         assert f"{last} 条与封存时不一致" in broken.text
         assert "记录与封存时一致" not in broken.text
@@ -239,8 +242,9 @@ async def test_a_page_asks_little_however_much_there_is(
 
 
 MANY = """
-    INSERT INTO gateway.audit (at, account, what, subject, about)
-    SELECT now() - n * interval '1 minute', 'many-' || n % 1000, 'read', 'many', 'one-' || n % 5000
+    INSERT INTO gateway.audit_entry (at, account, what, subject, about)
+    SELECT now() - n * interval '1 minute', gateway.audit_thing('many-' || n % 1000), 'read',
+        'many', gateway.audit_thing('one-' || n % 5000)
     FROM generate_series(1, 50000) AS n
 """
 
@@ -264,13 +268,13 @@ async def test_an_entry_is_found_by_an_index(site: Home, asked: dict[str, object
     transaction = admin.transaction()
     await transaction.start()
     try:
-        await admin.execute(MANY)
-        await admin.execute("ANALYZE gateway.audit")
         await admin.execute("SET LOCAL search_path TO gateway, views, public")
+        await admin.execute(MANY)
+        await admin.execute("ANALYZE audit_entry, audit_name")
         values = [given[name] for name in names]
         told = await admin.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", *values)
     finally:
         await transaction.rollback()
         await admin.close()
     looked_at = dict(scans(json.loads(told)[0]["Plan"]))
-    assert looked_at["audit"] < 2000
+    assert looked_at["audit_entry"] < 2000

@@ -29,6 +29,10 @@ _ON_TABLES = {
     "OWN": "ALTER TABLE {table} OWNER TO CURRENT_USER",
     "INDEX": "CREATE INDEX intruder ON {table} ({column})",
 }
+_ON_VIEWS = {verb: _ON_TABLES[verb] for verb in ("SELECT", "INSERT", "UPDATE", "DELETE")} | {
+    "DROP": "DROP VIEW {table} CASCADE",
+    "OWN": "ALTER VIEW {table} OWNER TO CURRENT_USER",
+}
 _ON_SEQUENCES = {
     "LAST VALUE": "SELECT last_value FROM {table}",
     "NEXTVAL": "SELECT nextval('{table}')",
@@ -112,7 +116,7 @@ _OUTSIDE_A_TRANSACTION = {
 }
 _ROLES = "SELECT rolname FROM pg_roles WHERE rolname <> $1 ORDER BY rolname"
 _RELATIONS = """
-    SELECT format('%I.%I', nspname, relname) AS name, relkind IN ('S') AS sequence,
+    SELECT format('%I.%I', nspname, relname) AS name, relkind,
         (SELECT quote_ident(attname) FROM pg_attribute
          WHERE attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped AND attidentity = ''
            AND attgenerated = '' ORDER BY attnum LIMIT 1) AS column
@@ -186,7 +190,7 @@ async def statements_tried(home: Home, roles: Sequence[str] = SERVICES) -> dict[
     async with admin_of(home) as admin:
         relations = await admin.fetch(_RELATIONS)
         schemas = [row[0] for row in await admin.fetch(_SCHEMAS)]
-        names = [row["name"] for row in relations if not row["sequence"]]
+        names = [row["name"] for row in relations if row["relkind"] != b"S"]
         held = await admin.fetch(_HOLDS, list(roles), _PRIVILEGES, names, list(_OF_COLUMNS))
         others = {
             role: [row["rolname"] for row in await admin.fetch(_ROLES, role)] for role in roles
@@ -216,7 +220,7 @@ def _in_transactions(
     role: str, relations: Sequence[asyncpg.Record], schemas: Sequence[str], others: Sequence[str]
 ) -> Iterator[tuple[Try, str]]:
     for row in relations:
-        verbs = _ON_SEQUENCES if row["sequence"] else _ON_TABLES
+        verbs = {b"S": _ON_SEQUENCES, b"v": _ON_VIEWS}.get(row["relkind"], _ON_TABLES)
         for verb, statement in verbs.items():
             yield (
                 Try(role, verb, row["name"]),

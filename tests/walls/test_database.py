@@ -25,7 +25,7 @@ EVERYONES = {("USE", "public")}
 """The extensions live there; no table of it is anybody's."""
 
 
-TO_ADD_TO_ONLY = {"gateway.audit", "gateway.audit_seal"}
+TO_ADD_TO_ONLY = {"gateway.audit_entry", "gateway.audit_seal"}
 CHANGES = {"UPDATE", "DELETE", "hold UPDATE", "hold DELETE"}
 
 

@@ -113,6 +113,10 @@ ASKED = {
     "POST /api/v1/membership/end-post": Asked("post", {"post": "$"}),
     "GET /api/v1/membership/heads": Asked(body={"on": "2024-05-01"}),
     "GET /api/v1/membership/profile": Asked("person", {"employee": "$"}),
+    **{
+        f"GET /api/v1/{owner}/own-data": Asked("person", {"employee": "$"})
+        for owner in ("membership", "democracy", "training", "welfare", "views")
+    },
     "GET /api/v1/membership/roll": Asked(body={"on": "2024-05-01", "limit": "1000"}),
     "GET /api/v1/membership/posts": Asked("unit", {"unit": "$"}),
     "GET /api/v1/membership/may-appoint": Asked(

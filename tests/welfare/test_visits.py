@@ -294,7 +294,7 @@ async def test_a_note_is_read_on_record(care: Care) -> None:
     assert (told.employee, len(told.visitors)) == (number, 1)
     asked = VisitReadings(visit=visit)
     read = await visit_readings(asked, OFFICER, ReadSession(care.session))
-    assert [reading.account for reading in read.readings] == ["w-officer"]
+    assert [reading.account for reading in read.readings] == [OFFICER.signature]
     assert read.readings[0].at <= datetime.now(UTC)
 
 

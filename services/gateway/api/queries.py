@@ -11,6 +11,7 @@ from starlette.responses import Response
 from services.gateway.api.bodies import parse_query
 from services.gateway.api.schema import query_docs
 from services.gateway.doors import door
+from services.gateway.own_data import OwnDataAsked, gateways_own_data
 from services.gateway.problems import Problem
 from services.gateway.site import Site
 from services.gateway.views.asked import ViewAsked
@@ -18,7 +19,8 @@ from services.gateway.views.person import PersonAsked, PersonSeen, person_page
 from services.gateway.views.plant import PlantAsked, PlantSeen, plant_page
 from services.gateway.views.proposals import ProposalsAsked, ProposalsSeen, proposals
 from services.gateway.views.visits import VisitsAsked, VisitsSeen, visits
-from shared.contracts import membership, training, welfare
+from shared.contracts import democracy, membership, training, welfare
+from shared.contracts.own_data import OwnDataOf
 from shared.messages import Query
 from shared.rights import Actor
 
@@ -26,6 +28,7 @@ QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
     (membership.Heads, membership.HeadsOf),
     (membership.Profile, membership.ProfileOf),
     (membership.MemberRecord, membership.MemberRecordOf),
+    (membership.OwnData, OwnDataOf),
     (membership.Roll, membership.RollOf),
     (membership.PlacedOn, membership.PlacedOnOf),
     (membership.Drift, membership.DriftOf),
@@ -41,6 +44,9 @@ QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
     (membership.DuesReport, membership.DuesReportOf),
     (membership.DuesFaults, membership.DuesFaultsOf),
     (membership.DuesOf, membership.DuesOfPerson),
+    (democracy.OwnData, OwnDataOf),
+    (training.OwnData, OwnDataOf),
+    (welfare.OwnData, OwnDataOf),
     (training.Demands, training.DemandsOf),
     (welfare.VisitNote, welfare.VisitNoteOf),
     (welfare.VisitReadings, welfare.VisitReadingsOf),
@@ -73,6 +79,7 @@ def router(site: Site) -> APIRouter:
         ("person", _person(site), PersonAsked, PersonSeen),
         ("plant", _plant(site), PlantAsked, PlantSeen),
         ("visits", _visits(site), VisitsAsked, VisitsSeen),
+        ("own-data", _own_data(site), OwnDataAsked, OwnDataOf),
     ]
     for name, endpoint, asked, seen in views:
         _get(routes, f"/views/{name}", endpoint, asked, seen, tag="views")
@@ -133,6 +140,17 @@ def _visits(site: Site) -> Endpoint:
         asked = parse_query(VisitsAsked, request)
         async with site.readers.snapshot() as reader:
             return json_response(await visits(asked, actor, reader))
+
+    return view
+
+
+def _own_data(site: Site) -> Endpoint:
+    @door(OwnDataAsked.zh, OwnDataAsked.for_whom)
+    async def view(request: Request) -> Response:
+        actor = await site.actor(request)
+        return json_response(
+            await gateways_own_data(parse_query(OwnDataAsked, request), actor, site)
+        )
 
     return view
 

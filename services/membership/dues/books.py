@@ -47,7 +47,7 @@ async def book_payroll(command: BookPayroll, actor: Actor, session: Session) -> 
         """),
         {
             "payroll": payroll.id,
-            "by": actor.account,
+            "by": actor.signature,
             "on": today(),
             "found": counts.model_dump_json(),
         },
@@ -141,7 +141,7 @@ async def reverse_payroll(command: ReversePayroll, actor: Actor, session: Sessio
         """),
         {
             "payroll": payroll.id,
-            "by": actor.account,
+            "by": actor.signature,
             "on": today(),
             "reason": command.reason,
         },
@@ -168,7 +168,7 @@ async def settle_dues(command: SettleDues, actor: Actor, session: Session) -> Ac
             "fault": command.fault,
             "how": command.how,
             "on": today() if command.how else None,
-            "by": actor.account if command.how else None,
+            "by": actor.signature if command.how else None,
         },
     )
     return Accepted(id=command.fault)

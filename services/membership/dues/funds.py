@@ -41,7 +41,7 @@ async def enter_receipt(command: EnterReceipt, actor: Actor, session: Session) -
             "amount": command.amount,
             "on": command.on,
             "reference": command.reference,
-            "by": actor.account,
+            "by": actor.signature,
         },
     )
     return Accepted(id=id)
@@ -77,7 +77,7 @@ async def take_back_receipt(command: TakeBackReceipt, actor: Actor, session: Ses
         {
             "receipt": command.receipt,
             "on": today(),
-            "by": actor.account,
+            "by": actor.signature,
             "reason": command.reason,
         },
     )

@@ -162,7 +162,7 @@ async def open_payroll(command: OpenPayroll, actor: Actor, session: Session) -> 
             "dues": command.dues,
             "all_wages": all_wages,
             "verdict": json.dumps(_verdict(month)),
-            "by": actor.account,
+            "by": actor.signature,
         },
     )
     _falls_due(id, session)

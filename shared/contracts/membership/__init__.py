@@ -92,6 +92,7 @@ from shared.contracts.membership.members import (
     MemberTransferred,
     RecordOtherUnion,
 )
+from shared.contracts.membership.own import OwnData
 from shared.contracts.membership.payroll import (
     AddPayroll,
     BatchState,
@@ -218,6 +219,7 @@ __all__ = [
     "OpenPayroll",
     "OpenTerm",
     "OtherUnion",
+    "OwnData",
     "PaidMonth",
     "PayrollCheck",
     "PayrollChecked",

@@ -1,0 +1,343 @@
+"""What the gateway holds of a person: in its record, and in the views.
+
+`:follower` is the digest by which a person follows proposals (`telling.following`).
+"""
+
+from shared.personal import ERASED_NUMBER, HEARING, Holding, Inventory, of_nobody
+
+_ACCOUNTS = "(SELECT name FROM account WHERE employee = :employee)"
+_NAMED = f"(SELECT id FROM audit_name WHERE name = :employee OR name IN {_ACCOUNTS})"  # noqa: S608
+_AUDITED = f"audit_entry.person = :person OR account IN {_NAMED} OR about IN {_NAMED}"
+_AUDITED += " OR about = :person"
+GONE = "[erased 已删除]"
+
+RECORD: Inventory = (
+    Holding(
+        table="audit_entry",
+        whose=_AUDITED,
+        shows={
+            "at": "at",
+            "what": "what",
+            "subject": "subject",
+            "account": "(SELECT name FROM audit_name WHERE id = account)",
+            "about": "(SELECT name FROM audit_name WHERE id = about)",
+            "code": "code",
+        },
+        hides={"id": "a number", "person": "the person's id", "trace_id": "an id"},
+        stays={"what": "a code", "subject": "a door", "code": "a code", "trace_id": "an id"},
+        because="added to and never changed (decision 0028): it holds ids, whose names go",
+    ),
+    Holding(
+        table="audit_name",
+        whose=f"name = :employee OR name IN {_ACCOUNTS}",
+        shows={"name": "name"},
+        hides={"id": "an id", "salt": "makes the id"},
+        blanks={"salt": "NULL", "name": "NULL"},
+    ),
+    of_nobody("audit_seal", "digests", chain="a digest", signature="a signature"),
+    *(
+        Holding(
+            table=table,
+            whose=f"account IN {_ACCOUNTS}",
+            shows=shows,
+            hides=hides,
+            goes=True,
+        )
+        for table, shows, hides in (
+            (
+                "session",
+                {
+                    "begun_at": "begun_at",
+                    "expires_at": "expires_at",
+                    "kind": "kind",
+                    "seen_at": "seen_at",
+                    "agent": "agent",
+                    "issuer": "issuer",
+                    "roles": "roles",
+                },
+                {"token_hash": "a digest", "id": "an id", "account": "told with the account"},
+            ),
+            (
+                "known_browser",
+                {"seen_at": "seen_at"},
+                {"token_hash": "a digest", "account": "told with the account"},
+            ),
+            ("news_seen", {"seen_until": "seen_until"}, {"account": "told with the account"}),
+            (
+                "digest",
+                {
+                    "every": "every",
+                    "hour": "hour",
+                    "language": "language",
+                    "sent_at": "sent_at",
+                },
+                {
+                    "address": "encrypted; shown at /account/messages",
+                    **dict.fromkeys(
+                        ("due_at", "told_until", "taken_until", "tries", "failing_since"),
+                        "the clock's",
+                    ),
+                    "account": "told with the account",
+                },
+            ),
+            (
+                "digest_asked",
+                {"every": "every", "hour": "hour", "language": "language"},
+                {
+                    "address": "encrypted",
+                    "code": "a digest",
+                    "expires_at": "the clock's",
+                    "tries": "the clock's",
+                    "account": "told with the account",
+                },
+            ),
+        )
+    ),
+    Holding(
+        table="follow",
+        whose="follower = :follower",
+        shows={"proposal": "proposal"},
+        hides={"follower": "a keyed digest", "known_until": "the clock's"},
+        goes=True,
+        alone=True,
+    ),
+    Holding(
+        table="account",
+        whose="employee = :employee",
+        shows={
+            "name": "name",
+            "employee": "employee",
+            "roles": "roles",
+            "active": "active",
+            "made_at": "made_at",
+            "pin_set_at": "pin_set_at",
+        },
+        hides={
+            "password_hash": "a digest that nobody is shown",
+            "pin_hash": "a digest that nobody is shown",
+            "demo": "of the demo",
+            "must_change": "of the password",
+            "pin_given": "of the PIN",
+            "closed_by_directory": "why it is closed",
+        },
+        goes=True,
+    ),
+    Holding(
+        table="scim_member",
+        whose="who IN (SELECT id FROM scim_user WHERE employee = :employee)",
+        shows={
+            "group": "(SELECT display_name FROM scim_group WHERE scim_group.id = in_group)",
+        },
+        goes=True,
+    ),
+    Holding(
+        table="scim_user",
+        whose="employee = :employee",
+        shows={
+            name: name
+            for name in (
+                "id",
+                "user_name",
+                "external_id",
+                "formatted",
+                "display_name",
+                "title",
+                "active",
+                "employee_number",
+                "employee",
+                "unit",
+                "created_at",
+                "modified_at",
+            )
+        },
+        hides={"version": "a number"},
+        goes=True,
+    ),
+    Holding(
+        table="scim_told",
+        whose="employee = :employee",
+        shows={"employee": "employee", "told": "told"},
+        goes=True,
+    ),
+    Holding(
+        table="scim_event",
+        whose="raw -> 'data' ->> 'employee' = :employee",
+        shows={"said": "raw -> 'data'", "kept_at": "kept_at"},
+        hides={"place": "a number"},
+        goes=True,
+    ),
+    of_nobody(
+        "scim_group",
+        "a group of the directory",
+        external_id="of a group",
+        display_name="of a group",
+    ),
+    Holding(
+        table="file",
+        whose="part = 'matter' AND proposal IN (SELECT id FROM proposal WHERE author = :person)",
+        shows={
+            "file": "id",
+            "proposal": "proposal",
+            "name": "name",
+            "shows": "shows",
+            "kind": "kind",
+            "size": "size",
+            "taken_off_on": "taken_off_on",
+        },
+        hides={
+            **dict.fromkeys(
+                ("width", "height", "preview_width", "preview_height", "sha256", "preview"),
+                "of the file itself, which is at the proposal",
+            ),
+            "bundle": "a keyed digest",
+            "waits_until": "of files that are not sent yet",
+            "part": "told",
+        },
+        goes=True,
+        because="goes when the proposal's words go (proposal-redacted): also a hidden author's",
+    ),
+    of_nobody("file_piece", "a piece of a file, gone with it", bytes="of the file"),
+    of_nobody(
+        "sheet_in",
+        "a sheet on its way in, sealed, for a day",
+        kind="a code",
+        whose="a keyed digest",
+        sheet="encrypted",
+        asked="encrypted",
+        columns="which column is which",
+        state="a code",
+        account="encrypted: what would become of each row",
+    ),
+    of_nobody(
+        "sheet_columns",
+        "which column is which",
+        kind="a code",
+        header="a digest",
+        columns="which column is which",
+    ),
+    of_nobody("unsent_form", "sealed, for ten minutes", id="a digest", sealed="encrypted"),
+    of_nobody("sign_in_try", "buckets by keyed digests", who="a keyed digest"),
+    of_nobody("used_answer", "answers of the provider", state="a digest"),
+    of_nobody("board", "a display of a unit", code_hash="a digest", token_hash="a digest"),  # noqa: S106
+)
+VIEWS: Inventory = (
+    *HEARING,
+    of_nobody(
+        "unit",
+        "HR's tree",
+        code="of a unit",
+        name="of a unit",
+        kind="a code",
+        path="codes of units",
+        plant="codes of units",
+    ),
+    of_nobody("election", "an election of a body", kind="a code"),
+    of_nobody(
+        "course", "what is taught", title="of a course", open_to="a code", words="of the title"
+    ),
+    Holding(
+        table="stay",
+        whose="person = :person",
+        shows={"unit": "unit", "post": "post", "since": "lower(during)", "until": "upper(during)"},
+        stays={"post": "HR's title of the work, not of a person"},
+        because="days and ids alone: heads of past days rest on them",
+    ),
+    Holding(
+        table="post",
+        whose="person = :person",
+        shows={
+            "post": "id",
+            "role": "role",
+            "unit": "unit",
+            "since": "lower(during)",
+            "until": "upper(during)",
+        },
+        stays={"role": "a code"},
+        because="who held a post, as an id, belongs to its history",
+    ),
+    Holding(
+        table="transfer",
+        whose="person = :person",
+        shows={"moved_on": "moved_on", "to_plant": "to_plant", "moved_at": "moved_at"},
+        because="days and ids alone",
+    ),
+    Holding(
+        table="enrolment",
+        whose="person = :person",
+        shows={
+            "course": "course",
+            "result": "result",
+            "completed_on": "completed_on",
+            "enrolled_at": "enrolled_at",
+            "completed_at": "completed_at",
+        },
+        stays={"result": "a code"},
+        because="seats and results are counted; whose they are has no name",
+    ),
+    Holding(
+        table="visit",
+        whose="person = :person",
+        shows={
+            "visit": "id",
+            "state": "state",
+            "since": "since",
+            "due_on": "due_on",
+            "visited_on": "visited_on",
+        },
+        hides={"overdue": "of the union", "due_by": "by which rule"},
+        stays={"state": "a code", "due_by": "by which rule"},
+        because="how many were visited in time is counted; whom has no name",
+    ),
+    Holding(
+        table="proposal",
+        whose="author = :person",
+        shows={
+            "proposal": "id",
+            "title": "title",
+            "body": "body",
+            "state": "state",
+            "submitted_on": "submitted_on",
+            "reasons": "reasons",
+        },
+        hides=dict.fromkeys(
+            (
+                "unit",
+                "author",
+                "category",
+                "supports",
+                "overdue",
+                "due_on",
+                "due_by",
+                "answered_on",
+                "stated_at",
+                "supported_at",
+                "overdue_at",
+                "answered_at",
+                "words",
+            ),
+            "told by democracy",
+        ),
+        blanks={"author": "NULL", "title": f"'{GONE}'", "body": f"'{GONE}'", "words": "''"},
+        stays={
+            "category": "a code",
+            "state": "a code",
+            "due_by": "by which rule",
+            "reasons": "the plant's answer, in the plant's words, which it owed to everybody",
+        },
+        because="goes when the proposal's words go (proposal-redacted)",
+    ),
+    Holding(
+        table="person",
+        whose="id = :person",
+        shows={
+            "person": "id",
+            "employee": "employee",
+            "employed": "employed",
+            "member_since": "member_since",
+            "kept_since": "kept_since",
+        },
+        blanks={"employee": ERASED_NUMBER},
+        because="days alone",
+    ),
+)
+INVENTORY: Inventory = (*RECORD, *VIEWS)

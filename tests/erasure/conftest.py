@@ -1,0 +1,1 @@
+from tests.journeys.conftest import company as company

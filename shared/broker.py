@@ -120,6 +120,7 @@ def durables(site: str) -> list[Durable]:
     return [
         Durable("HR", "membership", (f"events.{site}.hr.>",)),
         Durable("CARE", "welfare", (f"care.{site}.>",)),
+        Durable("FACTS", "membership", of("democracy", "training")),
         Durable("FACTS", "democracy", of("membership")),
         Durable("FACTS", "training", of("membership", "democracy")),
         Durable("FACTS", "welfare", of("membership")),

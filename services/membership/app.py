@@ -11,6 +11,7 @@ from services.membership import (
     people,
     placed,
     posts,
+    reactions,
     record,
     roll,
     units,
@@ -18,6 +19,8 @@ from services.membership import (
 from services.membership.bodies import elections, founding, seats, telling
 from services.membership.desk import cases, counting, listing, settling
 from services.membership.dues import books, funds, months, payrolls, queries
+from services.membership.lapse import admonishing, lapses
+from shared.contracts import democracy, training
 from shared.service import Service
 
 service = Service("membership")
@@ -75,7 +78,22 @@ service.answers(
     telling.bodies,
     telling.body,
 )
-service.ticks(clock.the_tree_changes, clock.payroll_is_left, clock.election_is_to_be_prepared)
+service.answers(
+    admonishing.admonish_member,
+    admonishing.withdraw_admonition,
+    admonishing.declare_left,
+    admonishing.reverse_declaration,
+    lapses.lapses,
+    lapses.lapse_counts,
+    lapses.lapse_of,
+)
+service.ticks(
+    clock.the_tree_changes,
+    clock.payroll_is_left,
+    clock.election_is_to_be_prepared,
+    clock.time_to_mend_is_over,
+)
+service.hears(reactions.took_a_course, reactions.made_a_proposal, contracts=(democracy, training))
 service.shows(counting.OPEN)
 service.listens("HR", hr.HrOpener(), hr.take)
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from services.membership import hr
 from services.membership.bodies.following import ELECTION, election_is_near
 from services.membership.dues.payrolls import PAYROLL_LEFT, forget
+from services.membership.lapse.admonishing import MENDING_OVER, mending_is_over
 from services.membership.units import NEXT_DAY
 from shared.database import Session
 from shared.ticker import due
@@ -27,3 +28,9 @@ async def payroll_is_left(key: str, session: Session) -> None:
 async def election_is_to_be_prepared(key: str, session: Session) -> None:
     """The term of a union body ends before long."""
     await election_is_near(UUID(key), session)
+
+
+@due(MENDING_OVER)
+async def time_to_mend_is_over(key: str, session: Session) -> None:
+    """Of a member who was admonished. It ends no membership: a person decides."""
+    await mending_is_over(UUID(key), session)

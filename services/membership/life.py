@@ -37,7 +37,7 @@ class Grounds:
     """What the memberships of one person follow from. `strangers`: days on which work began under
     another name or birth date, so that it may be another human being who works. `kept`: days from
     which the union keeps the membership if the work done on that day ends. `elsewhere`: days in
-    another union."""
+    another union. `deemed_left`: days on which the union declared that the member has left."""
 
     consents: Sequence[Spell] = ()
     employed: Sequence[Spell] = ()
@@ -45,6 +45,7 @@ class Grounds:
     strangers: Collection[date] = field(default=frozenset())
     kept: Collection[date] = field(default=frozenset())
     elsewhere: Sequence[Spell] = ()
+    deemed_left: Collection[date] = field(default=frozenset())
 
 
 def memberships(grounds: Grounds) -> list[Membership]:
@@ -55,10 +56,12 @@ def memberships(grounds: Grounds) -> list[Membership]:
     and nobody is asked twice (会籍管理办法, article 3). Who retires, or whom the union keeps, stays
     a member without a vote, and has it again on the day of working again; but a stranger under the
     same number inherits nothing. Days in another union are left out: one belongs in one place only.
+    A declaration ends the consent of its day; one that was reversed is not among the grounds.
     """
     work = sorted(grounds.employed, key=lambda spell: spell.since)
     found: list[Membership] = []
-    for consent in sorted(grounds.consents, key=lambda spell: spell.since):
+    given = (_until_declared(each, grounds.deemed_left) for each in grounds.consents)
+    for consent in sorted(given, key=lambda spell: spell.since):
         at = next((n for n, spell in enumerate(work) if spell.holds(consent.since)), None)
         if at is None:
             continue
@@ -68,6 +71,12 @@ def memberships(grounds: Grounds) -> list[Membership]:
                 break
             found += _outside(part._replace(since=max(part.since, taken)), grounds.elsewhere)
     return found
+
+
+def _until_declared(consent: Spell, deemed_left: Iterable[date]) -> Spell:
+    """A consent of the very day is given after it."""
+    days = [day for day in deemed_left if consent.since < day and consent.holds(day)]
+    return consent.model_copy(update={"until": min(days)}) if days else consent
 
 
 def _going_on(consent: Spell, work: Sequence[Spell], grounds: Grounds) -> Iterable[Membership]:

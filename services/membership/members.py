@@ -157,6 +157,9 @@ _GROUNDS = text("""
     UNION ALL
     SELECT person, 'elsewhere', lower(during), upper(during) FROM other_union
     WHERE person = ANY(:people)
+    UNION ALL
+    SELECT person, 'deemed-left', left_on, NULL FROM deemed_left
+    WHERE person = ANY(:people) AND reversed_on IS NULL
 """)
 _HAVE = text("""
     SELECT person, lower(during) AS since, upper(during) AS until, consent, kept FROM member
@@ -285,6 +288,7 @@ async def _grounds(days: Mapping[UUID, Days], session: Session) -> dict[UUID, Gr
             strangers=days[person].strangers,
             kept={spell.since for spell in kinds.get("kept", ())},
             elsewhere=kinds.get("elsewhere", ()),
+            deemed_left={spell.since for spell in kinds.get("deemed-left", ())},
         )
         for person, kinds in given.items()
     }

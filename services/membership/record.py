@@ -71,9 +71,14 @@ _RECORD = text("""
         (SELECT min(lower(during)) FROM employment WHERE person = :person) AS invited_on,
         (SELECT coalesce(jsonb_agg(jsonb_build_object('given_on', given_on,
                 'how', CASE WHEN entered_by IS NULL THEN 'in-person' ELSE 'on-paper' END,
-                'reference', reference, 'withdrawn_on', withdrawn_on, 'ended_by', ended_by)
+                'reference', reference, 'withdrawn_on', coalesce(declared.left_on, withdrawn_on),
+                'ended_by', CASE WHEN declared.left_on IS NULL THEN ended_by ELSE 'deemed-left' END)
                 ORDER BY given_on), '[]')
-            FROM consent WHERE person = :person) AS consents,
+            FROM consent LEFT JOIN LATERAL (
+                SELECT min(left_on) AS left_on FROM deemed_left
+                WHERE deemed_left.person = :person AND reversed_on IS NULL
+                    AND left_on > given_on AND (withdrawn_on IS NULL OR left_on < withdrawn_on)
+            ) AS declared ON true WHERE person = :person) AS consents,
         (SELECT coalesce(jsonb_agg(jsonb_build_object('since', lower(during),
                 'until', upper(during), 'kept', kept) ORDER BY during), '[]')
             FROM member WHERE person = :person) AS memberships,

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import httpx
 from sqlalchemy import text
@@ -123,6 +124,7 @@ async def staged(site: Home, routes: set[str]) -> AsyncIterator[Stage]:
         await _things(stage, routes)
         await _files(stage, site)
         await _payrolls(stage, routes)
+        await _lapsed(stage, routes)
         yield stage
 
 
@@ -281,6 +283,30 @@ async def _payrolls(stage: Stage, routes: set[str]) -> None:
         )
         id = answer.json()["items"][0]["fault"]
         things.setdefault("fault", []).append(Thing(f"fault of {code(place)}", place, id))
+
+
+async def _lapsed(stage: Stage, routes: set[str]) -> None:
+    """At each plant a member without dues for six months, who has no account."""
+    if "GET /api/v1/membership/lapses" not in routes:
+        return
+    who, months = "officer-of-company", [today().replace(day=1) - timedelta(1)]
+    while len(months) < 6:
+        months.append(months[-1].replace(day=1) - timedelta(1))
+    for place, number in ((TEAM, "W91"), (FAR, "W92")):
+        hired: dict[str, Any] = {"employee": number, "on": "2019-01-01"}
+        await stage.company.feed(
+            event("employee-hired", name="某", **hired),
+            event("employee-assigned", unit=code(place), **hired),
+        )
+        await stage.made(who, "membership/admit-member", hired | {"reference": "r"})
+    for place in (PLANT, OTHER):
+        for month in months:
+            sums: dict[str, object] = {"rows": 1, "wages": 1000, "dues": 0}
+            where: dict[str, object] = {"unit": code(place), "month": f"{month:%Y-%m}"}
+            id = await stage.made(who, "membership/open-payroll", where | sums)
+            row = {"line": 2, "employee": "W-unknown", "wages": "10", "dues": ""}
+            await stage.made(who, "membership/add-payroll", {"payroll": id, "rows": [row]})
+            await stage.made(who, "membership/book-payroll", {"payroll": id})
 
 
 async def _body(stage: Stage, whose: Account) -> None:

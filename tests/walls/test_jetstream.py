@@ -13,7 +13,7 @@ from tests.walls.subjects import OTHER_SITE
 from tests.walls.tries import Judged, Try, judged
 
 HEARS = {
-    "membership": {"HR"},
+    "membership": {"HR", "FACTS"},
     "democracy": {"FACTS"},
     "training": {"FACTS"},
     "welfare": {"FACTS", "CARE"},

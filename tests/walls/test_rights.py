@@ -102,6 +102,19 @@ ASKED = {
     "POST /api/v1/membership/record-other-union": Asked(
         "person", {"employee": "$", "union": "u", "since": "2020-01-01", "until": "2020-01-01"}
     ),
+    "POST /api/v1/membership/admonish-member": Asked(
+        "person", {"employee": "$", "on": "2024-05-01", "way": "in-person", "reason": "r"}
+    ),
+    "POST /api/v1/membership/withdraw-admonition": Asked(
+        "person", {"employee": "$", "reason": "r"}
+    ),
+    "POST /api/v1/membership/declare-left": Asked("person", {"employee": "$"} | PAPER),
+    "POST /api/v1/membership/reverse-declaration": Asked(
+        "person", {"employee": "$", "reason": "r"}
+    ),
+    "GET /api/v1/membership/lapses": Asked(body=MANY),
+    "GET /api/v1/membership/lapse-counts": Asked(),
+    "GET /api/v1/membership/lapse-of": Asked("person", {"employee": "$"}),
     "POST /api/v1/membership/award-honour": Asked(
         "person", {"employee": "$", "title": "t", "level": "team", "on": "2020-01-01"}
     ),

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from services.membership.dues.matching import findings, is_fault
 from services.membership.dues.payrolls import PAYROLL_LEFT, Payroll, the_payroll
 from services.membership.dues.rules import Finding
+from services.membership.lapse.admonishing import look_again
 from shared.calendar import today
 from shared.contracts.membership import BookPayroll, Fault, ReversePayroll, Settled, SettleDues
 from shared.database import Session
@@ -53,6 +54,7 @@ async def book_payroll(command: BookPayroll, actor: Actor, session: Session) -> 
         },
     )
     await no_longer_due(session, PAYROLL_LEFT, key=str(payroll.id))
+    await look_again({each.person for each in found if each.person}, session)
     return Accepted(id=payroll.id)
 
 
@@ -146,7 +148,15 @@ async def reverse_payroll(command: ReversePayroll, actor: Actor, session: Sessio
             "reason": command.reason,
         },
     )
+    await look_again(await _missed_in(payroll.id, session), session)
     return Accepted(id=payroll.id)
+
+
+async def _missed_in(payroll: UUID, session: Session) -> list[UUID]:
+    statement = text("""
+        SELECT person FROM dues_fault WHERE payroll = :payroll AND kind = 'missing'
+    """)
+    return list(await session.scalars(statement, {"payroll": payroll}))
 
 
 @asked(SettleDues)
@@ -171,6 +181,8 @@ async def settle_dues(command: SettleDues, actor: Actor, session: Session) -> Ac
             "by": actor.signature if command.how else None,
         },
     )
+    if fault.person:
+        await look_again([fault.person], session)
     return Accepted(id=command.fault)
 
 
@@ -178,7 +190,7 @@ async def _fault(id: UUID, session: Session) -> Any:
     row = (
         await session.execute(
             text("""
-                SELECT dues_fault.kind, payroll.state, unit.path
+                SELECT dues_fault.kind, dues_fault.person, payroll.state, unit.path
                 FROM dues_fault JOIN payroll ON payroll.id = dues_fault.payroll
                 JOIN unit ON unit.id = payroll.unit
                 WHERE dues_fault.id = :fault FOR UPDATE OF dues_fault

@@ -54,8 +54,7 @@ class MemberRecord(Query):
 
 
 class ConsentGiven(BaseModel):
-    """`how`: `in-person` or `on-paper`. `ended_by` is null while it stands; nobody is
-    `deemed-left` yet."""
+    """`how`: `in-person` or `on-paper`. `ended_by` is null while it stands."""
 
     given_on: date
     how: Literal["in-person", "on-paper"]

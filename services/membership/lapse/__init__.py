@@ -1,0 +1,1 @@
+"""会籍脱离: months without dues and without taking part, admonition, and what was decided."""

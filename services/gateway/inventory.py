@@ -262,6 +262,12 @@ VIEWS: Inventory = (
         because="days and ids alone",
     ),
     Holding(
+        table="notice",
+        whose="person = :person",
+        shows={"notice": "notice", "due_on": "due_on", "told_at": "told_at", "closed": "closed"},
+        goes=True,
+    ),
+    Holding(
         table="enrolment",
         whose="person = :person",
         shows={

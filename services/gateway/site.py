@@ -24,7 +24,7 @@ from services.gateway.sheets_in.kept import SheetsIn
 from services.gateway.sheets_in.reading import SheetReading
 from services.gateway.throttle import Throttle
 from services.gateway.tokens import Tokens
-from services.gateway.views import courses, elections, people, proposals, visits
+from services.gateway.views import courses, elections, notices, people, proposals, visits
 from services.gateway.views.rows import Readers
 from services.gateway.views.statements import together
 from shared import database
@@ -55,6 +55,8 @@ REACTIONS = (
     people.end_post,
     elections.keep_election,
     elections.settle_election,
+    notices.keep_notice,
+    notices.close_notice,
     proposals.keep_proposal,
     proposals.count_support,
     proposals.keep_answer,

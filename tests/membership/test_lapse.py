@@ -168,7 +168,7 @@ async def test_who_is_away_is_spared(
     on = (today() - timedelta(back)).isoformat()
     await take([event(kind, employee="L1", on=on, **more)], session)
     assert await listed(session) == {}
-    assert (await refused(admonish_member(admonish(), OFFICER, session))).code == "away"
+    assert (await refused(admonish_member(admonish(), OFFICER, session))).code == "member-away"
 
 
 async def test_who_came_back_from_a_long_leave_is_spared_and_from_a_short_one_is_not(
@@ -322,7 +322,7 @@ async def test_what_is_declared_ends_the_membership_and_reversed_leaves_no_gap(
         "still-mending"
     )
     await declare_left(decision(), OFFICER, session)
-    assert facts(session) == ["notice-closed", "member-left", "notice-given"]
+    assert facts(session) == ["member-left", "notice-given"]
     assert await spells(session) == [(JOINED, today())]
     record = await member_record(m.MemberRecord(employee="L1"), OFFICER, ReadSession(session))
     (consent,) = record.consents

@@ -371,6 +371,12 @@ ASKED = {
     "POST /people/{employee}/honours": Asked(
         "person", {"employee": "$", "title": "t", "level": "team", "on": "2020-01-01"}
     ),
+    "GET /lapses": Asked(),
+    "GET /lapses.xlsx": Asked(),
+    "GET /people/{employee}/lapse": Asked("person", {"employee": "$"}),
+    "POST /people/{employee}/lapse": Asked(
+        "person", {"employee": "$", "deed": "withdraw", "reason": "r"}
+    ),
     "GET /honours/{id}/take-out": Asked("honour", {"id": "$"}),
     "POST /honours/{id}/take-out": Asked("honour", {"id": "$", "reason": "r"}),
     "GET /visits": Asked(),

@@ -29,6 +29,7 @@ from shared.contracts.membership import (
     DuesOfPerson,
     DuesReport,
     DuesReportOf,
+    Lapses,
     OpenPayroll,
     ReversePayroll,
     SettleDues,
@@ -92,6 +93,7 @@ def router(site: Site) -> APIRouter:
             plants=plants,
             there={(one.unit, one.month): one for one in seen.items},
             enters=payroll_sheet.FOR_WHOM.includes(actor),
+            sees_lapses=Lapses.for_whom.includes(actor),
             query=f"?{urlencode(given_in(request))}",
             where=where,
         )

@@ -32,6 +32,7 @@ def router(site: Site) -> APIRouter:
             draft=draft,
             member_since=oneself and oneself.member_since,
             employee=oneself and oneself.employee,
+            notice=bool(oneself and oneself.notice),
         )
 
     @routes.get("/membership", response_class=Response)

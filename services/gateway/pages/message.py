@@ -47,6 +47,7 @@ def _lines(counts: Mapping[Kind, int]) -> list[str]:
     seats, opened = counts.get("enrolled", 0), counts.get("opened", 0)
     results = counts.get("passed", 0) + counts.get("failed", 0)
     moved = counts.get("transferred", 0)
+    notices = counts.get("notice", 0) + counts.get("notice-closed", 0)
     said = (
         (
             answered,
@@ -97,6 +98,7 @@ def _lines(counts: Mapping[Kind, int]) -> list[str]:
             ),
         ),
         (moved, gettext("Your membership went along with your job to another plant.")),
+        (notices, gettext("The union has something to say to you; read it after signing in.")),
     )
     return [text % {"count": count} for count, text in said if count]
 

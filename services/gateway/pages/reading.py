@@ -34,7 +34,8 @@ _HELD = """
 _EMPLOYEE = "SELECT employee FROM person WHERE id = :person"
 _HASHED = "SELECT password_hash IS NOT NULL AS has FROM account WHERE name = :account"
 _ONESELF = """
-    SELECT person.employee, person.member_since, unit.code AS unit, unit.path
+    SELECT person.employee, person.member_since, unit.code AS unit, unit.path,
+        EXISTS (SELECT FROM notice WHERE notice.person = person.id AND NOT closed) AS notice
     FROM person
     LEFT JOIN stay ON stay.person = person.id AND stay.during @> CAST(:today AS date)
     LEFT JOIN unit ON unit.id = stay.unit
@@ -53,12 +54,14 @@ class Place:
 
 @dataclass(frozen=True)
 class Oneself:
-    """Who is signed in, today: number, since when a member, and where."""
+    """Who is signed in, today: number, since when a member, and where. `notice`: the union has
+    something to say to them about their membership."""
 
     employee: str
     member_since: date | None
     unit: str | None
     path: str | None
+    notice: bool = False
 
     @property
     def plant(self) -> str | None:

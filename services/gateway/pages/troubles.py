@@ -90,6 +90,7 @@ FORM_TROUBLES: Mapping[str, Trouble] = {
 """The same for codes about which the words of their status would mislead."""
 
 REASONS: Mapping[str, str] = {
+    "already-admonished": _("This member is admonished already, and has time to mend."),
     "already-answered": _("This proposal has been answered already. Make a new one to go on."),
     "already-appointed": _("This person holds that post in those days already."),
     "already-completed": _("A result was entered for this person already."),
@@ -114,6 +115,19 @@ REASONS: Mapping[str, str] = {
         "again."
     ),
     "malformed": _("What was asked cannot be read."),
+    "member-away": _("This member is away today. It waits until they are back."),
+    "mended": _(
+        "Dues were paid or excused, or the member took part or is none any more: nothing is to be "
+        "declared."
+    ),
+    "not-admonished": _("No admonition of this member stands."),
+    "not-declared": _("No declaration that this member has left stands."),
+    "not-lapsed": _(
+        "This member has no six booked months in a row without dues and without taking part, or a "
+        "reason that counts."
+    ),
+    "still-mending": _("The time to mend is not over on that day."),
+    "too-early": _("On that day the months were not full yet."),
     "member-elsewhere": _(
         "On that day membership lies with another union. Enter first when that is over."
     ),

@@ -228,6 +228,21 @@ ENDED_BY: Words = {
 }
 ENDINGS: Words = {code: ENDED_BY[code] for code in get_args(EndedBy)}
 """Those that an officer enters."""
+LAPSES: Words = {
+    "to-admonish": _("May be admonished"),
+    "running": _("Time to mend runs"),
+    "over": _("To be decided"),
+}
+ADMONISHED_BY: Words = {
+    "in-person": _("In person"),
+    "in-writing": _("In writing"),
+    "by-phone": _("By phone"),
+}
+ADMONITION_ENDS: Words = {
+    "mended": _("Mended, or over for another reason"),
+    "withdrawn": _("Withdrawn"),
+    "declared": _("Deemed to have left"),
+}
 LEVELS: Words = {
     "team": _("Of the team"),
     "workshop": _("Of the workshop"),
@@ -265,6 +280,8 @@ STEPS: Words = {
     "failed": _("You did not pass"),
     "opened": _("Opened for your unit"),
     "transferred": _("Your membership went there along with your job"),
+    "notice": _("The union has something to say to you: please read it"),
+    "notice-closed": _("There is nothing more for you to do about it"),
 }
 EVERY: Words = {
     "off": _("Never"),

@@ -1,5 +1,7 @@
 """`/work`: everything that waits for a person in their posts, by the day it is due."""
 
+from typing import NamedTuple
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,11 +14,16 @@ from services.gateway.pages.signing import signed_in
 from services.gateway.problems import Problem
 from services.gateway.site import Site
 from services.gateway.views.work import WorkAsked, work
-from shared.contracts.membership import Unfit, UnfitEvents
+from shared.contracts.membership import LapseCounts, LapseCountsOf, Unfit, UnfitEvents
 from shared.for_whom import SIGNED_IN
 from shared.rights import Actor
 
 SHOWN = 200
+
+
+class Lapsing(NamedTuple):
+    to_admonish: int
+    over: int
 
 
 def router(site: Site) -> APIRouter:
@@ -35,6 +42,19 @@ def router(site: Site) -> APIRouter:
             return 0
         return UnfitEvents.model_validate(told).total
 
+    async def lapsing(actor: Actor) -> Lapsing:
+        """How many members are to be talked to, and about how many is to be decided: as above."""
+        if not LapseCounts.for_whom.includes(actor):
+            return Lapsing(0, 0)
+        try:
+            told = await site.asking.query(LapseCounts(), actor)
+        except Problem as problem:
+            if problem.status != 503:
+                raise
+            return Lapsing(0, 0)
+        units = LapseCountsOf.model_validate(told).items
+        return Lapsing(sum(each.to_admonish for each in units), sum(each.over for each in units))
+
     @routes.get("/work", response_class=Response)
     @door("待办页", SIGNED_IN)
     async def waiting(request: Request) -> Response:
@@ -52,6 +72,7 @@ def router(site: Site) -> APIRouter:
             waiting=found[:SHOWN],
             more=len(found) > SHOWN,
             at_desk=await at_desk(actor),
+            lapses=await lapsing(actor),
         )
 
     @routes.get("/work.xlsx", response_class=Response)

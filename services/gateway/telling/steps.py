@@ -22,6 +22,8 @@ Kind = Literal[
     "failed",
     "opened",
     "transferred",
+    "notice",
+    "notice-closed",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MOST = 50
@@ -29,7 +31,8 @@ MOST = 50
 
 
 class Step(BaseModel):
-    """The last step of its kind that a proposal, a course or one's membership took. `count`: how
+    """The last step of its kind that a proposal, a course or one's membership took; a `notice` of
+    the union is about one's membership and has no title. `count`: how
     many stand behind the proposal. `mine` is false for a proposal that is followed. Of a
     membership `id` and `title` are those of the plant that it went to."""
 
@@ -79,6 +82,12 @@ STEPS = """
     FROM transfer JOIN unit ON unit.id = transfer.to_plant
     WHERE transfer.person = asked.person
         AND transfer.moved_at > asked.since AND transfer.moved_at <= asked.until
+    UNION ALL
+    SELECT notice.notice, '', true, CASE WHEN closed THEN 'notice-closed' ELSE 'notice' END,
+        notice.told_at, 1
+    FROM notice
+    WHERE notice.person = asked.person
+        AND notice.told_at > asked.since AND notice.told_at <= asked.until
 """
 _NEWS = f"""
     WITH asked AS (

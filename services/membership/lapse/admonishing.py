@@ -86,7 +86,7 @@ async def admonish_member(command: AdmonishMember, actor: Actor, session: Sessio
             "last": run.last,
             "due_on": due_on,
             "verdict": _verdict(by.deemed, run, seen),
-            "by": actor.account,
+            "by": actor.signature,
         },
     )
     fall_due(session, MENDING_OVER, key=str(id), at=midnight(due_on + timedelta(1)))
@@ -102,7 +102,7 @@ async def withdraw_admonition(
     person = await must_look_after(command.employee, command.for_whom, actor, session)
     await members.locked(person, session)
     admonition = await _the_standing(person, session)
-    await _close(admonition, "withdrawn", session, by=actor.account, reason=command.reason)
+    await _close(admonition, "withdrawn", session, by=actor.signature, reason=command.reason)
     return Accepted(id=admonition.id)
 
 
@@ -142,12 +142,12 @@ async def declare_left(command: DeclareLeft, actor: Actor, session: Session) -> 
             "on": command.on,
             "reference": command.reference,
             "verdict": _verdict(by.deemed, admonition.run, seen),
-            "by": actor.account,
+            "by": actor.signature,
         },
     )
-    await _close(admonition, "declared", session, by=actor.account)
+    await _close(admonition, "declared", session, by=actor.signature)
     await members.follow({person: (days, days)}, session)
-    state(session, NoticeGiven(notice=id, person=person, due_on=None))
+    state(session, NoticeGiven(notice=admonition.id, person=person, due_on=None))
     return Accepted(id=id)
 
 
@@ -158,29 +158,33 @@ async def reverse_declaration(
     """As if it had never been made: the consent that was given goes on."""
     person = await must_look_after(command.employee, command.for_whom, actor, session)
     days, _ = await members.locked(person, session)
-    id = await session.scalar(
+    reversed_ = await session.execute(
         text("""
             UPDATE deemed_left SET reversed_on = :on, reversed_by = :by, reversed_for = :reason
             WHERE id = (
                 SELECT id FROM deemed_left WHERE person = :person AND reversed_on IS NULL
                 ORDER BY left_on DESC LIMIT 1
-            ) RETURNING id
+            ) RETURNING id, admonition
         """),
-        {"person": person, "on": today(), "by": actor.account, "reason": command.reason},
+        {"person": person, "on": today(), "by": actor.signature, "reason": command.reason},
     )
-    if id is None:
+    declaration = reversed_.one_or_none()
+    if declaration is None:
         raise RuleBroken(
             "not-declared", "no declaration that this member has left stands", field="employee"
         )
     await members.follow({person: (days, days)}, session)
-    state(session, NoticeGiven(notice=id, person=person, due_on=None))
-    return Accepted(id=id)
+    state(session, NoticeGiven(notice=declaration.admonition, person=person, due_on=None))
+    return Accepted(id=declaration.id)
 
 
 def _must_not_be_away(seen: Evidence, proof: Version) -> None:
     if rules.away_on(seen, today()):
         raise _broken(
-            "away", "the member is away today; that waits until they are back", proof, "employee"
+            "member-away",
+            "the member is away today; that waits until they are back",
+            proof,
+            "employee",
         )
 
 
@@ -231,7 +235,8 @@ async def _close(admonition: Open, how: AdmonitionEnd, session: Session, **by: A
         {"id": admonition.id, "how": how, "on": today(), "by": None, "reason": None} | by,
     )
     await no_longer_due(session, MENDING_OVER, key=str(admonition.id))
-    state(session, NoticeClosed(notice=admonition.id))
+    if how != "declared":  # of which there is something to say
+        state(session, NoticeClosed(notice=admonition.id))
 
 
 async def look_again(people: Collection[UUID], session: Session) -> list[Open]:

@@ -119,6 +119,8 @@ class Query(Message):
     zh: ClassVar[str]
     for_whom: ClassVar["ForWhom"]
     recorded: ClassVar[bool] = False
+    read_about: ClassVar[str | None] = None
+    """The field of the answer that says what was read; none: the first field of the query says."""
 
     @classmethod
     @cache

@@ -1,7 +1,7 @@
 """The one way to ask a service: a request over NATS, answered or honestly not."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,7 @@ class Asking:
     site: str
     stated: Callable[[type[Command], Sequence[Stated]], None] = lambda *_: None
     """Told what a command has stated, ahead of the stream."""
-    read: Callable[[Query, Actor], Awaitable[None]] | None = None
+    read: Callable[[Query, Actor, Mapping[str, Any]], Awaitable[None]] | None = None
     """Told who is about to be told what is recorded; should it fail, nothing is told."""
 
     async def command(self, command: Command, actor: Actor, key: str) -> Accepted:
@@ -44,11 +44,12 @@ class Asking:
             return answer
         raise answer_problem(answer, key)
 
-    async def query(self, query: Query, actor: Actor) -> Any:
+    async def query(self, query: Query, actor: Actor, *, noted: bool = False) -> Any:
+        """`noted`: whoever asks has put it on record already."""
         answer = await self._ask(query, actor, "")
         if isinstance(answer, Told):
-            if query.recorded and self.read:
-                await self.read(query, actor)
+            if query.recorded and self.read and not noted:
+                await self.read(query, actor, answer.data)
             return answer.data
         raise answer_problem(answer, None)
 

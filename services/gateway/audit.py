@@ -11,8 +11,9 @@ from which an erased person is taken; the view `audit` shows both together.
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -148,9 +149,11 @@ class Audit:
             await add(session, *entries)
             await session.commit()
 
-    async def read(self, query: Query, actor: Actor) -> None:
-        """Before anything is told. What a recorded query asks about is its first field."""
-        about = str(next(iter(query.model_dump().values())))
+    async def read(self, query: Query, actor: Actor, told: Mapping[str, Any]) -> None:
+        """Before anything is told. What a recorded query asks about is its first field, or what
+        the answer says in the field that it names."""
+        named = query.read_about and told.get(query.read_about)
+        about = str(named or next(iter(query.model_dump().values())))
         name = f"{query.owner()}.{query.slug()}"
         await self.note(Entry.by(actor, "read", name, about=about))
 

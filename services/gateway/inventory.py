@@ -7,19 +7,23 @@ from shared.personal import ERASED_NUMBER, HEARING, Holding, Inventory, of_nobod
 
 _ACCOUNTS = "(SELECT name FROM account WHERE employee = :employee)"
 _NAMED = f"(SELECT id FROM audit_name WHERE name = :employee OR name IN {_ACCOUNTS})"  # noqa: S608
-_AUDITED = f"audit_entry.person = :person OR account IN {_NAMED} OR about IN {_NAMED}"
-_AUDITED += " OR about = :person"
+_AUDITED = f"(audit_entry.person = :person OR account IN {_NAMED} OR about IN {_NAMED}"
+_AUDITED += " OR about = :person)"
+# That an auditor looks into the log is an examination: not told to those it is about.
+_TOLD = "(audit_entry.person = :person OR NOT starts_with(subject, '/audit'))"
+_OWN_ACCOUNT = f"(SELECT name FROM audit_name WHERE id = account AND id IN {_NAMED})"  # noqa: S608
 GONE = "[erased 已删除]"
 
 RECORD: Inventory = (
     Holding(
         table="audit_entry",
-        whose=_AUDITED,
+        whose=f"{_AUDITED} AND coalesce({_TOLD}, false)",
         shows={
             "at": "at",
             "what": "what",
             "subject": "subject",
-            "account": "(SELECT name FROM audit_name WHERE id = account)",
+            # Of others the person is told posts and names, at /me/readings.
+            "account": _OWN_ACCOUNT,
             "about": "(SELECT name FROM audit_name WHERE id = about)",
             "code": "code",
         },

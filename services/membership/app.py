@@ -17,6 +17,8 @@ from services.membership import (
     units,
 )
 from services.membership.bodies import elections, founding, seats, telling
+from services.membership.corrections import answering, asking, over_me
+from services.membership.corrections import telling as corrections
 from services.membership.desk import cases, counting, listing, settling
 from services.membership.dues import books, funds, months, payrolls, queries
 from services.membership.lapse import admonishing, lapses
@@ -87,11 +89,22 @@ service.answers(
     lapses.lapse_counts,
     lapses.lapse_of,
 )
+service.answers(
+    asking.ask_correction,
+    asking.withdraw_correction,
+    answering.take_correction_to_hr,
+    answering.answer_correction,
+    corrections.own_corrections,
+    corrections.corrections,
+    corrections.correction,
+    over_me.posts_over_me,
+)
 service.ticks(
     clock.the_tree_changes,
     clock.payroll_is_left,
     clock.election_is_to_be_prepared,
     clock.time_to_mend_is_over,
+    clock.correction_is_overdue,
 )
 service.hears(reactions.took_a_course, reactions.made_a_proposal, contracts=(democracy, training))
 service.shows(counting.OPEN)

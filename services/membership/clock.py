@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.membership import hr
 from services.membership.bodies.following import ELECTION, election_is_near
+from services.membership.corrections.asking import CORRECTION_DUE, mark_overdue
 from services.membership.dues.payrolls import PAYROLL_LEFT, forget
 from services.membership.lapse.admonishing import MENDING_OVER, mending_is_over
 from services.membership.units import NEXT_DAY
@@ -34,3 +35,9 @@ async def election_is_to_be_prepared(key: str, session: Session) -> None:
 async def time_to_mend_is_over(key: str, session: Session) -> None:
     """Of a member who was admonished. It ends no membership: a person decides."""
     await mending_is_over(UUID(key), session)
+
+
+@due(CORRECTION_DUE)
+async def correction_is_overdue(key: str, session: Session) -> None:
+    """Nobody has answered a person who says that what is held of them is wrong."""
+    await mark_overdue(UUID(key), session)

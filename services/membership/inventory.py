@@ -1,6 +1,7 @@
 """What membership holds of a person, table by table. In the order in which an erasure goes about
 it: the number is looked up by until the end."""
 
+from functools import partial
 from typing import Any
 
 from shared.personal import ERASED_NUMBER, HEARING, KERNEL, Holding, Inventory, Row, of_nobody
@@ -33,6 +34,14 @@ def _days(table: str, *, also: tuple[str, ...] = (), **stays: str) -> Holding:
 
 def _amounts(row: Row) -> tuple[object, ...]:
     return "payroll_row", "amounts", row["payroll"], row["line"]
+
+
+def _asked_words(column: str, row: Row) -> tuple[object, ...]:
+    return "correction", column, row["correction"]
+
+
+def _step(row: Row) -> tuple[object, ...]:
+    return "correction_step", "words", row["step"]
 
 
 _OF_POSTS: dict[str, Any] = {"also": ("id", "role", "unit"), "role": "a code"}
@@ -312,6 +321,41 @@ INVENTORY: Inventory = (
             "entered_at": "entered_at",
         },
         hides={"id": "an id", "entered_by": "who entered it", "withdrawn_by": "who entered it"},
+        goes=True,
+    ),
+    Holding(
+        table="correction_step",
+        whose="correction IN (SELECT id FROM correction WHERE person = :person)",
+        shows={
+            "step": "id",
+            "correction": "correction",
+            "what": "what",
+            "side": "side",
+            "words": "words",
+            "at": "at",
+        },
+        hides={"person": "who took the step", "account": "a system's"},
+        opens={"words": _step},
+        goes=True,
+    ),
+    Holding(
+        table="correction",
+        whose="person = :person",
+        shows={
+            "correction": "id",
+            "about": "about",
+            "which": "which",
+            "wrong": "wrong",
+            "should_be": "should_be",
+            "state": "state",
+            "outcome": "outcome",
+            "asked_at": "asked_at",
+            "due_on": "due_on",
+            "overdue": "overdue",
+            "settled_at": "settled_at",
+        },
+        hides={"due_by": "by which rule", "due_verdict": "by which rule"},
+        opens={name: partial(_asked_words, name) for name in ("which", "wrong", "should_be")},
         goes=True,
     ),
     _days("employment"),

@@ -90,6 +90,15 @@ async def torn(company: Home) -> None:
 
 
 @pytest.fixture(scope="package")
+async def wrong(company: Home) -> None:
+    """The worker says that something is wrong with what is held of them."""
+    asked = {"about": "work", "which": "2024年", "wrong": "岗位记错了", "should_be": "操作工"}
+    async with client_of(company, (await tokens(company))["worker"]) as client:
+        answer = await client.post("/api/v1/membership/ask-correction", json=asked)
+        assert answer.status_code == 201, answer.text
+
+
+@pytest.fixture(scope="package")
 async def cookies(company: Home) -> dict[str, dict[str, str]]:
     """Account → what its browser holds once it has signed in."""
     return {role: await cookies_of(company.url, role) for role in ROLES}
@@ -97,7 +106,7 @@ async def cookies(company: Home) -> dict[str, dict[str, str]]:
 
 @pytest.fixture(scope="package")
 async def walks(
-    company: Home, coming: str, torn: None, cookies: dict[str, dict[str, str]]
+    company: Home, coming: str, torn: None, wrong: None, cookies: dict[str, dict[str, str]]
 ) -> dict[str, Walk]:
     """Account → all it can come to; and `stranger`, who has not signed in."""
     everyone: dict[str, dict[str, str]] = {"stranger": {}, **cookies}

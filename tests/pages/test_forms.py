@@ -35,6 +35,7 @@ OF_THINGS_MADE_ELSEWHERE = {
     *("/bodies/new", "/desk/0", "/desk/0/take-back", "/honours/0/take-out"),
     *("0/0", "0/do", "0/drop", "0/faults/settle", "0/keep", "0/receipts", "0/reverse"),
     "0/receipts/0/take-back",
+    *("/me/corrections/new", "0/0"),
 }
 """Sent by the tests of bodies, desk, records, dues and sheets, as a browser sends them: without the
 token that their pages carry they would be refused."""

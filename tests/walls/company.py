@@ -205,6 +205,7 @@ async def _things(stage: Stage, routes: set[str]) -> None:
     course: dict[str, object] = {"title": "t", "starts_on": "2024-05-01", "seats": 10_000}
     honour: dict[str, object] = {"title": "t", "level": "team", "on": "2024-05-01"}
     seen: dict[str, object] = {"occasion": "festival", "on": "2024-05-01", "visitors": [visitor]}
+    wrong: dict[str, object] = {"about": "work", "wrong": "w"}
     for each in owners:
         assert each.at
         whose: dict[str, object] = {"employee": each.employee}
@@ -215,10 +216,11 @@ async def _things(stage: Stage, routes: set[str]) -> None:
             ("course", "officer-of-company", "training/open-course", course | where),
             ("visit", "officer-of-company", "welfare/log-visit", seen | whose),
             ("honour", "officer-of-company", "membership/award-honour", honour | whose),
+            ("correction", each.name, "membership/ask-correction", wrong),
         ):
             if f"POST /api/v1/{what}" in routes:
                 id = await stage.made(who, what, body)
-                of = each.name if kind == "proposal" else None
+                of = each.name if kind in ("proposal", "correction") else None
                 made = Thing(f"{kind} at {code(each.at)}", each.at, id, of)
                 things.setdefault(kind, []).append(made)
         if "POST /api/v1/membership/settle-unfit" in routes:

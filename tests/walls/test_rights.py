@@ -1,5 +1,6 @@
 """Rights: every role at every place, at every door of the gateway, about every thing."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -184,6 +185,17 @@ ASKED = {
     "POST /api/v1/membership/end-seat": Asked("seat", {"seat": "$", "why": "acting-over"}),
     "GET /api/v1/membership/bodies": Asked("unit", {"unit": "$"}),
     "GET /api/v1/membership/body": Asked("body", {"body": "$"}),
+    "POST /api/v1/membership/ask-correction": Asked(body={"about": "work", "wrong": "w"}),
+    "POST /api/v1/membership/withdraw-correction": Asked("correction", {"correction": "$"}),
+    "POST /api/v1/membership/take-correction-to-hr": Asked("correction", {"correction": "$"}),
+    "POST /api/v1/membership/answer-correction": Asked(
+        "correction", {"correction": "$", "outcome": "corrected", "reason": "r"}
+    ),
+    "GET /api/v1/membership/own-corrections": Asked(),
+    "GET /api/v1/membership/corrections": Asked(body=MANY),
+    "GET /api/v1/membership/correction": Asked("correction", {"correction": "$"}),
+    "GET /api/v1/membership/posts-over-me": Asked(),
+    "GET /api/v1/views/readings": Asked(),
     "GET /api/v1/views/proposals": Asked(),
     "GET /api/v1/views/person": Asked("person", {"employee": "$"}),
     "GET /api/v1/views/plant": Asked("unit", {"unit": "$"}),
@@ -274,6 +286,21 @@ ASKED = {
     ),
     "GET /desk/{employee}/take-back": Asked(body={"employee": "W4"}),
     "POST /desk/{employee}/take-back": Asked("person", {"employee": "$", "taken": "x", "why": "r"}),
+    "GET /me/data": Asked(),
+    "GET /me/readings": Asked(),
+    "GET /me/corrections/new": Asked(),
+    "POST /me/corrections/new": Asked(body={"about": "work", "wrong": "w"}),
+    "GET /corrections": Asked(),
+    "GET /corrections.xlsx": Asked(),
+    "GET /corrections/{id}": Asked("correction", {"id": "$"}),
+    "GET /corrections/{id}/answer": Asked("correction", {"id": "$"}),
+    "GET /corrections/{id}/to-hr": Asked("correction", {"id": "$"}),
+    "GET /corrections/{id}/withdraw": Asked("correction", {"id": "$"}),
+    "POST /corrections/{id}/answer": Asked(
+        "correction", {"id": "$", "outcome": "corrected", "reason": "r"}
+    ),
+    "POST /corrections/{id}/to-hr": Asked("correction", {"id": "$"}),
+    "POST /corrections/{id}/withdraw": Asked("correction", {"id": "$"}),
     "GET /dues": Asked(),
     "GET /dues.xlsx": Asked(),
     "GET /dues/sheet": Asked(),
@@ -437,7 +464,8 @@ def _units_in(answer: Any) -> set[str]:
         return set(answer["by_unit"])
     if "by_reason" in answer:
         return {each["place"] for each in answer["events"]}
-    return {each["unit"] for each in answer.get("demands", answer.get("items", ()))}
+    items = answer.get("demands", answer.get("items", ()))
+    return {each["place"] if "place" in each else each["unit"] for each in items}
 
 
 async def test_what_is_shown_within_ones_reach_shows_nothing_beyond_it(
@@ -489,6 +517,12 @@ async def test_a_right_that_was_given_is_seen_and_nothing_else(
         *sheet_steps("/hr/snapshot"),
         "GET /desk",
         "GET /desk.xlsx",
+        *(
+            route
+            for route in ASKED
+            if "correction" in route
+            and not re.search("ask-|own-|withdraw-|/me/|POST.*/withdraw", route)
+        ),
         *(route for route in ASKED if "/scim/" in route),
     )
     assert seen.allows == {

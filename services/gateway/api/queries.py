@@ -10,9 +10,11 @@ from starlette.responses import Response
 
 from services.gateway.api.bodies import parse_query
 from services.gateway.api.schema import query_docs
+from services.gateway.audit import Entry
 from services.gateway.doors import door
 from services.gateway.own_data import OwnDataAsked, gateways_own_data
 from services.gateway.problems import Problem
+from services.gateway.readings import ReadingsAsked, ReadingsSeen, readings
 from services.gateway.site import Site
 from services.gateway.views.asked import ViewAsked
 from services.gateway.views.person import PersonAsked, PersonSeen, person_page
@@ -50,6 +52,10 @@ QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
     (democracy.OwnData, OwnDataOf),
     (training.OwnData, OwnDataOf),
     (welfare.OwnData, OwnDataOf),
+    (membership.OwnCorrections, membership.OwnCorrectionsOf),
+    (membership.Corrections, membership.CorrectionsOf),
+    (membership.Correction, membership.CorrectionOf),
+    (membership.PostsOverMe, membership.PostsOverMeOf),
     (training.Demands, training.DemandsOf),
     (welfare.VisitNote, welfare.VisitNoteOf),
     (welfare.VisitReadings, welfare.VisitReadingsOf),
@@ -83,6 +89,7 @@ def router(site: Site) -> APIRouter:
         ("plant", _plant(site), PlantAsked, PlantSeen),
         ("visits", _visits(site), VisitsAsked, VisitsSeen),
         ("own-data", _own_data(site), OwnDataAsked, OwnDataOf),
+        ("readings", _readings(site), ReadingsAsked, ReadingsSeen),
     ]
     for name, endpoint, asked, seen in views:
         _get(routes, f"/views/{name}", endpoint, asked, seen, tag="views")
@@ -158,6 +165,16 @@ def _own_data(site: Site) -> Endpoint:
     return view
 
 
+def _readings(site: Site) -> Endpoint:
+    @door(ReadingsAsked.zh, ReadingsAsked.for_whom)
+    async def view(request: Request) -> Response:
+        actor = await site.actor(request)
+        asked = parse_query(ReadingsAsked, request)
+        return json_response(await readings(asked, actor, site))
+
+    return view
+
+
 def _person(site: Site) -> Endpoint:
     @door(PersonAsked.zh, PersonAsked.for_whom)
     async def view(request: Request) -> Response:
@@ -168,11 +185,15 @@ def _person(site: Site) -> Endpoint:
 
 
 async def whole_person(site: Site, asked: PersonAsked, actor: Actor) -> PersonSeen:
-    """The page from the views, with the name asked of its owner; without it while that is away."""
+    """The page from the views, with the name asked of its owner; without it while that is away.
+    That somebody else reads it is put on record before anything is told."""
     async with site.readers.snapshot() as reader:
         page = await person_page(asked, actor, reader)
+    if page.person != actor.person:
+        await site.audit.note(Entry.by(actor, "read", "views.person", about=page.employee))
+    profile = membership.Profile(employee=asked.employee)
     try:
-        told = await site.asking.query(membership.Profile(employee=asked.employee), actor)
+        told = await site.asking.query(profile, actor, noted=True)
     except Problem as problem:
         if problem.status != 503:
             raise

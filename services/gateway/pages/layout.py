@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from services.gateway.pages import languages, words
+from services.gateway.pages import holdings, languages, words
 from services.gateway.pages.clocks import cited, days_until
 from services.gateway.pages.done import forget, told
 from services.gateway.pages.form_token import FIELD, present
@@ -82,6 +82,7 @@ TEMPLATES.filters |= {
 TEMPLATES.globals |= {
     "words": words,
     "word": words.word,
+    "holdings": holdings,
     "languages": languages.LANGUAGES,
     "days_until": days_until,
     "cited": cited,

@@ -106,6 +106,15 @@ REASONS: Mapping[str, str] = {
         "Nothing can be sent to this address. Write it plainly: letters, digits, . _ + - and @."
     ),
     "before-it-began": _("That day is before it began."),
+    "already-with-hr": _("HR has it already."),
+    "correction-answered": _("This was answered already."),
+    "correction-withdrawn": _("This was taken back already."),
+    "not-of-hr": _("This is the union's own; HR cannot put it right."),
+    "own-correction": _("Nobody answers themselves. Leave it to another officer."),
+    "too-many-corrections": _(
+        "Twenty requests of yours wait for an answer. Take one back, or speak to a union officer."
+    ),
+    "unknown-correction": _("There is no such request."),
     "cross-site": _("The form was sent from another site."),
     "fault": _("A fault of ours; it was recorded."),
     "forbidden": _("Your roles do not allow this here."),

@@ -6,7 +6,7 @@ from services.gateway.audit_log import EntriesAsked
 from services.gateway.pages.languages import gettext
 from services.gateway.pages.languages import marked as _
 from services.gateway.views.plant import PlantAsked
-from shared.contracts.membership import Bodies, DuesMonths, Posts, Roll, Unfit
+from shared.contracts.membership import Bodies, Corrections, DuesMonths, Posts, Roll, Unfit
 from shared.rights import Actor, Role
 
 SEES_PLANTS = PlantAsked.for_whom.roles
@@ -16,6 +16,7 @@ WAYS: tuple[tuple[str, str, tuple[Role, ...] | None], ...] = (
     ("/courses", _("Courses"), None),
     ("/members", _("Members"), Roll.for_whom.roles),
     ("/desk", _("Desk"), Unfit.for_whom.roles),
+    ("/corrections", _("Corrections"), Corrections.for_whom.roles),
     ("/dues", _("Dues"), DuesMonths.for_whom.roles),
     ("/visits", _("Visits"), ("officer",)),
     ("/work", _("To do"), ("officer", "leader", "manager", "director", "chair")),

@@ -325,6 +325,47 @@ WORK: Words = {
     "result": _("Enter results"),
     "election": _("Prepare an election"),
 }
+CORRECTION_ABOUT: Words = {
+    "person": _("Name, birth date or number (HR's)"),
+    "work": _("Employment, unit or post at work (HR's)"),
+    "leave": _("Days away (HR's)"),
+    "membership": _("Consent or membership"),
+    "honour": _("Honours"),
+    "dues": _("Dues"),
+    "post": _("Posts and seats of the union"),
+    "visit": _("A visit"),
+    "course": _("A course"),
+    "proposal": _("A proposal"),
+    "other": _("Something else"),
+}
+CORRECTION_STATES: Words = {
+    "open": _("Awaiting an answer"),
+    "with-hr": _("With HR"),
+    "answered": _("Answered"),
+    "withdrawn": _("Taken back"),
+}
+CORRECTION_LISTS: Words = {
+    "waiting": _("Without an answer"),
+    "settled": _("Answered or taken back"),
+}
+CORRECTION_OUTCOMES: Words = {
+    "corrected": _("Corrected"),
+    "in-part": _("Corrected in part"),
+    "not-corrected": _("Not corrected"),
+}
+CORRECTION_STEPS: Words = {
+    "asked": _("Asked"),
+    "with-hr": _("Taken to HR"),
+    "overdue": _("The day passed without an answer"),
+    "answered": _("Answered"),
+    "withdrawn": _("Taken back"),
+}
+CORRECTION_BY: Words = {
+    "oneself": _("the person"),
+    "union": _("a union officer"),
+    "hr": _("HR"),
+    "clock": _("the clock"),
+}
 AUDIT: Words = {
     "refused": _("Refused"),
     "read": _("Read"),

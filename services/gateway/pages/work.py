@@ -1,5 +1,6 @@
 """`/work`: everything that waits for a person in their posts, by the day it is due."""
 
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from fastapi import APIRouter
@@ -14,11 +15,29 @@ from services.gateway.pages.signing import signed_in
 from services.gateway.problems import Problem
 from services.gateway.site import Site
 from services.gateway.views.work import WorkAsked, work
-from shared.contracts.membership import LapseCounts, LapseCountsOf, Unfit, UnfitEvents
+from shared.contracts.membership import (
+    CorrectionLine,
+    Corrections,
+    CorrectionsOf,
+    LapseCounts,
+    LapseCountsOf,
+    OwnCorrections,
+    OwnCorrectionsOf,
+    Unfit,
+    UnfitEvents,
+)
 from shared.for_whom import SIGNED_IN
 from shared.rights import Actor
 
 SHOWN = 200
+ANSWERED_LATELY = timedelta(days=14)
+
+
+def is_news(one: CorrectionLine) -> bool:
+    """Waits for an answer, or has had it for two weeks at most."""
+    return one.settled_at is None or (
+        one.state == "answered" and datetime.now(UTC) - one.settled_at < ANSWERED_LATELY
+    )
 
 
 class Lapsing(NamedTuple):
@@ -55,6 +74,23 @@ def router(site: Site) -> APIRouter:
         units = LapseCountsOf.model_validate(told).items
         return Lapsing(sum(each.to_admonish for each in units), sum(each.over for each in units))
 
+    async def corrections(actor: Actor) -> tuple[int, list[CorrectionLine]]:
+        """How many others wait for an answer, and what one asked for oneself and has not looked
+        through; asked of membership too."""
+        waiting, own = 0, list[CorrectionLine]()
+        try:
+            if Corrections.for_whom.includes(actor):
+                told = await site.asking.query(Corrections(limit=1), actor)
+                waiting = CorrectionsOf.model_validate(told).waiting
+            if actor.person:
+                told = await site.asking.query(OwnCorrections(limit=20), actor)
+                items = OwnCorrectionsOf.model_validate(told).items
+                own = [one for one in items if is_news(one)]
+        except Problem as problem:
+            if problem.status != 503:
+                raise
+        return waiting, own
+
     @routes.get("/work", response_class=Response)
     @door("待办页", SIGNED_IN)
     async def waiting(request: Request) -> Response:
@@ -63,6 +99,7 @@ def router(site: Site) -> APIRouter:
         asked = asked_for(WorkAsked, given)
         async with site.readers.one() as reader:
             found = await work(actor, reader, sort=asked.sort, limit=SHOWN + 1)
+        to_correct, own = await corrections(actor)
         return page(
             request,
             "work",
@@ -73,6 +110,8 @@ def router(site: Site) -> APIRouter:
             more=len(found) > SHOWN,
             at_desk=await at_desk(actor),
             lapses=await lapsing(actor),
+            to_correct=to_correct,
+            own=own,
         )
 
     @routes.get("/work.xlsx", response_class=Response)

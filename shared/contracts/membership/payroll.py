@@ -104,6 +104,7 @@ class PayrollCheck(Query):
     zh = "核对工资表"
     for_whom = there("officer", **PLACE)
     recorded = True
+    read_about = "unit"
 
     payroll: UUID
     kind: Fault | None = None

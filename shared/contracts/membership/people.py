@@ -11,12 +11,13 @@ from shared.messages import EMPLOYEE, Fact, Query
 
 
 class Profile(Query):
-    """Name and post of one person, from the roll itself."""
+    """Name and post of one person, from the roll itself. Each reading is put on record."""
 
     zh = "查看姓名和岗位"
     for_whom = oneself_or_there(
         "officer", zh="该职工今天所在的单位", en="the unit where that person is today"
     )
+    recorded = True
 
     employee: EMPLOYEE
 

@@ -1,0 +1,67 @@
+"""`/me/data`: what is held of oneself, why, who has read it, and what one can ask for."""
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.doors import door
+from services.gateway.pages import reading
+from services.gateway.pages.layout import page
+from services.gateway.pages.lists import asked_for, given_in, ways_on
+from services.gateway.pages.signing import signed_in
+from services.gateway.readings import ReadingsAsked, readings
+from services.gateway.site import Site
+from shared.contracts.membership import OwnCorrections, OwnCorrectionsOf
+from shared.for_whom import A_PERSON
+
+FEW = 5
+
+
+def router(site: Site) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/me/data", response_class=Response)
+    @door("本人信息页", A_PERSON)
+    async def data(request: Request) -> Response:
+        """Kind by kind, with the newest readings and all that one asked to be corrected."""
+        actor = await signed_in(site, request)
+        A_PERSON.must_include(actor)
+        given = given_in(request)
+        asked = asked_for(OwnCorrections, given)
+        told = OwnCorrectionsOf.model_validate(await site.asking.query(asked, actor))
+        read = await readings(ReadingsAsked(limit=FEW), actor, site)
+        return page(
+            request,
+            "own_data",
+            actor=actor,
+            told_of=told,
+            read=read,
+            **ways_on(given, told.cursor),
+        )
+
+    @routes.get("/me/readings", response_class=Response)
+    @door("谁读过本人的信息", ReadingsAsked.for_whom)
+    async def who_read(request: Request) -> Response:
+        """Piece by piece, newest first."""
+        actor = await signed_in(site, request)
+        ReadingsAsked.for_whom.must_include(actor)
+        given = given_in(request)
+        asked = asked_for(ReadingsAsked, given)
+        seen = await readings(asked, actor, site)
+        names: Mapping[str, str] = {}
+        if units := {one.unit for one in seen.items if one.unit}:
+            async with site.readers.one() as reader:
+                names = await reading.names(units, reader)
+        return page(
+            request,
+            "readings",
+            actor=actor,
+            asked=asked,
+            seen=seen,
+            names=names,
+            **ways_on(given, seen.cursor),
+        )
+
+    return routes

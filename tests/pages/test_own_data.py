@@ -1,0 +1,340 @@
+"""What is held of oneself, on its pages and through the API: who read it, what is asked to be
+corrected, and what an officer answers."""
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+import httpx
+import pytest
+
+from deploy.local import postgres
+from deploy.local.gateway import gateway_session
+from deploy.local.home import Home
+from services.gateway.audit import Entry, add
+from services.gateway.pages import holdings, words
+from services.gateway.readings import LISTED, LISTS, OWN, ReadingsAsked, given_for
+from services.gateway.views.rows import spelled
+from shared.contracts import democracy, membership, training, welfare
+from shared.contracts.membership import CorrectionAbout, CorrectionOutcome
+from shared.messages import Query, messages_in
+from shared.rights import Actor
+from shared.settings import Settings
+from tests.pages.conftest import (
+    OFFICER,
+    TEAM,
+    WORKER,
+    Plant,
+    browser_of,
+    fill,
+    said_to_record,
+)
+from tests.pages.counting import asking, counted
+from tests.pages.test_places import rows_of
+from tests.statements import read_statements
+
+WRONG = "工龄少算了一年 wrong-9182"
+
+
+async def noted(site: Home, *entries: Entry) -> None:
+    async with gateway_session(site) as session:
+        await add(session, *entries)
+        await session.commit()
+
+
+async def id_of(site: Home, employee: str) -> str:
+    return str(
+        await said_to_record(
+            site, "SELECT id FROM person WHERE employee = :employee", employee=employee
+        )
+    )
+
+
+async def got(plant: Plant, who: str, path: str, **asked: Any) -> httpx.Response:
+    bearer = {"Authorization": f"Bearer {plant.tokens[who]}"}
+    async with httpx.AsyncClient(base_url=plant.url, timeout=30, headers=bearer) as client:
+        return await client.get(f"/api/v1/{path}", params=asked)
+
+
+async def read_of(plant: Plant, who: str, **asked: Any) -> list[dict[str, Any]]:
+    """All pieces."""
+    found: list[dict[str, Any]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        more = {"cursor": cursor} if cursor else {}
+        answer = await got(plant, who, "views/readings", limit=3, **asked, **more)
+        assert answer.status_code == 200, answer.text
+        piece = answer.json()
+        assert len(piece["items"]) <= 3
+        found += piece["items"]
+        cursor = piece["cursor"]
+    return found
+
+
+async def asked_of(plant: Plant, **fields: str) -> str:
+    body = {"about": "work", "wrong": WRONG} | fields
+    return await plant.say("pages-worker", "membership/ask-correction", body)
+
+
+# ------------------------------------------------------------------------------ who read it
+
+
+@pytest.mark.parametrize(
+    ("path", "subject"),
+    [
+        ("membership/member-record", "membership.member-record"),
+        ("membership/dues-of", "membership.dues-of"),
+        ("membership/profile", "membership.profile"),
+        ("views/person", "views.person"),
+    ],
+)
+async def test_who_read_it_is_told_with_post_and_name(
+    plant: Plant, path: str, subject: str
+) -> None:
+    before = await read_of(plant, "pages-worker")
+    assert (await got(plant, "pages-officer", path, employee=WORKER)).status_code == 200
+    now = await read_of(plant, "pages-worker")
+    assert len(now) == len(before) + 1
+    one = now[0]
+    assert (one["subject"], one["roles"], one["name"]) == (subject, ["officer"], "李干事")
+    assert one["unit"] is None
+
+
+async def test_what_one_opens_oneself_is_not_listed(plant: Plant) -> None:
+    before = await read_of(plant, "pages-worker")
+    for path in ("membership/member-record", "membership/profile", "views/person"):
+        assert (await got(plant, "pages-worker", path, employee=WORKER)).status_code == 200
+    assert await read_of(plant, "pages-worker") == before
+
+
+async def test_nobody_sees_who_read_about_others(plant: Plant) -> None:
+    await got(plant, "pages-head", "membership/member-record", employee=OFFICER)
+    mine = await read_of(plant, "pages-officer")
+    assert mine[0]["name"] == "赵干事"
+    before = await read_of(plant, "pages-worker")
+    await got(plant, "pages-head", "membership/member-record", employee=OFFICER)
+    assert await read_of(plant, "pages-worker") == before
+    assert (await got(plant, "pages-it", "views/readings")).status_code == 403
+
+
+async def test_who_read_the_note_of_a_visit_is_told_to_whom_it_was_made(plant: Plant) -> None:
+    visit = await plant.say(
+        "pages-officer",
+        "welfare/log-visit",
+        {"employee": WORKER, "occasion": "festival", "on": "2024-05-01", "visitors": [OFFICER]},
+    )
+    assert (await got(plant, "pages-officer", "welfare/visit-note", visit=visit)).status_code == 200
+    assert (await read_of(plant, "pages-worker"))[0]["subject"] == "welfare.visit-note"
+
+
+async def test_that_an_auditor_looks_into_the_log_is_not_told_to_whom_it_is_about(
+    plant: Plant, site: Home
+) -> None:
+    """Else who is examined is warned; what an auditor reads of the person's own is told."""
+    before = await read_of(plant, "pages-worker")
+    await noted(
+        site,
+        Entry("read", "/audit", "pages-auditor", about=WORKER),
+        Entry("read", "/audit.xlsx", "pages-auditor", about=WORKER),
+        Entry("refused", "membership.dues-of", "pages-leader", about=WORKER),
+    )
+    assert await read_of(plant, "pages-worker") == before
+    await noted(site, Entry("read", "membership.dues-of", "pages-hr", about=WORKER))
+    told = (await read_of(plant, "pages-worker"))[0]
+    assert (told["roles"], told["name"]) == (["hr"], None)
+    assert not {"account", "person", "trace_id"} & told.keys()
+
+
+async def test_a_list_is_told_to_who_stood_in_the_unit_on_that_day(plant: Plant) -> None:
+    before = await read_of(plant, "pages-worker", lists=True)
+    own = await read_of(plant, "pages-worker")
+    assert (await got(plant, "pages-officer", "membership/roll", unit=TEAM)).status_code == 200
+    told = await read_of(plant, "pages-worker", lists=True)
+    assert len(told) == len(before) + 1
+    assert (told[0]["subject"], told[0]["unit"]) == ("membership.roll", TEAM)
+    assert await read_of(plant, "pages-worker") == own
+    assert (await read_of(plant, "pages-manager", lists=True))[:1] != told[:1], "not in that team"
+
+
+async def test_a_cursor_of_another_century_is_refused(plant: Plant) -> None:
+    answer = await got(plant, "pages-worker", "views/readings", cursor=f"{'9' * 17}-1")
+    assert answer.status_code in (200, 404)
+
+
+MANY = """
+    INSERT INTO audit_entry (at, what, subject, about)
+    SELECT now() - n * interval '1 second', 'read',
+        CASE WHEN n % 2 = 0 THEN 'membership.member-record' ELSE 'membership.roll' END,
+        CASE WHEN n % 2 = 0 THEN gen_random_uuid()
+            ELSE (SELECT id FROM audit_name WHERE name = :team) END
+    FROM generate_series(1, 100000) AS n
+"""
+
+
+async def test_who_read_it_comes_off_the_index_however_large_the_log(
+    plant: Plant, site: Home
+) -> None:
+    admin = await postgres.connect(site)
+    person = await admin.fetchval("SELECT id FROM views.person WHERE employee = $1", WORKER)
+    given = given_for(ReadingsAsked(), Actor("w", person))
+    begun = admin.transaction()
+    await begun.start()
+    try:
+        await admin.execute("SET LOCAL search_path TO gateway, views")
+        await admin.execute(MANY.replace(":team", f"'{TEAM}'"))
+        await admin.execute("ANALYZE audit_entry")
+        for statement in (OWN, LISTED):
+            sql, names = spelled(statement)
+            plan = await admin.fetch(f"EXPLAIN {sql}", *(given[name] for name in names))
+            said = "\n".join(row[0] for row in plan)
+            assert "audit_about" in said, said
+            assert "Seq Scan on audit_entry" not in said, said
+    finally:
+        await begun.rollback()
+        await admin.close()
+
+
+def test_whatever_is_put_on_record_has_words() -> None:
+    recorded = {
+        f"{kind.owner()}.{kind.slug()}"
+        for kind in messages_in(democracy, membership, training, welfare)
+        if issubclass(kind, Query) and kind.recorded
+    }
+    assert recorded | {"views.person", "gateway.own-data"} == set(holdings.READ)
+    assert set(LISTS) < recorded
+    assert set(words.CORRECTION_ABOUT) == set(get_args(CorrectionAbout))
+    assert set(words.CORRECTION_OUTCOMES) == set(get_args(CorrectionOutcome))
+    assert {kind.about for kind in holdings.KINDS} <= set(get_args(CorrectionAbout))
+    assert {kind.service for kind in holdings.KINDS} == set(holdings.SERVICES)
+
+
+# -------------------------------------------------------------------------------- the pages
+
+
+async def test_a_person_sees_what_is_held_why_and_who_read_it(
+    worker: httpx.AsyncClient, plant: Plant
+) -> None:
+    await got(plant, "pages-officer", "membership/member-record", employee=WORKER)
+    page = await worker.get("/me/data")
+    assert page.status_code == 200
+    for said in ("我的信息", "来自人事", "您的会员档案", "李干事", "来自您本人"):
+        assert said in page.text, said
+    whole = await worker.get("/me/readings")
+    assert "您的会员档案" in whole.text
+    lists = await worker.get("/me/readings?lists=true")
+    assert lists.status_code == 200
+    assert 'href="/me/data"' in (await worker.get("/account")).text
+
+
+async def test_a_person_asks_and_an_officer_answers(
+    worker: httpx.AsyncClient, officer: httpx.AsyncClient
+) -> None:
+    sent = await fill(
+        worker, "/me/corrections/new?about=work", "/me/corrections/new", about="work", wrong=WRONG
+    )
+    assert sent.status_code == 303, sent.text
+    where = sent.headers["location"]
+    page = await worker.get(where)
+    assert WRONG in page.text
+    assert "已提出。" in page.text
+    assert f'href="{where}"' in (await worker.get("/me/data")).text
+    assert f'href="{where}"' in (await worker.get("/work")).text
+
+    assert 'href="/corrections"' in (await officer.get("/work")).text
+    assert f'href="{where}"' in (await officer.get("/corrections")).text
+    assert WRONG not in (await officer.get("/corrections")).text
+    opened = await officer.get(where)
+    assert WRONG in opened.text
+    assert f'href="{where}/to-hr"' in opened.text
+    moved = await fill(officer, f"{where}/to-hr", note="已函告人事")
+    assert moved.status_code == 303, moved.text
+    nothing = await fill(officer, f"{where}/answer", outcome="corrected", reason="")
+    assert nothing.status_code == 422
+    answered = await fill(officer, f"{where}/answer", outcome="in-part", reason="补了半年")
+    assert answered.status_code == 303, answered.text
+    for said in ("部分更正", "补了半年", "已函告人事", "李干事", "人民法院"):
+        assert said in (await worker.get(where)).text, said
+    assert f'href="{where}"' in (await worker.get("/work")).text, "an answer is news"
+    assert f'href="{where}"' in (await officer.get("/corrections?state=settled")).text
+    again = await fill(officer, f"{where}/answer", outcome="corrected", reason="再答")
+    assert again.status_code == 409
+    assert "再答" in again.text
+    read = await worker.get("/me/readings")
+    assert "您提出的更正要求" in read.text, "that the officer read it is told"
+
+
+async def test_a_person_takes_it_back(worker: httpx.AsyncClient, plant: Plant) -> None:
+    id = await asked_of(plant)
+    assert f'href="/corrections/{id}/withdraw"' in (await worker.get(f"/corrections/{id}")).text
+    back = await fill(worker, f"/corrections/{id}/withdraw")
+    assert back.status_code == 303, back.text
+    assert "已撤回" in (await worker.get(f"/corrections/{id}")).text
+    assert f'href="/corrections/{id}/withdraw"' not in (await worker.get(f"/corrections/{id}")).text
+
+
+async def test_others_are_shown_nothing_of_it(
+    plant: Plant, manager: httpx.AsyncClient, leader: httpx.AsyncClient
+) -> None:
+    id = await asked_of(plant)
+    for browser in (manager, leader):
+        for path in ("", "/answer", "/to-hr", "/withdraw"):
+            assert (await browser.get(f"/corrections/{id}{path}")).status_code == 403
+        assert (await browser.get("/corrections")).status_code == 403
+    async with browser_of(plant, "pages-hr") as hr:
+        assert (await hr.get(f"/corrections/{id}")).status_code == 200
+        union = await asked_of(plant, about="dues")
+        assert (await hr.get(f"/corrections/{union}")).status_code == 403
+
+
+async def test_what_was_typed_comes_back_with_what_is_wrong(worker: httpx.AsyncClient) -> None:
+    sent = await fill(worker, "/me/corrections/new", about="no-such", wrong=WRONG)
+    assert sent.status_code == 422
+    assert WRONG in sent.text
+    assert 'href="#about"' in sent.text
+
+
+@pytest.mark.parametrize("id", ["x", "01a2082a-5b86-745c-97fe-000000000009"])
+async def test_what_is_no_request_is_not_there(
+    officer: httpx.AsyncClient, head_officer: httpx.AsyncClient, id: str
+) -> None:
+    assert (await head_officer.get(f"/corrections/{id}")).status_code == 404
+    assert (await officer.get(f"/corrections/{id}")).status_code in (403, 404)
+
+
+async def test_the_sheet_has_what_the_page_has_and_no_words_of_it(
+    plant: Plant, officer: httpx.AsyncClient
+) -> None:
+    await asked_of(plant)
+    head, *rows = rows_of(await officer.get("/corrections.xlsx?state=waiting"))
+    assert head[0] == "工号"
+    assert WORKER in {row[0] for row in rows}
+    assert not any(WRONG in str(cell) for row in rows for cell in row)
+
+
+MOST = {
+    "/me/data": 1,
+    "/me/readings": 1,
+    "/me/readings?lists=true": 2,
+    "/me/corrections/new": 0,
+    "/corrections": 1,
+    "/corrections.xlsx": 0,
+    "/corrections/{id}": 0,
+    "/corrections/{id}/answer": 0,
+    "/corrections/{id}/to-hr": 0,
+    "/corrections/{id}/withdraw": 0,
+}
+
+
+@pytest.mark.parametrize("path", MOST)
+async def test_a_page_asks_the_views_little(
+    plant: Plant, settings: Callable[[str], Settings], path: str
+) -> None:
+    id = await asked_of(plant) if "{id}" in path else ""
+    await got(plant, "pages-head", "membership/roll", unit=TEAM)
+    async with (
+        counted(plant, settings("gateway"), "pages-officer") as (browser, site),
+        asking(site),
+        read_statements(site.readers) as said,
+    ):
+        answer = await browser.get(path.format(id=id))
+    assert answer.status_code == 200, answer.text
+    assert len(said) == MOST[path], said

@@ -19,7 +19,15 @@ from services.membership import (
 from services.membership.bodies import elections, founding, seats, telling
 from services.membership.corrections import answering, asking, over_me
 from services.membership.corrections import telling as corrections
-from services.membership.desk import cases, counting, listing, settling
+from services.membership.desk import (
+    cases,
+    counting,
+    listing,
+    settled,
+    settling,
+    unit_cases,
+    unit_settling,
+)
 from services.membership.dues import books, funds, months, payrolls, queries
 from services.membership.lapse import admonishing, lapses
 from shared.contracts import democracy, training
@@ -54,6 +62,9 @@ service.answers(
     cases.unfit_case,
     settling.settle_unfit,
     settling.take_back_ruling,
+    unit_cases.unit_case,
+    unit_settling.settle_unit,
+    settled.rulings,
 )
 service.answers(
     payrolls.open_payroll,

@@ -15,8 +15,9 @@ from shared.ticker import due
 @due(NEXT_DAY)
 async def the_tree_changes(_: str, session: Session) -> None:
     """A day has come on which a unit moves, ends or changes its name, as HR said before: others
-    are told what holds now. People's days need nothing, for they are dated."""
-    await hr.grow_tree(session)
+    are told what holds now. People's days are dated; but who is left in a unit that closes today is
+    reported from now on."""
+    await hr.grow(session)
 
 
 @due(PAYROLL_LEFT)

@@ -13,10 +13,18 @@ from datetime import UTC, date, datetime
 from nats.aio.msg import Msg
 from sqlalchemy import text
 
-from services.membership import people, timeline, units
-from services.membership.desk.rulings import rulings_about, units_meant
+from services.membership import people, units
+from services.membership.desk import closings
+from services.membership.desk.rulings import rulings_about, rulings_about_units, units_meant
 from services.membership.timeline import Unfit
-from services.membership.timeline.rulings import IDENTITY, counting, timeline_as_ruled
+from services.membership.timeline.rulings import (
+    IDENTITY,
+    Ruling,
+    counting,
+    timeline_as_ruled,
+    tree_as_ruled,
+    whom_about,
+)
 from shared.contracts.hr import (
     DATA,
     EmployeeHired,
@@ -66,18 +74,21 @@ _UNITS = text("SELECT raw FROM hr_event WHERE type LIKE 'hr.unit-%'")
 _PLACED_IN = text("SELECT DISTINCT about FROM hr_event WHERE place = ANY(:codes)")
 # What is reported again keeps the day on which it was found.
 _FIT_NOW = text("""
-    DELETE FROM unfit WHERE about = ANY(:concerned) AND NOT EXISTS (
-        SELECT FROM unnest(CAST(:source AS text[]), CAST(:id AS text[]), CAST(:reason AS text[]),
-            CAST(:about AS text[])) AS found (source, id, reason, about)
-        WHERE (found.source, found.id, found.reason, found.about)
-            = (unfit.source, unfit.id, unfit.reason, unfit.about)
-    )
+    DELETE FROM unfit WHERE about = ANY(:concerned) AND of_unit = :of_unit
+        AND (reason = :left_in_it) = :of_people_left AND NOT EXISTS (
+            SELECT FROM unnest(CAST(:source AS text[]), CAST(:id AS text[]),
+                CAST(:reason AS text[]), CAST(:about AS text[]))
+                AS found (source, id, reason, about)
+            WHERE (found.source, found.id, found.reason, found.about)
+                = (unfit.source, unfit.id, unfit.reason, unfit.about)
+        )
 """)
 _UNFIT = text("""
-    INSERT INTO unfit (source, id, reason, about, detail)
-    SELECT * FROM unnest(CAST(:source AS text[]), CAST(:id AS text[]), CAST(:reason AS text[]),
+    INSERT INTO unfit (source, id, reason, about, detail, of_unit)
+    SELECT *, CAST(:of_unit AS boolean)
+    FROM unnest(CAST(:source AS text[]), CAST(:id AS text[]), CAST(:reason AS text[]),
         CAST(:about AS text[]), CAST(:detail AS text[]))
-    ON CONFLICT (source, id, reason, about) DO UPDATE SET detail = excluded.detail
+    ON CONFLICT (source, id, reason, about, of_unit) DO UPDATE SET detail = excluded.detail
         WHERE unfit.detail <> excluded.detail
 """)
 
@@ -89,12 +100,29 @@ async def take(batch: Sequence[Heard], session: Session) -> None:
     if any(issubclass(DATA[kind], OfUnit) for kind, _ in news):
         changed = await grow_tree(session)
     employees = {about for kind, about in news if issubclass(DATA[kind], OfEmployee)}
-    if changed:
-        # People whom HR had placed in a unit before it was known, or in one that has ended.
-        employees |= set(await session.scalars(_PLACED_IN, {"codes": list(changed)}))
-        employees |= await units_meant(changed, session)
+    await place_again(employees | await placed_in(changed, session), session)
+
+
+async def grow(session: Session) -> None:
+    """Computes the tree anew, and the days of all for whom that matters."""
+    await place_again(await placed_in(await grow_tree(session), session), session)
+
+
+async def placed_in(units: Collection[str], session: Session) -> set[str]:
+    """The people whom HR, or a ruling, has placed in these units: also before one was known, or in
+    one that has ended."""
+    if not units:
+        return set()
+    placed = await session.scalars(_PLACED_IN, {"codes": list(units)})
+    return set(placed) | await units_meant(units, session)
+
+
+async def place_again(employees: Collection[str], session: Session) -> None:
+    """Computes the days of these people anew, and looks whether somebody is left in a unit that
+    has closed."""
     if employees:
         await place(employees, session)
+    await report_left(session)
 
 
 async def keep(events: Sequence[HrEvent], session: Session) -> list[tuple[str, str]]:
@@ -130,12 +158,35 @@ def _place(event: HrEvent) -> str | None:
 async def grow_tree(session: Session) -> set[str]:
     """Computes the tree anew; returns the units whose people have to be placed anew."""
     await units.lock(session)
-    events = [parse(raw) for raw in await session.scalars(_UNITS)]
-    tree, problems = timeline.units(events)
-    about = {(event.source, event.id): event.subject_key for event in events}
+    events, rulings = await history_of_units(session)
+    tree, problems = tree_as_ruled(events, rulings)
+    about = whom_about(events)
     found = [(about[one.source, one.id], one) for one in problems]
-    await report(found, set(about.values()), session)
+    await report(found, {event.subject_key for event in events}, session, of_unit=True)
     return await units.keep(tree, session)
+
+
+async def history_of_units(
+    session: Session | ReadSession,
+) -> tuple[list[HrEvent], list[Ruling]]:
+    """All that the tree follows from."""
+    events = [parse(raw) for raw in await session.scalars(_UNITS)]
+    return events, await rulings_about_units(session)
+
+
+async def report_left(session: Session) -> None:
+    """Units that were closed with people in them whom HR has placed nowhere since. Whether somebody
+    is depends on the tree and on all who were there, so it is looked up last."""
+    concerned = await closings.concerned(session)
+    if not concerned:
+        return
+    await closings.lock(session)
+    left = await closings.people_left(session)
+    found = []
+    if left:
+        events, rulings = await history_of_units(session)
+        found = closings.reported(left, events, rulings)
+    await report(found, concerned, session, of_unit=True, of_people_left=True)
 
 
 async def histories(
@@ -198,10 +249,16 @@ def _naming(event: HrEvent) -> tuple[date, bool, datetime, str]:
 
 
 async def report(
-    problems: Iterable[tuple[str, Unfit]], concerned: Collection[str], session: Session
+    problems: Iterable[tuple[str, Unfit]],
+    concerned: Collection[str],
+    session: Session,
+    *,
+    of_unit: bool = False,
+    of_people_left: bool = False,
 ) -> None:
     """What does not fit and whom or what it is about, for a person to look at; what fits by now
-    leaves the list."""
+    leaves the list. `concerned` are numbers, or codes `of_unit`: equal ones are two. Who is left in
+    a closed unit is looked up apart from the tree, and so leaves the list apart."""
     found = {(one.source, one.id, one.reason, about): one.sentence for about, one in problems}
     columns: dict[str, list[str]] = {
         "source": [source for source, _, _, _ in found],
@@ -211,6 +268,8 @@ async def report(
         "detail": list(found.values()),
     }
     left = {name: columns[name] for name in ("source", "id", "reason", "about")}
-    await session.execute(_FIT_NOW, left | {"concerned": list(concerned)})
+    kind = {"of_unit": of_unit}
+    asked = {"left_in_it": closings.LEFT_IN_IT, "of_people_left": of_people_left}
+    await session.execute(_FIT_NOW, left | asked | kind | {"concerned": list(concerned)})
     if found:
-        await session.execute(_UNFIT, columns)
+        await session.execute(_UNFIT, columns | kind)

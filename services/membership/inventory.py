@@ -89,7 +89,7 @@ INVENTORY: Inventory = (
     ),
     Holding(
         table="unfit",
-        whose="about = :employee",
+        whose="about = :employee AND NOT of_unit",
         shows={
             "source": "source",
             "id": "id",
@@ -115,6 +115,7 @@ INVENTORY: Inventory = (
             "event": "a digest",
             "over": "a digest",
             "takes_back": "an id",
+            "about_unit": "of a unit, and then of nobody",
             "decided_by": "who decided is somebody else",
         },
         goes=True,

@@ -58,7 +58,7 @@ def memberships(grounds: Grounds) -> list[Membership]:
     same number inherits nothing. Days in another union are left out: one belongs in one place only.
     A declaration ends the consent of its day; one that was reversed is not among the grounds.
     """
-    work = sorted(grounds.employed, key=lambda spell: spell.since)
+    work = _without_seams(grounds)
     found: list[Membership] = []
     given = (_until_declared(each, grounds.deemed_left) for each in grounds.consents)
     for consent in sorted(given, key=lambda spell: spell.since):
@@ -77,6 +77,17 @@ def _until_declared(consent: Spell, deemed_left: Iterable[date]) -> Spell:
     """A consent of the very day is given after it."""
     days = [day for day in deemed_left if consent.since < day and consent.holds(day)]
     return consent.model_copy(update={"until": min(days)}) if days else consent
+
+
+def _without_seams(grounds: Grounds) -> list[Spell]:
+    """Whoever leaves and is hired again on one day was never out of work; a stranger was."""
+    work: list[Spell] = []
+    for spell in sorted(grounds.employed, key=lambda spell: spell.since):
+        if work and work[-1].until == spell.since and spell.since not in grounds.strangers:
+            work[-1] = Spell(since=work[-1].since, until=spell.until)
+        else:
+            work.append(spell)
+    return work
 
 
 def _going_on(consent: Spell, work: Sequence[Spell], grounds: Grounds) -> Iterable[Membership]:

@@ -16,6 +16,16 @@ LAST = """
     ORDER BY lower(stay.during) DESC LIMIT 1
 """
 """The unit where a person is, or was last; of days to come nothing follows."""
+WITHIN = f"""
+    (EXISTS (
+        SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
+        WHERE coalesce(last.path, '{COMPANY}') = above.path
+            OR starts_with(last.path, above.path || '/')
+    ) AND (
+        :path = '{COMPANY}' OR last.path = :path OR starts_with(last.path, :path || '/')
+    ))
+"""
+"""That place (`last`) is within the `reach` of who asks, and at `path` or below it."""
 
 
 class Whose(NamedTuple):

@@ -15,7 +15,8 @@ KINDS = (
     (re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}"), "{id}"),
     (re.compile(r"^/people/[^/]+"), "/people/{employee}"),
     (re.compile(r"^/plants/[^/]+"), "/plants/{unit}"),
-    (re.compile(r"^/desk/[^/.]+"), "/desk/{employee}"),
+    (re.compile(r"^/desk/units/[^/.]+"), "/desk/units/{unit}"),
+    (re.compile(r"^/desk/(?!units/|settled)[^/.]+"), "/desk/{employee}"),
     (re.compile(r"^/dues/[^/]+/[0-9]{4}-[0-9]{2}"), "/dues/{unit}/{month}"),
     (re.compile(r"^/board/[^/]+"), "/board/{unit}"),
 )

@@ -23,13 +23,16 @@ SHEETS = ("/posts/sheet", "/hr/snapshot", "/dues/sheet")
 BROUGHT = {f"{sheet}/{{id}}{step}" for sheet in SHEETS for step in ("", "/columns", "/do", "/drop")}
 """The steps of a sheet that somebody has brought: see `test_sheets_in.py` and `test_dues.py`."""
 ENTERED = {
+    "/desk/settled/{id}/take-back",
+    "/desk/units/{unit}",
     "/dues/{unit}/{month}/faults",
     "/dues/{unit}/{month}/faults/settle",
     "/dues/{unit}/{month}/receipts/{id}/take-back",
     "/dues/{unit}/{month}/reverse",
     "/honours/{id}/take-out",
 }
-"""Of what nobody has entered in the demo: see `test_dues.py`, `tests/pages/test_records.py`."""
+"""Of what nobody has entered in the demo: see `test_dues.py`, `tests/pages/test_records.py`,
+`tests/pages/test_desk_units.py`."""
 ELSEWHERE = BROUGHT | ENTERED
 NO_PAGES = LEADING_ON | ELSEWHERE | {"/files/{id}", "/files/{id}/preview", "/live", "/metrics"}
 """Nor are files of people, a stream of events, and what is for Prometheus."""

@@ -113,6 +113,13 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
         reason="理由",
     ),
     m.TakeBackRuling(ruling=id_(8), reason="理由"),
+    m.SettleUnit(
+        unit="team", ruling="corrected", event="0" * 32, on=DAY, other="plant", reason="理由"
+    ),
+    m.UnitCase(unit="team", event="0" * 32, on=DAY, other="plant"),
+    m.Rulings(
+        unit="plant", kind="set-aside", state="standing", employee="D0001", ruling=id_(8), limit=5
+    ),
     m.OpenPayroll(
         unit="plant", month="2026-03", rows=2, wages=1_000_000, dues=5_000, all_wages=2_000_000
     ),

@@ -175,7 +175,7 @@ async def test_who_is_in_a_unit_that_closes_is_in_none_and_who_goes_that_day_goe
     assert await on_the_roll(session, "u-one", MAY) == ["U1", "U2", "U3"]
     whole = await roll(Roll(on=MAY, words="U4"), OFFICER, ReadSession(session))
     assert [(each.employee, each.unit) for each in whole.items] == [("U4", None)]
-    assert await unfit(session) == {"U1": "unit-ended"}
+    assert await unfit(session) == {"U1": "unit-ended", "u-team": "people-left-in-it"}
 
 
 async def test_a_move_that_is_taken_back_leaves_the_tree_as_it_was(session: Session) -> None:

@@ -134,3 +134,12 @@ def test_only_a_change_of_plant_without_a_day_between_is_a_move() -> None:
         Stay(since=date(2020, 9, 2), until=None, unit=north),
     ]
     assert moves(stays, plants) == [Move(MARCH, north_plant, south_plant)]
+
+
+def test_who_leaves_and_is_hired_again_on_one_day_goes_on_and_a_stranger_does_not() -> None:
+    begins, again = date(2021, 1, 1), date(2021, 5, 1)
+    work = [Spell(since=begins, until=again), Spell(since=again, until=None)]
+    consent = Spell(since=begins, until=None)
+    assert memberships(Grounds([consent], work)) == [Membership(begins, None, begins)]
+    stranger = Grounds([consent], work, strangers={again})
+    assert memberships(stranger) == [Membership(begins, again, begins)]

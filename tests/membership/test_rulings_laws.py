@@ -17,6 +17,7 @@ from tests.membership.test_timeline_laws import soups
 
 BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
 NUMBERS = count(1)
+KINDS = ["set-aside", "counts", "corrected", "same-human", "back"]
 
 
 def ruling(kind: str | None, minute: int = 0, **more: object) -> Ruling:
@@ -35,7 +36,7 @@ def ruled_soups(draw: st.DrawFn) -> tuple[list[HrEvent], list[Ruling]]:
     names = st.sampled_from([fingerprint(event) for event in events])
     for _ in range(draw(st.integers(0, 5))):
         minute = draw(st.integers(0, 2))
-        match draw(st.sampled_from(["set-aside", "counts", "corrected", "same-human", "back"])):
+        match draw(st.sampled_from(KINDS)):
             case "counts":
                 one = ruling("counts", minute, event=draw(names), over=draw(names))
             case "corrected":
@@ -178,6 +179,27 @@ def test_who_is_the_same_human_leaves_the_list_and_their_days_stay() -> None:
     ]
     assert days(events) == ([("a", 9, None)], 1)
     assert days(events, ruling("same-human", event=fingerprint(again))) == ([("a", 9, None)], 0)
+
+
+def test_of_leaving_and_being_hired_on_one_day_the_leaving_may_come_first() -> None:
+    """HR's order of a day is hired, then left: as said, the person is gone."""
+    events = [
+        said("hired", 1),
+        said("assigned", 1, unit="a"),
+        left := said("left", 5),
+        hired := said("hired", 5, id="again"),
+        said("assigned", 5, unit="b", id="there"),
+    ]
+    assert days(events) == ([("a", 1, 5)], 2)
+    first = ruling("counts", event=fingerprint(hired), over=fingerprint(left))
+    assert days(events, first) == ([("a", 1, 5), ("b", 5, None)], 0)
+    told = timeline_as_ruled(events, [first], KNOWN)
+    assert [(each.since, each.until) for each in told.employed] == [
+        (may(1), may(5)),
+        (may(5), None),
+    ]
+    offered = [(each.event, each.over) for each in choices(Case(events, [], KNOWN))]
+    assert (first.event, first.over) in offered
 
 
 def test_what_hr_sends_again_with_a_field_that_nobody_reads_is_the_same_event() -> None:

@@ -11,6 +11,7 @@ import pytest
 from deploy.local.home import Home
 from services.gateway.pages.words import HR_SAID, RULINGS, STANDING, UNFIT
 from services.membership import timeline
+from services.membership.desk.closings import LEFT_IN_IT
 from shared.contracts.hr import DATA, OfEmployee
 from shared.settings import Settings
 from tests.pages.conftest import Plant, browser_of, form_token_in, heard, told
@@ -223,10 +224,12 @@ def test_every_code_of_the_desk_has_words() -> None:
     )
     codes = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', source))
     codes -= {"set-aside", "same-human"}
+    codes |= {LEFT_IN_IT}
     assert {"already-placed", "unknown-parent"} <= codes
     assert not codes - UNFIT.keys()
     of_people = {type for type, data in DATA.items() if issubclass(data, OfEmployee)}
     of_units = {type for type in DATA if type.startswith("hr.unit-")}
     assert of_people - {"hr.dismissal-intended"} | of_units == HR_SAID.keys()
     assert {"counts", "unfit", "nothing-new", "set-aside"} == STANDING.keys()
-    assert {"set-aside", "counts", "corrected", "same-human"} == RULINGS.keys()
+    kinds = {"set-aside", "counts", "corrected", "same-human", "stands"}
+    assert kinds == RULINGS.keys()

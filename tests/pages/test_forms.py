@@ -32,7 +32,14 @@ WITH_A_CHANNEL = ("/account/messages", "/account/messages/code")
 """Sent by the tests in `telling/`: this site has none."""
 OF_THINGS_MADE_ELSEWHERE = {
     *(f"/bodies/0/{deed}" for deed in ("dissolve", "elect", "end", "seat", "withdraw")),
-    *("/bodies/new", "/desk/0", "/desk/0/take-back", "/honours/0/take-out"),
+    *(
+        "/bodies/new",
+        "/desk/0",
+        "/desk/0/take-back",
+        "/desk/settled/0/take-back",
+        "/desk/units/0",
+        "/honours/0/take-out",
+    ),
     *("0/0", "0/do", "0/drop", "0/faults/settle", "0/keep", "0/receipts", "0/reverse"),
     "0/receipts/0/take-back",
     *("/me/corrections/new", "0/0"),

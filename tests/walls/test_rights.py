@@ -149,6 +149,11 @@ ASKED = {
         "person", {"employee": "$", "ruling": "set-aside", "event": "0" * 32, "reason": "r"}
     ),
     "POST /api/v1/membership/take-back-ruling": Asked("ruling", {"ruling": "$", "reason": "r"}),
+    "GET /api/v1/membership/rulings": Asked(body=MANY),
+    "GET /api/v1/membership/unit-case": Asked("unit", {"unit": "$"}),
+    "POST /api/v1/membership/settle-unit": Asked(
+        "unit", {"unit": "$", "ruling": "set-aside", "event": "0" * 32, "reason": "r"}
+    ),
     "POST /api/v1/membership/open-payroll": Asked(
         "unit", {"unit": "$", "month": "2024-05", "rows": 1, "wages": 0, "dues": 0}
     ),
@@ -280,6 +285,14 @@ ASKED = {
     "GET /members.xlsx": Asked(),
     "GET /desk": Asked(),
     "GET /desk.xlsx": Asked(),
+    "GET /desk/settled": Asked(),
+    "GET /desk/settled.xlsx": Asked(),
+    "GET /desk/settled/{id}/take-back": Asked("ruling", {"id": "$"}),
+    "POST /desk/settled/{id}/take-back": Asked("ruling", {"id": "$", "reason": "r"}),
+    "GET /desk/units/{unit}": Asked("unit", {"unit": "$"}),
+    "POST /desk/units/{unit}": Asked(
+        "unit", {"unit": "$", "choice": f"ruling=set-aside&event={'0' * 32}", "reason": "r"}
+    ),
     "GET /desk/{employee}": Asked("person", {"employee": "$"}),
     "POST /desk/{employee}": Asked(
         "person", {"employee": "$", "choice": f"ruling=set-aside&event={'0' * 32}", "reason": "r"}

@@ -37,6 +37,7 @@ COMMANDS: tuple[type[Command], ...] = (
     membership.LeaveDrift,
     membership.SettleUnfit,
     membership.TakeBackRuling,
+    membership.SettleUnit,
     membership.OpenPayroll,
     membership.AddPayroll,
     membership.BookPayroll,

@@ -44,6 +44,8 @@ QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
     (membership.Body, membership.BodyOf),
     (membership.Unfit, membership.UnfitEvents),
     (membership.UnfitCase, membership.UnfitCaseOf),
+    (membership.UnitCase, membership.UnitCaseOf),
+    (membership.Rulings, membership.RulingsOf),
     (membership.PayrollCheck, membership.PayrollChecked),
     (membership.DuesMonths, membership.DuesMonthsOf),
     (membership.DuesReport, membership.DuesReportOf),

@@ -25,17 +25,19 @@ from shared.contracts.membership import (
     HrSaid,
     RulingMade,
     SettleUnfit,
+    SettleUnit,
     TakeBackRuling,
     Unfit,
     UnfitCase,
     UnfitCaseOf,
     UnfitEvent,
     UnfitEvents,
+    UnitChoice,
 )
 from shared.for_whom import reaching
 from shared.rights import Actor
 
-CHOSEN = ("ruling", "event", "over", "on", "unit", "from_unit")
+CHOSEN = ("ruling", "event", "over", "on", "unit", "from_unit", "other")
 SETTLES_SOME = reaching(*SettleUnfit.for_whom.roles)
 TRIED = ("event", "on", "unit", "from_unit")
 AT_ONCE = 200
@@ -65,6 +67,7 @@ def router(site: Site) -> APIRouter:
             seen=seen,
             places=places,
             settles=SETTLES_SOME.includes(actor),
+            settles_units=SettleUnit.for_whom.includes(actor),
             **ways_on(given, seen.cursor),
         )
 
@@ -174,7 +177,7 @@ def where(employee: str) -> str:
     return f"/desk/{quote(employee, safe='')}"
 
 
-def value_of(choice: Choice) -> str:
+def value_of(choice: Choice | UnitChoice) -> str:
     """A choice as the value of a field."""
     told = choice.model_dump(mode="json", include=set(CHOSEN), exclude_none=True)
     return urlencode(told)

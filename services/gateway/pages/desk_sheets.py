@@ -1,4 +1,4 @@
-"""The desk as .xlsx: what is open, with both sides in days and units; no names."""
+"""The desk as .xlsx: what is open and what was settled, in days and units; no names."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from services.gateway.pages.languages import gettext as _
 from services.gateway.pages.languages import language_of, speaking
 from services.gateway.pages.sheets import Value, send_sheet
 from services.gateway.pages.words import word
-from shared.contracts.membership import UnfitEvent
+from shared.contracts.membership import RulingListed, UnfitEvent
 
 
 async def desk_sheet(request: Request, events: Sequence[UnfitEvent]) -> Response:
@@ -32,3 +32,30 @@ async def desk_sheet(request: Request, events: Sequence[UnfitEvent]) -> Response
             for one in events
         ]
     return await send_sheet(request, "desk", titles, rows)
+
+
+async def settled_sheet(request: Request, made: Sequence[RulingListed]) -> Response:
+    with speaking(language_of(request)):
+        titles = [
+            *(_("Employee number or unit"), _("Unit"), _("Decision"), _("HR says"), _("From")),
+            *(_("Unit according to HR"), _("The right day"), _("The right unit"), _("Moved from")),
+            *(_("Reason"), _("Decided by"), _("Decided on"), _("State"), _("Taken back by")),
+            *(_("Taken back on"), _("Reason for taking it back")),
+        ]
+        rows: list[Sequence[Value]] = [_settled(one) for one in made]
+    return await send_sheet(request, "desk-settled", titles, rows)
+
+
+def _settled(one: RulingListed) -> list[Value]:
+    said = one.said
+    state = "taken-back" if one.taken_back_at else "standing"
+    return [
+        *(one.employee or one.about_unit, one.place_name or one.place),
+        word(words.RULINGS, one.kind),
+        *((word(words.HR_SAID, said.type), said.on, said.unit) if said else (None, None, None)),
+        *(one.on, one.unit, one.from_unit, one.reason, one.by, one.at.date()),
+        word(words.RULING_STATES, state),
+        one.taken_back_by,
+        one.taken_back_at.date() if one.taken_back_at else None,
+        one.taken_back_why,
+    ]

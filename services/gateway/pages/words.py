@@ -132,6 +132,7 @@ UNFIT: Words = {
     "unit-ended": _("A unit that has ended"),
     "parent-ended": _("Below a unit that has ended"),
     "units-below": _("A unit closed with units below it"),
+    "people-left-in-it": _("A unit closed with people in it"),
 }
 """Why an event of HR does not fit (`services/membership/timeline`)."""
 HR_SAID: Words = {
@@ -164,7 +165,9 @@ RULINGS: Words = {
     "counts": _("Counts, instead of another"),
     "corrected": _("Corrected"),
     "same-human": _("The same person"),
+    "stands": _("Right as it is; the people are seen to"),
 }
+RULING_STATES: Words = {"standing": _("Stands"), "taken-back": _("Taken back")}
 DUES_FAULTS: Words = {
     "missing": _("Dues missing"),
     "twice": _("Twice"),

@@ -104,10 +104,7 @@ def said(case: Case, heard: Mapping[str, datetime]) -> list[HrSaid]:
         if places(event)
     }
     counting = as_read(contents.values(), read)
-    first = {
-        _identity(counting[name]): name
-        for name in sorted(counting, key=lambda name: seniority(counting[name]), reverse=True)
-    }
+    first = firsts(counting)
     unfit = {(one.source, one.id, one.reason == TWICE): one for one in now.unfit}
     asks_who = any(one.reason == IDENTITY for one in now.unfit)
     lines, effective = [], set[Data]()
@@ -149,6 +146,14 @@ def said(case: Case, heard: Mapping[str, datetime]) -> list[HrSaid]:
     return lines
 
 
+def firsts(counting: Mapping[str, HrEvent]) -> dict[tuple[str, str], str]:
+    """Identity → of the contents under it the one that counts."""
+    return {
+        _identity(counting[name]): name
+        for name in sorted(counting, key=lambda name: seniority(counting[name]), reverse=True)
+    }
+
+
 def _identity(event: HrEvent) -> tuple[str, str]:
     return event.source, event.id
 
@@ -164,7 +169,7 @@ def _took_effect(problem: Unfit, event: HrEvent, now: Timeline) -> bool:
 
 
 _HEARD = text("SELECT raw, heard_at FROM hr_event WHERE about = :about ORDER BY heard_at DESC")
-_MADE = text("""
+RULING_MADE = """
     SELECT made.id AS ruling, made.kind, made.event, made.over, made."on", made.unit,
         made.from_unit, made.reason, maker.employee AS by, made.decided_at AS at,
         back.decided_at AS taken_back_at, taker.employee AS taken_back_by,
@@ -172,9 +177,10 @@ _MADE = text("""
     FROM ruling AS made LEFT JOIN person AS maker ON maker.id = made.decided_by
     LEFT JOIN ruling AS back ON back.takes_back = made.id
     LEFT JOIN person AS taker ON taker.id = back.decided_by
-    WHERE made.employee = :employee AND made.kind IS NOT NULL
+    WHERE made.{whom} = :whom AND made.kind IS NOT NULL
     ORDER BY made.decided_at DESC, made.id DESC
-""")
+"""
+_MADE = text(RULING_MADE.format(whom="employee"))
 
 
 async def _heard_first(employee: str, session: ReadSession) -> dict[str, datetime]:
@@ -183,5 +189,5 @@ async def _heard_first(employee: str, session: ReadSession) -> dict[str, datetim
 
 
 async def _rulings_made(employee: str, session: ReadSession) -> list[RulingMade]:
-    rows = await session.execute(_MADE, {"employee": employee})
+    rows = await session.execute(_MADE, {"whom": employee})
     return [RulingMade.model_validate(row, from_attributes=True) for row in rows]

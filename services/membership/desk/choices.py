@@ -17,8 +17,14 @@ from services.membership.timeline.rulings import (
     timeline_as_ruled,
 )
 from services.membership.timeline.unfit import Unfit, seniority
-from shared.contracts.hr import EmployeeAssigned, EmployeeTransferred, HrEvent
-from shared.contracts.membership import RulingKind
+from shared.contracts.hr import (
+    EmployeeAssigned,
+    EmployeeHired,
+    EmployeeLeft,
+    EmployeeTransferred,
+    HrEvent,
+)
+from shared.contracts.membership import AnyRulingKind
 
 MOST, BACK = 20, 8
 """Contradictions that choices are offered for, and how many events before one are tried as its
@@ -51,7 +57,7 @@ class Case:
 
 
 def proposed(
-    kind: RulingKind,
+    kind: AnyRulingKind,
     event: str,
     *,
     over: str | None = None,
@@ -88,11 +94,22 @@ def _about(one: Unfit, case: Case) -> Iterator[Ruling]:
         return
     if one.reason == IDENTITY:
         yield proposed("same-human", first)
+    if isinstance(contents[first].data, EmployeeHired):
+        for left in _left_that_day(contents[first].data.on, reading):
+            yield proposed("counts", first, over=left)
     for unit in _units_around(contents[first], case.now):
         yield proposed("corrected", first, from_unit=unit)
     for rival in _before(first, reading, case.now):
         yield proposed("counts", first, over=rival)
     yield proposed("set-aside", first)
+
+
+def _left_that_day(on: date | None, reading: Mapping[str, HrEvent]) -> list[str]:
+    return [
+        name
+        for name, event in reading.items()
+        if isinstance(event.data, EmployeeLeft) and event.data.on == on
+    ]
 
 
 def _units_around(event: HrEvent, now: Timeline) -> list[str]:

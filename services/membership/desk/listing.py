@@ -5,13 +5,13 @@ from typing import Any
 
 from sqlalchemy import text
 
+from services.membership.desk.settled import COUNT as SETTLED
 from services.membership.paging import cursor_after, place_in, unknown_cursor
 from services.membership.units import known_unit
-from services.membership.whereabouts import LAST
+from services.membership.whereabouts import LAST, WITHIN
 from shared.calendar import today
 from shared.contracts.membership import Spell, Unfit, UnfitEvent, UnfitEvents
 from shared.database import ReadSession
-from shared.for_whom import COMPANY
 from shared.handling import asked
 from shared.rights import Actor
 
@@ -22,17 +22,12 @@ _OPEN = f"""
         SELECT type, heard_at, raw -> 'data' AS data FROM hr_event
         WHERE (hr_event.source, hr_event.id, hr_event.about)
             = (unfit.source, unfit.id, unfit.about)
+            AND (hr_event.type LIKE 'hr.unit-%') = unfit.of_unit
         ORDER BY heard_at LIMIT 1
     ) AS event
-    LEFT JOIN person ON person.employee = unfit.about AND event.type NOT LIKE 'hr.unit-%'
+    LEFT JOIN person ON person.employee = unfit.about AND NOT unfit.of_unit
     LEFT JOIN LATERAL ({LAST}) AS last ON true
-    WHERE EXISTS (
-        SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
-        WHERE coalesce(last.path, '{COMPANY}') = above.path
-            OR starts_with(last.path, above.path || '/')
-    ) AND (
-        :path = '{COMPANY}' OR last.path = :path OR starts_with(last.path, :path || '/')
-    ) AND (CAST(:employee AS text) IS NULL OR person.employee = :employee)
+    WHERE {WITHIN} AND (CAST(:employee AS text) IS NULL OR person.employee = :employee)
 """  # noqa: S608 - all of it is ours
 # What the roll says of the day that the event is about.
 _INSTEAD = """
@@ -52,14 +47,17 @@ PAGE = f"""
         event.heard_at, unfit.found_at,
         person.employee, last.code AS place, last.name AS place_name,
         CAST(event.data ->> 'on' AS date) AS "on", event.data ->> 'unit' AS unit,
-        event.data ->> 'from_unit' AS from_unit, work.since, work.until, there.code AS placed
-    {_OPEN.replace("    WHERE EXISTS", _INSTEAD + "    WHERE EXISTS", 1)}
+        event.data ->> 'from_unit' AS from_unit, unfit.of_unit,
+        CASE WHEN unfit.of_unit THEN coalesce(event.data ->> 'into', event.data ->> 'parent') END
+            AS other, work.since, work.until, there.code AS placed
+    {_OPEN.replace(f"    WHERE {WITHIN}", f"{_INSTEAD}    WHERE {WITHIN}", 1)}
         AND (CAST(:reason AS text) IS NULL OR unfit.reason = :reason)
         AND (CAST(:found AS timestamptz) IS NULL
             OR unfit.found_at < :found OR unfit.found_at = :found
-                AND (unfit.source, unfit.id, unfit.reason, unfit.about)
-                    > (:source, :id, :after_reason, :about))
-    ORDER BY unfit.found_at DESC, unfit.source, unfit.id, unfit.reason, unfit.about LIMIT :limit
+                AND (unfit.source, unfit.id, unfit.reason, unfit.about, unfit.of_unit)
+                    > (:source, :id, :after_reason, :about, CAST(:of_unit AS boolean)))
+    ORDER BY unfit.found_at DESC, unfit.source, unfit.id, unfit.reason, unfit.about,
+        unfit.of_unit LIMIT :limit
 """
 _COUNT = f"SELECT unfit.reason, count(*) AS events {_OPEN} GROUP BY unfit.reason ORDER BY 1"
 
@@ -71,13 +69,15 @@ async def unfit(query: Unfit, actor: Actor, session: ReadSession) -> UnfitEvents
     path = (await known_unit(query.unit, session, status=404)).path
     there = {"reach": reach, "path": path, "employee": query.employee, "today": today()}
     counted = {row.reason: row.events for row in await session.execute(text(_COUNT), there)}
-    found, source, id, reason, about = place_in(query.cursor, 5)
+    settled = (await session.execute(text(SETTLED), there)).one().standing
+    found, source, id, reason, about, of_unit = place_in(query.cursor, 6)
     place = {
         "found": _moment(found),
         "source": source,
         "id": id,
         "after_reason": reason,
         "about": about,
+        "of_unit": None if of_unit is None else of_unit == "true",
     }
     asked_for = {"reason": query.reason, "limit": query.limit + 1}
     rows = (await session.execute(text(PAGE), there | place | asked_for)).all()
@@ -85,9 +85,16 @@ async def unfit(query: Unfit, actor: Actor, session: ReadSession) -> UnfitEvents
     return UnfitEvents(
         total=sum(counted.values()),
         by_reason=counted,
+        settled=settled,
         events=[_event(row) for row in rows[: query.limit]],
         cursor=last
-        and cursor_after(last.found_at.isoformat(), *last[0:2], last.reason, last.about),
+        and cursor_after(
+            last.found_at.isoformat(),
+            *last[0:2],
+            last.reason,
+            last.about,
+            str(last.of_unit).lower(),
+        ),
     )
 
 

@@ -16,12 +16,16 @@ _ABOUT = text("""
     WHERE employee = ANY(:employees)
         AND (CAST(:by AS timestamptz) IS NULL OR decided_at <= :by)
 """)
+_ABOUT_UNITS = text("""
+    SELECT id, decided_at, kind, event, over, "on", unit, from_unit, takes_back FROM ruling
+    WHERE about_unit IS NOT NULL
+""")
 _KEEP = text("""
     INSERT INTO ruling
-        (id, employee, kind, event, over, "on", unit, from_unit, takes_back, reason, decided_by,
-         decided_at)
-    VALUES (:id, :employee, :kind, :event, :over, :on, :unit, :from_unit, :takes_back, :reason,
-        :decided_by, :decided_at)
+        (id, employee, about_unit, kind, event, over, "on", unit, from_unit, takes_back, reason,
+         decided_by, decided_at)
+    VALUES (:id, :employee, :about_unit, :kind, :event, :over, :on, :unit, :from_unit,
+        :takes_back, :reason, :decided_by, :decided_at)
 """)
 
 
@@ -37,15 +41,24 @@ async def rulings_about(
     return found
 
 
+async def rulings_about_units(session: Session | ReadSession) -> list[Ruling]:
+    """All about the tree: what was decided of one unit bears on others."""
+    return [Ruling(*row) for row in await session.execute(_ABOUT_UNITS)]
+
+
 async def keep_ruling(ruling: Ruling, session: Session, **why: Any) -> None:
-    """`why`: `employee`, `reason` and the person `decided_by`."""
-    await session.execute(_KEEP, ruling._asdict() | why)
+    """`why`: `employee` or `about_unit`, `reason` and the person `decided_by`."""
+    whom = {"employee": None, "about_unit": None}
+    await session.execute(_KEEP, whom | ruling._asdict() | why)
 
 
 async def units_meant(codes: Collection[str], session: Session) -> set[str]:
     """The people of whom a ruling says that they were placed in one of these units."""
     rows = await session.scalars(
-        text("SELECT DISTINCT employee FROM ruling WHERE unit = ANY(:codes)"),
+        text("""
+            SELECT DISTINCT employee FROM ruling
+            WHERE unit = ANY(:codes) AND employee IS NOT NULL
+        """),
         {"codes": list(codes)},
     )
     return set(rows)

@@ -1,12 +1,13 @@
 """Settling: an officer decides about an event of HR, or takes a decision back."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from sqlalchemy import text
 
 from services.membership import hr, people, units
 from services.membership.desk.choices import Case
-from services.membership.desk.rulings import keep_ruling, rulings_about
+from services.membership.desk.rulings import keep_ruling, rulings_about, rulings_about_units
 from services.membership.timeline.rulings import Ruling, fingerprint, standing
 from services.membership.whereabouts import place_of
 from shared.contracts.membership import SettleUnfit, TakeBackRuling
@@ -42,18 +43,43 @@ async def settle_unfit(command: SettleUnfit, actor: Actor, session: Session) -> 
 @asked(TakeBackRuling)
 async def take_back_ruling(command: TakeBackRuling, actor: Actor, session: Session) -> Accepted:
     """As if the ruling had never been made; both stay in the history."""
-    made = text("SELECT employee FROM ruling WHERE id = :id AND kind IS NOT NULL")
-    employee = await session.scalar(made, {"id": command.ruling})
+    made = text("SELECT employee, about_unit FROM ruling WHERE id = :id AND kind IS NOT NULL")
+    whom = (await session.execute(made, {"id": command.ruling})).one_or_none()
+    if whom is not None and whom.about_unit is not None:
+        return await _take_back_of_unit(whom.about_unit, command, actor, session)
+    employee: str | None = whom.employee if whom else None
     await people.hold([employee] if employee else [], session)
     whose = await place_of(employee, session)
     command.for_whom.must_include(actor, at=whose.path)
     if employee is None:
         raise RuleBroken("unknown-ruling", f"there is no ruling {command.ruling}", field="ruling")
-    rulings = (await rulings_about([employee], session))[employee]
+    back = _taking_back(command, (await rulings_about([employee], session))[employee])
+    return await _decide(back, employee, command.reason, actor, session)
+
+
+async def _take_back_of_unit(
+    unit: str, command: TakeBackRuling, actor: Actor, session: Session
+) -> Accepted:
+    command.for_whom.must_include(actor)
+    await units.lock(session)
+    back = _taking_back(command, await rulings_about_units(session))
+    return await decide_of_unit(back, unit, command.reason, actor, session)
+
+
+def _taking_back(command: TakeBackRuling, rulings: Iterable[Ruling]) -> Ruling:
     if command.ruling not in {ruling.id for ruling in standing(rulings)}:
         raise RuleBroken("taken-back", "this ruling was taken back already", field="ruling")
-    back = Ruling(id=uuid7(), decided_at=datetime.now(UTC), takes_back=command.ruling)
-    return await _decide(back, employee, command.reason, actor, session)
+    return Ruling(id=uuid7(), decided_at=datetime.now(UTC), takes_back=command.ruling)
+
+
+async def decide_of_unit(
+    ruling: Ruling, unit: str, reason: str, actor: Actor, session: Session
+) -> Accepted:
+    """The caller has locked the tree."""
+    why = {"about_unit": unit, "reason": reason, "decided_by": actor.must_be_someone()}
+    await keep_ruling(ruling, session, **why)
+    await hr.grow(session)
+    return Accepted(id=ruling.id)
 
 
 async def _decide(
@@ -61,7 +87,7 @@ async def _decide(
 ) -> Accepted:
     why = {"employee": employee, "reason": reason, "decided_by": actor.must_be_someone()}
     await keep_ruling(ruling, session, **why)
-    await hr.place([employee], session)
+    await hr.place_again([employee], session)
     return Accepted(id=ruling.id)
 
 

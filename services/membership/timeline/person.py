@@ -36,9 +36,14 @@ class AssignedFrom(EmployeeAssigned):
     from_unit: UnitCode
 
 
+class LeftFirst(EmployeeLeft):
+    """Leaving on the day of being hired again, which an officer has ruled to come before that."""
+
+
 # The order of effect on one day. What stands in one line waits for another of that line: transfers
 # are chained by the unit they start from, a leave may start and end on the day that another ended.
 _STEPS: tuple[tuple[type[OfEmployee], ...], ...] = (
+    (LeftFirst,),
     (EmployeeHired,),
     (EmployeeUnassigned,),
     (EmployeeAssigned, EmployeeTransferred, AssignedFrom),
@@ -292,6 +297,7 @@ _SAID = {
     EmployeeUnassigned: "unassigned",
     EmployeeRetitled: "given a post",
     EmployeeLeft: "left",
+    LeftFirst: "left",
     EmployeeSeconded: "seconded",
     EmployeeReturned: "returned",
     LeaveStarted: "a leave started",

@@ -15,10 +15,12 @@ from uuid import UUID
 
 from services.membership.timeline.days import Timeline
 from services.membership.timeline.growth import End
-from services.membership.timeline.person import AssignedFrom, timeline
+from services.membership.timeline.person import AssignedFrom, LeftFirst, timeline
+from services.membership.timeline.tree import Unit, units
 from services.membership.timeline.unfit import Unfit, seniority
-from shared.contracts.hr import EmployeeAssigned, HrEvent
-from shared.contracts.membership import RulingKind
+from shared.contracts.hr import Data, EmployeeAssigned, EmployeeHired, EmployeeLeft, HrEvent
+from shared.contracts.hr_units import OfUnit, UnitClosed, UnitMerged
+from shared.contracts.membership import AnyRulingKind
 
 IDENTITY = "identity-changed"
 
@@ -29,7 +31,7 @@ class Ruling(NamedTuple):
 
     id: UUID
     decided_at: datetime
-    kind: RulingKind | None = None
+    kind: AnyRulingKind | None = None
     event: str | None = None
     over: str | None = None
     on: date | None = None
@@ -39,13 +41,15 @@ class Ruling(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """How an event is read."""
+    """How an event is read. `instead`: the event that counts where this one is set aside."""
 
     set_aside: bool = False
     on: date | None = None
     unit: str | None = None
     from_unit: str | None = None
     same_human: bool = False
+    stands: bool = False
+    instead: str | None = None
 
 
 def fingerprint(event: HrEvent) -> str:
@@ -73,24 +77,44 @@ def readings(rulings: Iterable[Ruling]) -> dict[str, Reading]:
         had = read.get(event, Reading())
         match ruling.kind:
             case "set-aside" | "counts":
-                read[event] = Reading(set_aside=True, same_human=had.same_human)
+                instead = ruling.event if ruling.kind == "counts" else None
+                read[event] = Reading(True, same_human=had.same_human, instead=instead)
             case "corrected":
                 days = (ruling.on, ruling.unit, ruling.from_unit)
                 read[event] = Reading(False, *days, had.same_human)
             case "same-human":
                 read[event] = had._replace(same_human=True)
+            case "stands":
+                read[event] = had._replace(stands=True)
     return read
 
 
 def as_read(events: Iterable[HrEvent], read: Mapping[str, Reading]) -> dict[str, HrEvent]:
-    """Fingerprint of what HR said → the event as it is read; what was set aside is not there."""
+    """Fingerprint of what HR said → the event as it is read; what was set aside is not there, but a
+    leaving that is set aside for a hire on its day: that comes before the hire."""
+    said = {fingerprint(event): event for event in sorted(events, key=seniority, reverse=True)}
     counting = {}
-    for event in sorted(events, key=seniority, reverse=True):
-        name = fingerprint(event)
+    for name, event in said.items():
         how = read.get(name, Reading())
         if not how.set_aside:
             counting[name] = corrected(event, how)
+        elif _leaves_first(event, said.get(how.instead or "")):
+            counting[name] = _left_first(event)
     return counting
+
+
+def _leaves_first(event: HrEvent, instead: HrEvent | None) -> bool:
+    return (
+        instead is not None
+        and isinstance(event.data, EmployeeLeft)
+        and isinstance(instead.data, EmployeeHired)
+        and instead.data.on == event.data.on
+    )
+
+
+def _left_first(event: HrEvent) -> HrEvent:
+    whole = {name: getattr(event.data, name) for name in EmployeeLeft.model_fields}
+    return replace(event, data=LeftFirst.model_construct(**whole))
 
 
 def counting(events: Sequence[HrEvent], rulings: Iterable[Ruling]) -> Sequence[HrEvent]:
@@ -101,8 +125,11 @@ def counting(events: Sequence[HrEvent], rulings: Iterable[Ruling]) -> Sequence[H
 
 def corrected(event: HrEvent, how: Reading) -> HrEvent:
     """The same event with another day, and with other units where it has any. An assignment that
-    is said to start from a unit is a move."""
+    is said to start from a unit is a move; a unit that is said to have gone into another was not
+    closed but merged."""
     data = event.data
+    if isinstance(data, OfUnit):
+        return replace(event, data=_corrected_unit(data, how))
     told = {"on": how.on, "unit": how.unit, "from_unit": how.from_unit}
     changes = {name: value for name, value in told.items() if value and hasattr(data, name)}
     if how.from_unit and isinstance(data, EmployeeAssigned):
@@ -111,6 +138,30 @@ def corrected(event: HrEvent, how: Reading) -> HrEvent:
     elif changes:
         data = data.model_copy(update=changes)
     return replace(event, data=data)
+
+
+def _corrected_unit(data: OfUnit, how: Reading) -> Data:
+    """Of a unit, `unit` is the other one that HR names: above it, or that it went into."""
+    told = {"on": how.on, "parent": how.unit, "into": how.unit}
+    if isinstance(data, UnitClosed) and how.unit:
+        on = how.on or data.on
+        return UnitMerged.model_construct(unit=data.unit, into=how.unit, on=on)
+    changes = {name: value for name, value in told.items() if value and hasattr(data, name)}
+    read: Data = data.model_copy(update=changes)  # type: ignore[assignment]
+    return read
+
+
+def tree_as_ruled(
+    events: Sequence[HrEvent], rulings: Iterable[Ruling]
+) -> tuple[dict[str, Unit], list[Unfit]]:
+    """All events about units and all rulings about them → the tree, and what does not fit."""
+    return units(counting(events, rulings))
+
+
+def whom_about(events: Iterable[HrEvent]) -> dict[tuple[str, str], str]:
+    """Identity → the unit that it is about: of several contents under one, that of the first."""
+    young_first = sorted(events, key=seniority, reverse=True)
+    return {(event.source, event.id): event.subject_key for event in young_first}
 
 
 def timeline_as_ruled(

@@ -12,8 +12,12 @@ from shared.messages import DAY, EMPLOYEE, NO_NUL, TEXT, UNIT, Command, Query
 
 RulingKind = Literal["set-aside", "counts", "corrected", "same-human"]
 """`set-aside`: the event does not count. `counts`: it does, and the one it contradicts is set
-aside. `corrected`: it holds from another day or of other units. `same-human`: who was hired again
-under another name or birth date is who they were."""
+aside; of being hired on the day of leaving, the leaving comes first then. `corrected`: it holds
+from another day or of other units. `same-human`: who was hired again under another name or birth
+date is who they were."""
+AnyRulingKind = RulingKind | Literal["stands", "same-person", "another-human"]
+"""Also of units: `stands` holds as HR said it, and what follows for people is known. Of
+numbers: `same-person` has another one too, `another-human` was given one that was somebody's."""
 EVENT = Annotated[
     str,
     Field(pattern="^[0-9a-f]{32}$", description="one event with what it says, as in `unfit-case`"),
@@ -75,8 +79,9 @@ class UnfitEvent(BaseModel):
     """`reason` is a code, `detail` a sentence. The event itself is kept as it was heard.
 
     What HR said is in `on`, `unit` and `from_unit`; what the roll says of that day instead in
-    `employed` and `placed`, the unit's code. `employee` is null where it is about a unit. `place`
-    is the unit where the person is, or was last."""
+    `employed` and `placed`, the unit's code. `employee` is null where it is about a unit
+    (`of_unit`, whose code is in `about`); then `other` is the second unit that HR names. `place` is
+    the unit where the person is, or was last."""
 
     source: str
     id: str
@@ -87,21 +92,25 @@ class UnfitEvent(BaseModel):
     heard_at: Any
     found_at: datetime | None = None
     employee: str | None = None
+    of_unit: bool = False
     place: str | None = None
     place_name: str | None = None
     on: date | None = None
     unit: str | None = None
     from_unit: str | None = None
+    other: str | None = None
     employed: Spell | None = None
     placed: str | None = None
 
 
 class UnfitEvents(BaseModel):
-    """`total` and `by_reason` count what is open there, whatever the reason that is asked for."""
+    """`total` and `by_reason` count what is open there, whatever the reason that is asked for,
+    `settled` what was decided there and stands."""
 
     total: int
     events: list[UnfitEvent]
     by_reason: dict[str, int] = {}
+    settled: int = 0
     cursor: str | None = None
 
 
@@ -178,12 +187,10 @@ class Choice(BaseModel):
     settles: bool
 
 
-class RulingMade(BaseModel):
+class Decided(BaseModel):
     """What was decided, by whom and why; `taken_back` by a later one, with its reason."""
 
     ruling: UUID
-    kind: RulingKind
-    event: str
     over: str | None
     on: date | None
     unit: str | None
@@ -194,6 +201,13 @@ class RulingMade(BaseModel):
     taken_back_at: datetime | None
     taken_back_by: str | None
     taken_back_why: str | None
+
+
+class RulingMade(Decided):
+    """About a person."""
+
+    kind: RulingKind
+    event: str
 
 
 class UnfitCaseOf(BaseModel):

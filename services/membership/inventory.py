@@ -69,6 +69,12 @@ INVENTORY: Inventory = (
         path="codes",
         plant="codes of units",
     ),
+    of_nobody(
+        "province",
+        "where a plant lies",
+        code="a code",
+        said_by="the id of who said it, or the account of a system",
+    ),
     Holding(
         table="hr_event",
         whose="about = :employee AND type NOT LIKE 'hr.unit-%'",

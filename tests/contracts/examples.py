@@ -68,6 +68,8 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
     m.LapseOf(employee="D0001"),
     m.NoticeGiven(notice=id_(8), person=id_(3), due_on=DAY),
     m.NoticeClosed(notice=id_(8)),
+    m.SetProvince(unit="plant", province="CN-ZJ"),
+    m.Provinces(),
     m.AppointPost(employee="D0001", role="chair", unit="company", on=DAY, until=DAY),
     m.EndPost(post=id_(4), on=DAY),
     m.NoteDrift(

@@ -65,7 +65,7 @@ def test_it_is_overdue_from_the_day_after_until_the_last_fen_is_there() -> None:
 
 def test_months_without_a_rule_are_refused() -> None:
     with pytest.raises(RuleBroken) as broken:
-        rules.must_have_rules(date(1950, 1, 1))
+        rules.must_have_rules(date(1950, 1, 1), "*")
     assert broken.value.answer.code == "no-rule-then"
 
 

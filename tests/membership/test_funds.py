@@ -45,11 +45,11 @@ async def came(session: Session, amount: int, **more: object) -> UUID:
 
 def test_what_is_short_is_overdue_once_the_day_has_passed() -> None:
     month = rules.month_of(MONTH)
-    assert funds_of_month(month, 100_00, [], on=DUE).overdue_since is None
-    late = funds_of_month(month, 100_00, [], on=DUE + timedelta(1))
+    assert funds_of_month(month, 100_00, [], on=DUE, province="*").overdue_since is None
+    late = funds_of_month(month, 100_00, [], on=DUE + timedelta(1), province="*")
     assert (late.owed, late.due_on, late.overdue_since) == (2_00, DUE, DUE + timedelta(1))
     assert (late.rate.standing, late.due_by.standing) == ("read", "house")
-    nobody_knows = funds_of_month(month, None, [], on=DUE + timedelta(1))
+    nobody_knows = funds_of_month(month, None, [], on=DUE + timedelta(1), province="*")
     assert (nobody_knows.owed, nobody_knows.overdue_since) == (None, None)
 
 

@@ -151,7 +151,7 @@ async def test_every_form_that_posts_carries_its_token(
         posts = await it.get(f"/posts?unit={PLANT}")
         end = re.search(r'href="(/posts/[^/"]+/end)"', posts.text)
         assert end
-        of_posts = [await it.get(path) for path in ("/posts/new", end[1])]
+        of_posts = [await it.get(path) for path in ("/posts/new", end[1], "/provinces")]
     pages = [
         *of_posts,
         await stranger.get("/"),

@@ -43,6 +43,7 @@ MOST = {
     "/people/{employee}/record": 2,
     "/people/{employee}/lapse": 0,
     "/lapses": 1,
+    "/provinces": 0,
     "/lapses.xlsx": 0,
     "/people/{employee}/admit": 0,
     "/people/{employee}/end-membership": 0,

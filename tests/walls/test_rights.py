@@ -113,6 +113,8 @@ ASKED = {
     "POST /api/v1/membership/reverse-declaration": Asked(
         "person", {"employee": "$", "reason": "r"}
     ),
+    "POST /api/v1/membership/set-province": Asked("unit", {"unit": "$"}),
+    "GET /api/v1/membership/provinces": Asked(),
     "GET /api/v1/membership/lapses": Asked(body=MANY),
     "GET /api/v1/membership/lapse-counts": Asked(),
     "GET /api/v1/membership/lapse-of": Asked("person", {"employee": "$"}),
@@ -411,6 +413,8 @@ ASKED = {
     "POST /people/{employee}/honours": Asked(
         "person", {"employee": "$", "title": "t", "level": "team", "on": "2020-01-01"}
     ),
+    "GET /provinces": Asked(),
+    "POST /provinces": Asked("unit", {"unit": "$"}),
     "GET /lapses": Asked(),
     "GET /lapses.xlsx": Asked(),
     "GET /people/{employee}/lapse": Asked("person", {"employee": "$"}),
@@ -424,7 +428,10 @@ ASKED = {
     "GET /board/{unit}": Asked("unit", {"unit": "$"}),
     "GET /plants/{unit}": Asked("unit", {"unit": "$"}),
 }
-BY_PLANT = {"GET /api/v1/membership/dues-months": (PLANT, OTHER)}
+BY_PLANT = {
+    "GET /api/v1/membership/dues-months": (PLANT, OTHER),
+    "GET /api/v1/membership/provinces": (PLANT, OTHER),
+}
 """What is shown of plants and not of their teams."""
 NOT_TRIED_HERE: set[People | None] = {"anyone", "own-account"}
 """Nobody is kept out of the first; the second take no name of anybody, and

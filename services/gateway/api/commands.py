@@ -29,6 +29,7 @@ COMMANDS: tuple[type[Command], ...] = (
     membership.WithdrawAdmonition,
     membership.DeclareLeft,
     membership.ReverseDeclaration,
+    membership.SetProvince,
     membership.AwardHonour,
     membership.WithdrawHonour,
     membership.AppointPost,

@@ -38,6 +38,7 @@ QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
     (membership.PlacedOn, membership.PlacedOnOf),
     (membership.Drift, membership.DriftOf),
     (membership.DriftDays, membership.DriftDaysOf),
+    (membership.Provinces, membership.ProvincesOf),
     (membership.Posts, membership.PostsOf),
     (membership.MayAppoint, membership.MayAppointOf),
     (membership.Bodies, membership.BodiesOf),

@@ -144,6 +144,7 @@ REASONS: Mapping[str, str] = {
     "no-password": _("There is nothing to change on this site."),
     "no-channel": _("IT has set up no mail or chat for this site yet."),
     "no-number": _("This account has no employee number to which a message could go."),
+    "no-plant": _("A plant or the company has a province, no part of it."),
     "no-days": _("The end must be after the beginning."),
     "no-kiosk-here": _("What comes from here is from no kiosk."),
     "not-answered": _("Files of the answer are added once the answer was given."),

@@ -13,6 +13,7 @@ from services.membership.bodies.electable import People, people_on
 from services.membership.bodies.following import follow
 from services.membership.bodies.founding import body_to_change, locked_body
 from services.membership.bodies.held import TERM_HELD
+from services.membership.provinces import province_at
 from shared.calendar import today
 from shared.contracts.membership import OpenTerm, WithdrawTerm
 from shared.database import ReadSession, Session
@@ -31,11 +32,12 @@ async def open_term(command: OpenTerm, actor: Actor, session: Session) -> Accept
     _must_be_in_order(elected_on, command.since)
     number = await _number(command, session)
     people = await people_on(elected_on, [row.employee for row in command.elected], session)
-    _must_be_electable(command, body.kind, people)
-    term = rules.term(command.since, command.years)
+    province = await province_at(body.path, session)
+    _must_be_electable(command, body.kind, people, province)
+    term = rules.term(command.since, command.years, province)
     members = command.members or await members_below(body, elected_on, session)
     seats = command.seats or len({row.employee for row in command.elected})
-    size = rules.size(body.kind, members, on=elected_on, seats=seats)
+    size = rules.size(body.kind, members, on=elected_on, seats=seats, province=province)
     id = uuid7()
     await session.execute(
         text("""
@@ -145,7 +147,7 @@ async def _number(command: OpenTerm, session: Session) -> int:
     return number
 
 
-def _must_be_electable(command: OpenTerm, kind: Any, people: People) -> None:
+def _must_be_electable(command: OpenTerm, kind: Any, people: People, province: str) -> None:
     """Raises `RuleBroken` (409) that says row by row what is wrong."""
     wrong: list[RefusedRow] = []
     seen: set[tuple[str, str]] = set()
@@ -163,7 +165,7 @@ def _must_be_electable(command: OpenTerm, kind: Any, people: People) -> None:
         if code:
             wrong.append(RefusedRow(row=number, code=code, detail=f"{row.employee}: {SAID[code]}"))
     if wrong:
-        raise refused_rows(wrong, on=command.elected_on or command.since)
+        raise refused_rows(wrong, on=command.elected_on or command.since, province=province)
 
 
 SAID = {
@@ -176,10 +178,11 @@ SAID = {
 }
 
 
-def refused_rows(rows: Sequence[RefusedRow], *, on: date) -> RuleBroken:
+def refused_rows(rows: Sequence[RefusedRow], *, on: date, province: str) -> RuleBroken:
     """The first code stands for the whole; who is no member cannot be elected by a rule."""
     code = rows[0].code if len({row.code for row in rows}) == 1 else "rows-refused"
-    by = rules.electable(on=on) if any(row.code == "not-a-member-then" for row in rows) else None
+    unlawful = any(row.code == "not-a-member-then" for row in rows)
+    by = rules.electable(on=on, province=province) if unlawful else None
     return RuleBroken(
         code,
         "; ".join(f"row {row.row}: {row.detail}" for row in rows),

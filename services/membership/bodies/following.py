@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from services.membership.bodies import rules
 from services.membership.bodies.held import SEAT_HELD, TERM_HELD
+from services.membership.provinces import province_at
 from shared.calendar import midnight
 from shared.contracts.membership import (
     ElectionDue,
@@ -142,9 +143,9 @@ async def _make_room(row: Any, session: Session) -> None:
 # ---------------------------------------------------------------------------------- elections
 
 _NEXT = f"""
-    SELECT body.id, body.kind, body.unit, body.told_due, newest.since, newest.years, newest.due_on,
-        newest.prepare_on
-    FROM body LEFT JOIN LATERAL (
+    SELECT body.id, body.kind, body.unit, unit.path, body.told_due, newest.since, newest.years,
+        newest.due_on, newest.prepare_on
+    FROM body JOIN unit ON unit.id = body.unit LEFT JOIN LATERAL (
         SELECT since, years, due_on, prepare_on FROM {TERM_HELD} AS term_held
         WHERE term_held.body = body.id AND body.dissolved_on IS NULL
         ORDER BY since DESC LIMIT 1
@@ -172,6 +173,7 @@ async def election_is_near(body: UUID, session: Session) -> None:
     if row.due_on is None or row.told_due == row.due_on:
         return
     await _tell(row.id, row.due_on, session)
+    province = await province_at(row.path, session)
     state(
         session,
         ElectionDue(
@@ -180,7 +182,7 @@ async def election_is_near(body: UUID, session: Session) -> None:
             unit=row.unit,
             since=row.prepare_on,
             due_on=row.due_on,
-            due_by=rules.term(row.since, row.years).due_by,
+            due_by=rules.term(row.since, row.years, province).due_by,
         ),
     )
 

@@ -77,17 +77,20 @@ def judged(
     )
 
 
-def lawful_size(kind: BodyKind, members: int, *, on: date) -> Range:
+def lawful_size(kind: BodyKind, members: int, *, on: date, province: str = "*") -> Range:
     """How many may sit in a body of so many members, elected on that day. Beyond the last band
     of the source that one holds on."""
-    bands = version_of(SIZES[kind], on).values["bands"]
+    bands = version_of(SIZES[kind], on, province).values["bands"]
     band = next((each for each in bands if members <= each["members"]), bands[-1])
     return Range(band["least"], band["most"])
 
 
-def size(kind: BodyKind, members: int, *, on: date, seats: int | None = None) -> Judged:
+def size(
+    kind: BodyKind, members: int, *, on: date, seats: int | None = None, province: str = "*"
+) -> Judged:
     """Is a body of so many seats lawful; with no seats given, what would be."""
-    version, lawful = version_of(SIZES[kind], on), lawful_size(kind, members, on=on)
+    version = version_of(SIZES[kind], on, province)
+    lawful = lawful_size(kind, members, on=on, province=province)
     inputs = {"members": members, "seats": seats, "least": lawful.least, "most": lawful.most}
     fits = None if seats is None else lawful.least <= seats <= lawful.most
     said = judged(version, inputs, fits)
@@ -96,16 +99,17 @@ def size(kind: BodyKind, members: int, *, on: date, seats: int | None = None) ->
     return said
 
 
-def committee_needed(members: int, *, on: date) -> Judged:
+def committee_needed(members: int, *, on: date, province: str = "*") -> Judged:
     """Must a union of so many members have a committee of its own."""
-    version = version_of("union-committee", on)
+    version = version_of("union-committee", on, province)
     least = version.values["members"]
     return judged(version, {"members": members, "least": least}, members >= least)
 
 
-def term(since: date, years: int) -> Term:
+def term(since: date, years: int, province: str = "*") -> Term:
     """A term that begins on that day."""
-    law, house = version_of("union-term", since), version_of("election-preparation", since)
+    law = version_of("union-term", since, province)
+    house = version_of("election-preparation", since, province)
     until = _years_after(since, years)
     due_on = calendar_days_after(until, -1).day
     days: int = house.values["days"]
@@ -144,27 +148,27 @@ def state(
     return "due" if on >= prepare_on else "running"
 
 
-def may_call_a_meeting(members: int, *, on: date) -> Judged:
+def may_call_a_meeting(members: int, *, on: date, province: str = "*") -> Judged:
     """How many members may have a meeting called out of turn: at least one in so many."""
-    version = version_of("union-meeting", on)
+    version = version_of("union-meeting", on, province)
     return judged(version, {"members": members, "needed": -(-members // version.values["of"])})
 
 
-def recall(electors: int, *, on: date, votes: int | None = None) -> Judged:
+def recall(electors: int, *, on: date, votes: int | None = None, province: str = "*") -> Judged:
     """Do so many votes of all who have one recall somebody: more than half of all, not of those
     who came. With no votes given, how many are needed."""
-    version = version_of("union-recall", on)
+    version = version_of("union-recall", on, province)
     needed = electors // version.values["of"] + 1
     inputs = {"electors": electors, "votes": votes, "needed": needed}
     return judged(version, inputs, None if votes is None else votes >= needed)
 
 
-def time_off(*, on: date) -> Judged:
+def time_off(*, on: date, province: str = "*") -> Judged:
     """Working days a month for who sits in a committee beside their work."""
-    version = version_of("part-time-days", on)
+    version = version_of("part-time-days", on, province)
     return judged(version, {"days": version.values["days"]})
 
 
-def electable(*, on: date) -> Version:
+def electable(*, on: date, province: str = "*") -> Version:
     """By which rule only members can be elected."""
-    return version_of("union-electable", on)
+    return version_of("union-electable", on, province)

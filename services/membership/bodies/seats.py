@@ -11,6 +11,7 @@ from services.membership.bodies.elections import SAID, term_on
 from services.membership.bodies.following import follow
 from services.membership.bodies.founding import body_to_change, locked_body
 from services.membership.bodies.held import SEAT_HELD, TERM_HELD
+from services.membership.provinces import province_at
 from shared.calendar import today
 from shared.contracts.membership import EndSeat, FillSeat
 from shared.database import Session
@@ -34,7 +35,9 @@ async def fill_seat(command: FillSeat, actor: Actor, session: Session) -> Accept
         raise RuleBroken("no-term", f"no term holds on {on}; record the election first", field="on")
     people = await people_on(on, [command.employee], session)
     if code := people.why_not(command.employee, vouched=command.vouched):
-        law = rules.electable(on=on) if code == "not-a-member-then" else None
+        province = await province_at(body.path, session)
+        unlawful = code == "not-a-member-then"
+        law = rules.electable(on=on, province=province) if unlawful else None
         raise RuleBroken(
             code,
             f"{command.employee}: {SAID[code]}",
@@ -85,7 +88,7 @@ async def end_seat(command: EndSeat, actor: Actor, session: Session) -> Accepted
             "not-that-end", "who acts is no holder, and a holder does not act", field="why"
         )
     if command.why == "recalled":
-        _must_be_recalled(command, on)
+        _must_be_recalled(command, on, await province_at(body.path, session))
     await session.execute(
         text("""
             INSERT INTO seat_end (seat, until, why, votes, electors, minutes)
@@ -97,7 +100,7 @@ async def end_seat(command: EndSeat, actor: Actor, session: Session) -> Accepted
     return Accepted(id=command.seat)
 
 
-def _must_be_recalled(command: EndSeat, on: date) -> None:
+def _must_be_recalled(command: EndSeat, on: date, province: str) -> None:
     """By more than half of all, with the votes on file."""
     for field in ("votes", "electors"):
         if getattr(command, field) is None:
@@ -106,7 +109,7 @@ def _must_be_recalled(command: EndSeat, on: date) -> None:
             )
     assert command.votes is not None
     assert command.electors is not None
-    said = rules.recall(command.electors, on=on, votes=command.votes)
+    said = rules.recall(command.electors, on=on, votes=command.votes, province=province)
     if command.votes > command.electors or not said.lawful:
         raise RuleBroken(
             "not-recalled",

@@ -1,5 +1,6 @@
 """What is told of the bodies: those of a place as of a day, and one of them whole."""
 
+from datetime import date
 from typing import Any, get_args
 
 from sqlalchemy import text
@@ -8,6 +9,7 @@ from services.membership.bodies import rules
 from services.membership.bodies.elections import members_below
 from services.membership.bodies.held import SEAT_HELD, TERM_HELD
 from services.membership.paging import cursor_after, place_in, unknown_cursor
+from services.membership.provinces import province_at
 from services.membership.units import unit_asked_about
 from shared.calendar import today
 from shared.contracts.membership import (
@@ -166,6 +168,7 @@ async def body(query: Body, actor: Actor, session: ReadSession) -> BodyOf:
     ]
     now = holding[0] if holding else None
     members = await members_below(there, on, session)
+    province = await province_at(there.path, session)
     return BodyOf(
         **{name: getattr(there, name) for name in BodyOf.model_fields if hasattr(there, name)},
         on=on,
@@ -174,14 +177,14 @@ async def body(query: Body, actor: Actor, session: ReadSession) -> BodyOf:
         else "none",
         current=now.term if now else None,
         members=members,
-        rules=_rules(there.kind, members, query),
+        rules=_rules(there.kind, members, on, province),
         terms=[
             TermSeen(
                 **{
                     name: getattr(row, name) for name in TermSeen.model_fields if hasattr(row, name)
                 },
                 **{name: Judged.model_validate(said) for name, said in row.verdicts.items()},
-                until=rules.term(row.since, row.years).until,
+                until=rules.term(row.since, row.years, province).until,
                 held=seats.get(row.term, []),
             )
             for row in terms
@@ -189,12 +192,12 @@ async def body(query: Body, actor: Actor, session: ReadSession) -> BodyOf:
     )
 
 
-def _rules(kind: BodyKind, members: int, query: Body) -> list[Judged]:
+def _rules(kind: BodyKind, members: int, on: date, province: str) -> list[Judged]:
     """Of the members of today: the next election, a meeting out of turn, a recall, time off."""
-    on = query.on or today()
-    said = [rules.size(kind, members, on=on)]
+    said = [rules.size(kind, members, on=on, province=province)]
     if kind == "committee":
-        said.insert(0, rules.committee_needed(members, on=on))
+        said.insert(0, rules.committee_needed(members, on=on, province=province))
     if members:
-        said += [rules.may_call_a_meeting(members, on=on), rules.recall(members, on=on)]
-    return [*said, rules.time_off(on=on)]
+        said.append(rules.may_call_a_meeting(members, on=on, province=province))
+        said.append(rules.recall(members, on=on, province=province))
+    return [*said, rules.time_off(on=on, province=province)]

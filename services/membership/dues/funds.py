@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from services.membership.dues import rules
 from services.membership.dues.payrolls import must_have_books
+from services.membership.provinces import province_at
 from services.membership.units import known_unit
 from shared.calendar import today
 from shared.contracts.membership import EnterReceipt, Funds, Receipt, TakeBackReceipt
@@ -25,7 +26,7 @@ async def enter_receipt(command: EnterReceipt, actor: Actor, session: Session) -
     command.for_whom.must_include(actor, at=unit.path)
     must_have_books(unit.kind)
     month = rules.month_of(command.month)
-    rules.must_have_rules(month)
+    rules.must_have_rules(month, await province_at(unit.path, session))
     if command.on > today():
         raise RuleBroken("not-yet", "money comes in today or came on a day past", field="on")
     id = uuid7()
@@ -85,11 +86,17 @@ async def take_back_receipt(command: TakeBackReceipt, actor: Actor, session: Ses
 
 
 def funds_of_month(
-    month: date, wages: int | None, receipts: Iterable[Receipt], *, on: date
+    month: date,
+    wages: int | None,
+    receipts: Iterable[Receipt],
+    *,
+    on: date,
+    province: str,
 ) -> Funds:
-    """`wages`: of all workers, None while nothing is booked; `on`: the day of looking."""
-    rate = rules.rule("funds", month)
-    due_by = rules.rule("funds-due", rules.next_month(month))
+    """`wages`: of all workers, None while nothing is booked; `on`: the day of looking; `province`:
+    where the unit lies."""
+    rate = rules.rule("funds", month, province)
+    due_by = rules.rule("funds-due", rules.next_month(month), province)
     receipts = list(receipts)
     counting = [(each.on, each.amount) for each in receipts if each.taken_back_on is None]
     owed = None if wages is None else rules.funds_of(wages, rate)

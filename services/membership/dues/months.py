@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from services.membership.dues import rules
 from services.membership.dues.funds import funds_of_month
+from services.membership.provinces import Map, provinces_known
 from shared.calendar import today
 from shared.contracts.membership import DuesMonth, DuesMonths, DuesMonthsOf
 from shared.database import ReadSession
@@ -31,7 +32,7 @@ _MONTHS = """
             AND unit IN (SELECT id FROM within)
         GROUP BY unit, month
     )
-    SELECT within.code AS unit, within.name AS unit_name, month,
+    SELECT within.code AS unit, within.name AS unit_name, within.path, month,
         standing.state, standing.id AS payroll, standing.all_wages, standing.dues_found AS dues,
         coalesce(came.amount, 0) AS came_in, (
             SELECT count(*) FROM dues_fault
@@ -52,15 +53,18 @@ async def dues_months(query: DuesMonths, actor: Actor, session: ReadSession) -> 
     rows = await session.execute(
         text(_MONTHS), {"reach": reach, "first": months[-1], "last": months[0]}
     )
+    known = await provinces_known(session)
     return DuesMonthsOf(
-        months=[rules.name_of(month) for month in months], items=list(_shown(rows, on=today()))
+        months=[rules.name_of(month) for month in months],
+        items=list(_shown(rows, known, on=today())),
     )
 
 
-def _shown(rows: Iterable[Any], *, on: date) -> Iterable[DuesMonth]:
+def _shown(rows: Iterable[Any], known: Map, *, on: date) -> Iterable[DuesMonth]:
     for row in rows:
         booked = row.state == "booked"
-        funds = funds_of_month(row.month, row.all_wages if booked else None, [], on=on)
+        wages, province = row.all_wages if booked else None, known.at(row.path)
+        funds = funds_of_month(row.month, wages, [], on=on, province=province)
         short = funds.owed is not None and funds.owed > row.came_in
         yield DuesMonth(
             unit=row.unit,

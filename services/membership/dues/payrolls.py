@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from services.membership.dues import rules
 from services.membership.dues.rules import RowRead
+from services.membership.provinces import province_at
 from services.membership.units import known_unit
 from shared.calendar import today
 from shared.contracts.membership import AddPayroll, BatchState, DropPayroll, OpenPayroll
@@ -30,7 +31,8 @@ KEPT_OPEN = timedelta(days=2)
 
 
 class Payroll(NamedTuple):
-    """One payroll with the place of its unit; amounts in fen."""
+    """One payroll with the place of its unit; amounts in fen. `province`: where the unit lay when
+    it was opened, by whose rules its rows are read."""
 
     id: UUID
     unit: UUID
@@ -47,6 +49,7 @@ class Payroll(NamedTuple):
     wages_found: int
     dues_found: int
     opened_at: datetime
+    province: str
 
     @property
     def fits(self) -> bool:
@@ -93,7 +96,8 @@ def said(fen: int) -> str:
 _PAYROLL = """
     SELECT payroll.id, payroll.unit, unit.code, unit.path, unit.kind, payroll.month, payroll.state,
         payroll.rows, payroll.wages, payroll.dues, payroll.all_wages, payroll.rows_found,
-        payroll.wages_found, payroll.dues_found, payroll.opened_at
+        payroll.wages_found, payroll.dues_found, payroll.opened_at,
+        payroll.verdict -> 'inputs' ->> 'province' AS province
     FROM payroll JOIN unit ON unit.id = payroll.unit WHERE payroll.id = :payroll
 """
 
@@ -137,7 +141,8 @@ async def open_payroll(command: OpenPayroll, actor: Actor, session: Session) -> 
     command.for_whom.must_include(actor, at=unit.path)
     must_have_books(unit.kind)
     month = rules.month_of(command.month)
-    rules.must_have_rules(month)
+    province = await province_at(unit.path, session)
+    rules.must_have_rules(month, province)
     if month > today():
         raise RuleBroken("not-yet", "that month has not begun", field="month")
     all_wages = command.wages if command.all_wages is None else command.all_wages
@@ -161,7 +166,7 @@ async def open_payroll(command: OpenPayroll, actor: Actor, session: Session) -> 
             "wages": command.wages,
             "dues": command.dues,
             "all_wages": all_wages,
-            "verdict": json.dumps(_verdict(month)),
+            "verdict": json.dumps(_verdict(month, province)),
             "by": actor.signature,
         },
     )
@@ -169,10 +174,11 @@ async def open_payroll(command: OpenPayroll, actor: Actor, session: Session) -> 
     return Accepted(id=id)
 
 
-def _verdict(month: date) -> dict[str, Any]:
+def _verdict(month: date, province: str) -> dict[str, Any]:
     """By which version of the rule the rows are judged."""
-    inputs = {"month": rules.name_of(month), "province": "*"}
-    return rules.rule("dues", month).verdict(inputs, provisional=False).as_json()
+    inputs = {"month": rules.name_of(month), "province": province}
+    by = rules.rule("dues", month, province)
+    return by.verdict(inputs, provisional=False).as_json()
 
 
 def _falls_due(id: UUID, session: Session) -> None:
@@ -186,7 +192,7 @@ async def add_payroll(command: AddPayroll, actor: Actor, session: Session) -> Ac
     payroll = await the_payroll(command.payroll, session)
     command.for_whom.must_include(actor, at=payroll.path)
     payroll.must_be("open")
-    rate = rules.rule("dues", payroll.month)
+    rate = rules.rule("dues", payroll.month, payroll.province)
     read = {
         row.line: rules.row_read(row.employee, row.wages, row.dues, rate) for row in command.rows
     }

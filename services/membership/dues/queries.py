@@ -11,6 +11,7 @@ from services.membership.dues.funds import funds_of_month, receipts_of
 from services.membership.dues.matching import findings, is_fault, names_of
 from services.membership.dues.payrolls import amounts_in, payroll_seen
 from services.membership.paging import cursor_after, place_in, unknown_cursor
+from services.membership.provinces import province_at
 from services.membership.units import known_unit
 from shared.calendar import today
 from shared.contracts.membership import (
@@ -124,6 +125,7 @@ async def dues_report(query: DuesReport, actor: Actor, session: ReadSession) -> 
     booked: Any = next((row for row in payrolls if row.state == "booked"), None)
     receipts = await receipts_of(unit.id, month, session)
     wages = booked.all_wages if booked else None
+    province = await province_at(unit.path, session)
     return DuesReportOf(
         unit=query.unit,
         unit_name=unit.name,
@@ -132,8 +134,8 @@ async def dues_report(query: DuesReport, actor: Actor, session: ReadSession) -> 
         dues=booked.dues_found if booked else None,
         found=Found.model_validate(booked.found) if booked else None,
         unsettled=booked.unsettled if booked else 0,
-        rate=rules.cited(rules.rule("dues", month)),
-        funds=funds_of_month(month, wages, receipts, on=today()),
+        rate=rules.cited(rules.rule("dues", month, province)),
+        funds=funds_of_month(month, wages, receipts, on=today(), province=province),
         payrolls=[PayrollOf.model_validate(row, from_attributes=True) for row in payrolls],
     )
 

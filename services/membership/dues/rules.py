@@ -87,10 +87,10 @@ def rule(name: str, on: date, province: str = "*") -> Version:
         ) from None
 
 
-def must_have_rules(month: date) -> None:
+def must_have_rules(month: date, province: str) -> None:
     """Dues and the firm's 2 % of that month are known. Raises `RuleBroken` (409)."""
-    rule("dues", month)
-    rule("funds", month)
+    rule("dues", month, province)
+    rule("funds", month, province)
 
 
 def cited(version: Version) -> Cited:

@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from services.membership import members
 from services.membership.lapse import rules
-from services.membership.lapse.evidence import evidence_of
-from services.membership.lapse.rules import Evidence, Run
+from services.membership.lapse.evidence import evidence_of, law_at
+from services.membership.lapse.rules import Evidence, Law, Run
 from services.membership.on_paper import must_look_after
 from shared.calendar import midnight, today
 from shared.contracts.membership import (
@@ -57,7 +57,7 @@ async def admonish_member(command: AdmonishMember, actor: Actor, session: Sessio
     await members.locked(person, session)
     if await _standing([person], session):
         raise RuleBroken("already-admonished", "an admonition stands already", field="employee")
-    by = rules.law(today())
+    by = await law_at(person, session)
     seen = (await evidence_of([person], session))[person]
     _must_not_be_away(seen, by.proof)
     run = rules.lapsed(seen, today(), by)
@@ -85,7 +85,7 @@ async def admonish_member(command: AdmonishMember, actor: Actor, session: Sessio
             "first": run.first,
             "last": run.last,
             "due_on": due_on,
-            "verdict": _verdict(by.deemed, run, seen),
+            "verdict": _verdict(by, run, seen),
             "by": actor.signature,
         },
     )
@@ -114,7 +114,7 @@ async def declare_left(command: DeclareLeft, actor: Actor, session: Session) -> 
         raise RuleBroken("not-yet", "the day of the decision cannot be to come", field="on")
     days, _ = await members.locked(person, session)
     admonition = await _the_standing(person, session)
-    by = rules.law(today())
+    by = await law_at(person, session)
     if command.on <= admonition.due_on:
         raise _broken(
             "still-mending", f"the member may mend until {admonition.due_on}", by.mending, "on"
@@ -141,7 +141,7 @@ async def declare_left(command: DeclareLeft, actor: Actor, session: Session) -> 
             "admonition": admonition.id,
             "on": command.on,
             "reference": command.reference,
-            "verdict": _verdict(by.deemed, admonition.run, seen),
+            "verdict": _verdict(by, admonition.run, seen),
             "by": actor.signature,
         },
     )
@@ -192,15 +192,15 @@ def _broken(code: str, detail: str, by: Version, field: str) -> RuleBroken:
     return RuleBroken(code, detail, field=field, rule=by.rule, citation=by.citation)
 
 
-def _verdict(by: Version, run: Run, seen: Evidence) -> str:
+def _verdict(by: Law, run: Run, seen: Evidence) -> str:
     inputs = {
         "from": run.first.isoformat(),
         "until": run.after.isoformat(),
         "active_on": seen.active_on and seen.active_on.isoformat(),
         "days_away": rules.days_away(seen, run.first, run.after),
-        "province": "*",
+        "province": by.province,
     }
-    return json.dumps(by.verdict(inputs, provisional=False).as_json())
+    return json.dumps(by.deemed.verdict(inputs, provisional=False).as_json())
 
 
 # ---------------------------------------------------------------------------------- following
@@ -245,10 +245,10 @@ async def look_again(people: Collection[UUID], session: Session) -> list[Open]:
     standing = await _standing(people, session)
     if not standing:
         return []
-    by = rules.law(today())
     seen = await evidence_of({each.person for each in standing}, session)
     still = []
     for each in standing:
+        by = await law_at(each.person, session)
         if rules.stands(each.run, seen[each.person], today(), by):
             still.append(each)
         else:

@@ -8,7 +8,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import text
 
 from services.membership.bodies.held import SEAT_HELD
-from services.membership.lapse.rules import Evidence
+from services.membership.lapse.rules import Evidence, Law, law
+from services.membership.provinces import province_at
 from services.membership.whereabouts import LAST
 from shared.calendar import today
 from shared.contracts.membership import Spell
@@ -73,6 +74,18 @@ async def evidence_of(
         )
         for row in rows
     }
+
+
+async def law_at(person: UUID, session: Session | ReadSession) -> Law:
+    """As it holds today where the person is, or was last."""
+    found = await session.execute(
+        text(f"""
+            SELECT last.path FROM person LEFT JOIN LATERAL ({LAST}) AS last ON true
+            WHERE person.id = :person
+        """),  # noqa: S608 - all of it is ours
+        {"person": person, "today": today()},
+    )
+    return law(today(), await province_at(found.scalar(), session))
 
 
 async def note_activity(person: UUID, on: date, session: Session) -> None:

@@ -10,10 +10,11 @@ from sqlalchemy import text
 
 from services.membership.dues.rules import cited, months_before, name_of
 from services.membership.lapse import rules
-from services.membership.lapse.evidence import evidence_of
+from services.membership.lapse.evidence import evidence_of, law_at
 from services.membership.lapse.rules import Evidence, Law, Run
 from services.membership.on_paper import must_look_after
 from services.membership.paging import cursor_after, place_in
+from services.membership.provinces import EVERYWHERE, provinces_known
 from services.membership.rules import RULEBOOK
 from services.membership.units import known_unit
 from services.membership.whereabouts import LAST
@@ -52,8 +53,8 @@ CANDIDATES = f"""
         SELECT person FROM missed UNION SELECT person FROM admonition WHERE ended IS NULL
     )
     SELECT person.id AS person, person.employee, person.name, last.code AS unit,
-        last.name AS unit_name, admonition.id AS admonition, admonition.said_on, admonition.way,
-        admonition.reason, admonition.due_on, admonition.ended, admonition.ended_on,
+        last.name AS unit_name, last.path, admonition.id AS admonition, admonition.said_on,
+        admonition.way, admonition.reason, admonition.due_on, admonition.ended, admonition.ended_on,
         admonition.ended_for, admonition.first_month, admonition.last_month,
         admonition.verdict
     FROM candidate JOIN person ON person.id = candidate.person
@@ -77,9 +78,9 @@ async def lapses(query: Lapses, actor: Actor, session: ReadSession) -> LapsesOf:
     path = (await known_unit(query.unit, session, status=404)).path
     (after,) = place_in(query.cursor, 1)
     items: list[LapseSeen] = []
-    async for row, seen, run, state in _found(reach, path, after or "", session):
+    async for row, lapse, away, state in _found(reach, path, after or "", session):
         if query.state in (None, state):
-            items.append(_seen(row, seen, run, state))
+            items.append(_seen(row, lapse, state, away=away))
         if len(items) > query.limit:
             break
     shown = items[: query.limit]
@@ -115,13 +116,13 @@ def _by_unit(found: Counter[tuple[str | None, str | None, LapseState]]) -> list[
 
 async def _found(
     reach: list[str], path: str, after: str, session: ReadSession
-) -> AsyncIterator[tuple[Any, Evidence, Run, LapseState]]:
+) -> AsyncIterator[tuple[Any, Lapse, bool, LapseState]]:
     """Those against whom the months speak, from that number on."""
-    on = today()
-    by = rules.law(on)
+    on, known = today(), await provinces_known(session)
+    laws = {code: rules.law(on, code) for code in {EVERYWHERE, *known.said.values()}}
     given: dict[str, Any] = {
-        "since": months_before(on.replace(day=1), by.proof.values["within_months"]),
-        "months": by.months,
+        "since": months_before(on.replace(day=1), max(by.within for by in laws.values())),
+        "months": min(by.months for by in laws.values()),
         "reach": reach,
         "path": path,
         "today": on,
@@ -129,13 +130,13 @@ async def _found(
     }
     while True:
         rows = (await session.execute(text(CANDIDATES), given | {"after": after})).all()
-        known = await evidence_of([row.person for row in rows], session)
+        evidence = await evidence_of([row.person for row in rows], session)
         for row in rows:
-            seen = known[row.person]
+            seen, by = evidence[row.person], laws[known.at(row.path)]
             run = _run(row, seen, by)
             state = rules.state(row.due_on, row.ended, run, on)
             if run and state:
-                yield row, seen, run, state
+                yield row, _lapse(run, seen, by.deemed), rules.away_on(seen, on), state
         if len(rows) < AT_ONCE:
             return
         after = rows[-1].employee
@@ -149,15 +150,15 @@ def _run(row: Any, seen: Evidence, by: Law) -> Run | None:
     return run if rules.stands(run, seen, today(), by) else None
 
 
-def _seen(row: Any, seen: Evidence, run: Run, state: LapseState) -> LapseSeen:
+def _seen(row: Any, lapse: Lapse, state: LapseState, *, away: bool) -> LapseSeen:
     return LapseSeen(
         employee=row.employee,
         name=row.name,
         unit=row.unit,
         unit_name=row.unit_name,
         state=state,
-        away=rules.away_on(seen, today()),
-        lapse=_lapse(run, seen, rules.law(today()).deemed),
+        away=away,
+        lapse=lapse,
         admonition=_admonition(row) if row.admonition else None,
     )
 
@@ -209,7 +210,7 @@ _DECLARATIONS = text("""
 async def lapse_of(query: LapseOf, actor: Actor, session: ReadSession) -> LapseOfPerson:
     """The member reads the same as the officers of their place."""
     person: UUID = await must_look_after(query.employee, query.for_whom, actor, session, status=404)
-    by = rules.law(today())
+    by = await law_at(person, session)
     seen = (await evidence_of([person], session))[person]
     admonitions = (await session.execute(_ADMONITIONS, {"person": person})).all()
     standing: Any = next((each for each in admonitions if each.ended is None), None)

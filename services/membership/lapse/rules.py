@@ -39,11 +39,17 @@ class Run(NamedTuple):
 
 
 class Law(NamedTuple):
-    """The versions that hold on a day."""
+    """The versions that hold on a day in a province."""
 
     deemed: Version
     proof: Version
     mending: Version
+    province: str
+
+    @property
+    def within(self) -> int:
+        """Months back, from this one on, that prove something."""
+        return int(self.proof.values["within_months"])
 
     @property
     def months(self) -> int:
@@ -52,7 +58,8 @@ class Law(NamedTuple):
 
 def law(on: date, province: str = "*") -> Law:
     names = ("deemed-left", "lapse-proof", "admonition")
-    return Law(*(version_of(name, on, province) for name in names))
+    deemed, proof, mending = (version_of(name, on, province) for name in names)
+    return Law(deemed, proof, mending, province)
 
 
 def lapsed(seen: Evidence, on: date, by: Law) -> Run | None:
@@ -66,8 +73,7 @@ def lapsed(seen: Evidence, on: date, by: Law) -> Run | None:
     if newest is None or away_on(seen, on):
         return None
     run = Run(months_before(newest, by.months - 1), newest)
-    within: int = by.proof.values["within_months"]
-    if run.first < months_before(on.replace(day=1), within):
+    if run.first < months_before(on.replace(day=1), by.within):
         return None
     return run if stands(run, seen, on, by) else None
 

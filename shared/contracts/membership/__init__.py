@@ -178,6 +178,13 @@ from shared.contracts.membership.posts import (
     Posts,
     PostsOf,
 )
+from shared.contracts.membership.provinces import (
+    Province,
+    ProvinceOf,
+    Provinces,
+    ProvincesOf,
+    SetProvince,
+)
 from shared.contracts.membership.record import (
     AwardHonour,
     ConsentGiven,
@@ -338,6 +345,10 @@ __all__ = [
     "PostsOverMeOf",
     "Profile",
     "ProfileOf",
+    "Province",
+    "ProvinceOf",
+    "Provinces",
+    "ProvincesOf",
     "Receipt",
     "RecordOtherUnion",
     "ReverseDeclaration",
@@ -353,6 +364,7 @@ __all__ = [
     "RulingsOf",
     "SeatEnd",
     "SeatSeen",
+    "SetProvince",
     "SettleDues",
     "SettleUnfit",
     "SettleUnit",

@@ -34,13 +34,13 @@ FACTS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 @dataclass(frozen=True)
 class Count:
-    """Something of one service that is counted in its tables by a `label`, which has few values and
+    """Something of one service that is counted in its tables by `labels`, which have few values and
     none of a person; `ask` counts, and is quick."""
 
     name: str
     help: str
-    label: str
-    ask: Callable[[ReadSession], Awaitable[Mapping[str, int]]]
+    labels: tuple[str, ...]
+    ask: Callable[[ReadSession], Awaitable[Mapping[tuple[str, ...], int]]]
 
 
 class Metrics:
@@ -58,7 +58,7 @@ class Metrics:
         self._health()
         self._pool(engine)
         self._counts = {
-            each: Gauge(each.name, each.help, ["service", each.label], registry=self.registry)
+            each: Gauge(each.name, each.help, ["service", *each.labels], registry=self.registry)
             for each in counts
         }
 
@@ -181,12 +181,12 @@ class Metrics:
     def ticked(self, what: str, outcome: str) -> None:
         self._ticked.labels(self.service, what, outcome).inc()
 
-    def counted(self, count: Count, found: Mapping[str, int]) -> None:
+    def counted(self, count: Count, found: Mapping[tuple[str, ...], int]) -> None:
         """As it is now; what has gone is shown no more."""
         gauge = self._counts[count]
         gauge.clear()
-        for value, number in found.items():
-            gauge.labels(self.service, value).set(number)
+        for values, number in found.items():
+            gauge.labels(self.service, *values).set(number)
 
     def show(self, health: ServiceHealth | None) -> None:
         """How the service is; None when it cannot be learned. What is not known is not shown, so

@@ -43,6 +43,7 @@ What = Literal[
     "access opened",
     "role given",
     "role taken",
+    "applied",
 ]
 
 LOOK_EVERY = 60.0

@@ -3,6 +3,7 @@
 from services.membership import (
     clock,
     drift,
+    drift_lines,
     heads,
     hr,
     members,
@@ -56,9 +57,12 @@ service.answers(
     provinces.set_province,
     provinces.provinces,
     drift.note_drift,
-    drift.leave_drift,
     drift.drift,
     drift.drift_days,
+    drift_lines.leave_drift,
+    drift_lines.reopen_drift,
+    drift_lines.settle_drift,
+    drift_lines.drift_case,
     posts.posts,
     roll.roll,
     listing.unfit,
@@ -121,7 +125,7 @@ service.ticks(
     clock.correction_is_overdue,
 )
 service.hears(reactions.took_a_course, reactions.made_a_proposal, contracts=(democracy, training))
-service.shows(counting.OPEN)
+service.shows(counting.OPEN, drift_lines.OPEN)
 service.listens("HR", hr.HrOpener(), hr.take)
 
 if __name__ == "__main__":

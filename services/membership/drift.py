@@ -1,7 +1,7 @@
 """The drift meter: how far HR's lists and the roll are apart, plant by plant and day by day.
 
 A comparison comes in parts and counts with its last one. What was left for a reason stays left as
-long as the next lists say the same.
+long as the next lists say the same. One line of it is dealt with in `drift_lines.py`.
 """
 
 from typing import get_args
@@ -19,24 +19,26 @@ from shared.contracts.membership import (
     DriftEntry,
     DriftKind,
     DriftOf,
-    LeaveDrift,
     NoteDrift,
 )
 from shared.database import ReadSession, Session
-from shared.for_whom import COMPANY
 from shared.handling import asked
 from shared.messages import Accepted, uuid7
-from shared.rights import Actor, RuleBroken
+from shared.rights import Actor
 
 # Where the roll has the person, else where HR has, else the unit that the list is of.
 _KEEP = text("""
     INSERT INTO drift (id, comparison, found_on, kind, employee, name, hr_unit, our_unit, unit,
-        path, plant)
+        path, plant, post, employed_since, unit_since, left_on)
     SELECT said.id, CAST(:comparison AS uuid), CAST(:on AS date), said.kind, said.employee,
-        said.name, said.hr_unit, said.our_unit, place.code, place.path, place.plant
+        said.name, said.hr_unit, said.our_unit, place.code, place.path, place.plant, said.post,
+        said.employed_since, said.unit_since, said.left_on
     FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:employees AS text[]),
-        CAST(:names AS text[]), CAST(:hr_units AS text[]), CAST(:our_units AS text[]))
-        AS said (id, kind, employee, name, hr_unit, our_unit)
+        CAST(:names AS text[]), CAST(:hr_units AS text[]), CAST(:our_units AS text[]),
+        CAST(:posts AS text[]), CAST(:employed_since AS date[]), CAST(:unit_since AS date[]),
+        CAST(:left_on AS date[]))
+        AS said (id, kind, employee, name, hr_unit, our_unit, post, employed_since, unit_since,
+            left_on)
     CROSS JOIN LATERAL (
         SELECT code, path, plant FROM unit
         WHERE code IN (said.our_unit, said.hr_unit, CAST(:unit AS text))
@@ -102,6 +104,10 @@ async def note_drift(command: NoteDrift, actor: Actor, session: Session) -> Acce
         "names": [line.name for line in lines],
         "hr_units": [line.hr_unit for line in lines],
         "our_units": [line.our_unit for line in lines],
+        "posts": [line.post for line in lines],
+        "employed_since": [line.employed_since for line in lines],
+        "unit_since": [line.unit_since for line in lines],
+        "left_on": [line.left_on for line in lines],
     }
     await session.execute(_KEEP, given | said)
     if command.last:
@@ -113,25 +119,6 @@ async def note_drift(command: NoteDrift, actor: Actor, session: Session) -> Acce
         for statement in (_LIST, _REPLACE, _FORGET, _COUNTS):
             await session.execute(statement, given)
     return Accepted(id=command.comparison)
-
-
-@asked(LeaveDrift)
-async def leave_drift(command: LeaveDrift, actor: Actor, session: Session) -> Accepted:
-    """It stays as it is, for a reason, and is not open any more."""
-    row = (
-        await session.execute(
-            text("SELECT path, reason FROM drift WHERE id = :drift AND counts FOR UPDATE"),
-            {"drift": command.drift},
-        )
-    ).one_or_none()
-    command.for_whom.must_include(actor, at=row.path if row else COMPANY)
-    if row is None:
-        raise RuleBroken("unknown-drift", "there is no such difference any more", field="drift")
-    await session.execute(
-        text("UPDATE drift SET reason = :reason, left_by = :by, left_at = now() WHERE id = :drift"),
-        {"drift": command.drift, "reason": command.reason, "by": actor.signature},
-    )
-    return Accepted(id=command.drift)
 
 
 # ---------------------------------------------------------------------------------- queries

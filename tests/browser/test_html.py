@@ -14,6 +14,7 @@ LEADING_ON = {
     "/proposals/{id}/follow",
     "/courses/{id}/enrol",
     "/desk/{employee}/take-back",
+    "/drift/{id}/reopen",
     "/news/read",
     "/account/messages/code",
     "/files/{id}/take-off",
@@ -25,6 +26,8 @@ BROUGHT = {f"{sheet}/{{id}}{step}" for sheet in SHEETS for step in ("", "/column
 ENTERED = {
     "/desk/settled/{id}/take-back",
     "/desk/units/{unit}",
+    "/drift/{id}/apply",
+    "/drift/{id}/leave",
     "/dues/{unit}/{month}/faults",
     "/dues/{unit}/{month}/faults/settle",
     "/dues/{unit}/{month}/receipts/{id}/take-back",
@@ -32,7 +35,7 @@ ENTERED = {
     "/honours/{id}/take-out",
 }
 """Of what nobody has entered in the demo: see `test_dues.py`, `tests/pages/test_records.py`,
-`tests/pages/test_desk_units.py`."""
+`tests/pages/test_desk_units.py`, `tests/pages/test_drift.py`."""
 ELSEWHERE = BROUGHT | ENTERED
 NO_PAGES = LEADING_ON | ELSEWHERE | {"/files/{id}", "/files/{id}/preview", "/live", "/metrics"}
 """Nor are files of people, a stream of events, and what is for Prometheus."""

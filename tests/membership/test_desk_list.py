@@ -95,7 +95,7 @@ async def test_what_waits_is_counted_by_reason_for_those_who_look_after_the_site
     session: Session,
 ) -> None:
     before = await by_reason(ReadSession(session))
-    assert before["already-placed"] >= 1
+    assert before["already-placed",] >= 1
     await settle(session, "S1", (await case(session, "S1")).choices[0])
     after = await by_reason(ReadSession(session))
-    assert after.get("already-placed", 0) == before["already-placed"] - 1
+    assert after.get(("already-placed",), 0) == before["already-placed",] - 1

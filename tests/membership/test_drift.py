@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from deploy.local.home import Home
-from services.membership.drift import drift, drift_days, leave_drift, note_drift
+from services.membership.drift import drift, drift_days, note_drift
+from services.membership.drift_lines import leave_drift
 from services.membership.units import open_root
 from shared.contracts.membership import (
     Drift,

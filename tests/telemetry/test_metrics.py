@@ -14,6 +14,7 @@ from deploy.local.home import SERVICES
 from services.gateway.app import create_app
 from services.gateway.site import Site
 from shared.broker import durables
+from shared.messages import uuid7
 from shared.testing import eventually
 from tests.conftest import settings_of
 from tests.running import TONGXIN
@@ -216,3 +217,25 @@ async def test_status_says_where_the_metrics_are(watched: Watched) -> None:
     assert set(said["ops"]) == set(SERVICES)
     for address in said["ops"].values():
         assert (await watched.client.get(f"{address}/metrics")).status_code == 200
+
+
+async def test_what_hrs_list_and_the_roll_differ_in_is_a_gauge_of_plant_and_kind(
+    watched: Watched,
+) -> None:
+    line = {"kind": "unknown-to-us", "employee": "T-on-the-list", "name": "某"}
+    said = {"comparison": str(uuid7()), "on": "2024-05-01", "lines": [line], "last": True}
+    headers = {"Authorization": f"Bearer {watched.tokens['hr']}"}
+    url = f"{watched.home.url}/api/v1/membership/note-drift"
+    answer = await watched.client.post(url, json=said, headers=headers)
+    assert answer.status_code == 201, answer.text
+
+    async def seen() -> bool:
+        told = await watched.metrics("membership")
+        assert "T-on-the-list" not in told
+        of = {"service": "membership", "plant": "company"}
+        return (
+            value(told, "tongxin_drift_open", **of, kind="unknown-to-us") == 1
+            and value(told, "tongxin_drift_open", **of, kind="moved") == 0
+        )
+
+    await eventually(seen)

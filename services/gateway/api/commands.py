@@ -36,6 +36,8 @@ COMMANDS: tuple[type[Command], ...] = (
     membership.EndPost,
     membership.NoteDrift,
     membership.LeaveDrift,
+    membership.ReopenDrift,
+    membership.SettleDrift,
     membership.SettleUnfit,
     membership.TakeBackRuling,
     membership.SettleUnit,

@@ -37,6 +37,7 @@ QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
     (membership.Roll, membership.RollOf),
     (membership.PlacedOn, membership.PlacedOnOf),
     (membership.Drift, membership.DriftOf),
+    (membership.DriftCase, membership.DriftCaseOf),
     (membership.DriftDays, membership.DriftDaysOf),
     (membership.Provinces, membership.ProvincesOf),
     (membership.Posts, membership.PostsOf),

@@ -3,6 +3,7 @@ that is loaded as one runs nothing. What it shows stands as a table beside it.""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import Element
 
 import pygal
@@ -22,7 +23,8 @@ HEADERS = {
 }
 TOKENS = (Path(__file__).parent.parent / "static" / "tokens.css").read_text(encoding="utf-8")
 """The colours of the pages, light and dark; their names mean the same in a picture."""
-COLOURS = ("var(--act)", "var(--good)", "var(--wait)", "var(--late)")
+COLOURS = ("var(--act)", "var(--good)", "var(--wait)", "var(--late)", "var(--ink)")
+DASHES = ("none", "9 4", "3 3", "14 4 3 4", "1 4")
 LOOK = {
     "background": "transparent",
     "plot_background": "transparent",
@@ -40,6 +42,22 @@ LOOK = {
     "opacity": "1",
     "opacity_hover": "1",
     "transition": "0s",
+}
+
+SETTINGS = {
+    "css": ("file://style.css", "file://graph.css", f"inline:{TOKENS}"),
+    "js": (),
+    "width": 720,
+    "height": 340,
+    "margin": 12,
+    "legend_at_bottom": True,
+    "legend_box_size": 15,
+    "include_x_axis": True,
+    "min_scale": 1,
+    "max_scale": 5,
+    "truncate_label": -1,
+    "truncate_legend": -1,
+    "formatter": number,
 }
 
 
@@ -74,26 +92,36 @@ def bars(labels: Sequence[str], series: Mapping[str, Sequence[int]]) -> Response
     ink = ("var(--ink)",) * len(series)
     chart = pygal.Bar(
         style=Style(**LOOK, colors=COLOURS[: len(series)], value_colors=ink),
-        css=("file://style.css", "file://graph.css", f"inline:{TOKENS}"),
-        js=(),
-        width=720,
-        height=340,
-        margin=12,
-        legend_at_bottom=True,
-        legend_box_size=15,
         print_values=True,
         print_values_position="top",
         print_zeroes=False,
-        include_x_axis=True,
-        min_scale=1,
-        max_scale=5,
-        truncate_label=-1,
-        truncate_legend=-1,
-        formatter=number,
-        no_data_text=gettext("None just now."),
+        **SETTINGS,
     )
+    return _drawn(
+        chart, labels, {name: [value or None for value in all] for name, all in series.items()}
+    )
+
+
+def lines(labels: Sequence[str], series: Mapping[str, Sequence[int]]) -> Response:
+    """A line a series, each with dashes of its own, for not everybody tells colours apart."""
+    chart = pygal.Line(
+        style=Style(**LOOK, colors=COLOURS[: len(series)]),
+        x_label_rotation=30,
+        **SETTINGS,
+    )
+    return _drawn(chart, labels, series, dashes=DASHES)
+
+
+def _drawn(
+    chart: Any,
+    labels: Sequence[str],
+    series: Mapping[str, Sequence[int | None]],
+    dashes: Sequence[str] = (),
+) -> Response:
+    chart.no_data_text = gettext("None just now.")
     chart.add_xml_filter(_without_scripts)
     chart.x_labels = labels
-    for name, values in series.items():
-        chart.add(name, [value or None for value in values])
+    for place, (name, values) in enumerate(series.items()):
+        dashed = {"width": 3, "dasharray": dashes[place % len(dashes)]} if dashes else None
+        chart.add(name, values, **({"stroke_style": dashed} if dashed else {}))
     return Response(chart.render(), headers=HEADERS, media_type="image/svg+xml")

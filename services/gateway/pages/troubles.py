@@ -200,6 +200,14 @@ REASONS: Mapping[str, str] = {
     "untrusted-token": _(
         "What came back is not from the company's provider, or not for this sign-in."
     ),
+    "still-differs": _(
+        "The roll does not say it yet: it contradicts what HR has said before. See the desk."
+    ),
+    "changed-meanwhile": _("The roll has changed meanwhile. Look at it once more."),
+    "line-without-name": _(
+        "The list did not give the name here, so this line cannot be applied by itself. Take the "
+        "list in."
+    ),
     "unknown-drift": _("This difference is settled already, or a newer list does not have it."),
     "unknown-cursor": _("This place in the list is unknown. Begin from its beginning."),
     "unknown-course": _("There is no such course."),

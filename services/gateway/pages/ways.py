@@ -6,7 +6,7 @@ from services.gateway.audit_log import EntriesAsked
 from services.gateway.pages.languages import gettext
 from services.gateway.pages.languages import marked as _
 from services.gateway.views.plant import PlantAsked
-from shared.contracts.membership import Bodies, Corrections, DuesMonths, Posts, Roll, Unfit
+from shared.contracts.membership import Bodies, Corrections, DriftDays, DuesMonths, Posts, Roll, Unfit
 from shared.rights import Actor, Role
 
 SEES_PLANTS = PlantAsked.for_whom.roles
@@ -17,6 +17,7 @@ WAYS: tuple[tuple[str, str, tuple[Role, ...] | None], ...] = (
     ("/members", _("Members"), Roll.for_whom.roles),
     ("/desk", _("Desk"), Unfit.for_whom.roles),
     ("/corrections", _("Corrections"), Corrections.for_whom.roles),
+    ("/drift", _("Drift"), DriftDays.for_whom.roles),
     ("/dues", _("Dues"), DuesMonths.for_whom.roles),
     ("/visits", _("Visits"), ("officer",)),
     ("/work", _("To do"), ("officer", "leader", "manager", "director", "chair")),

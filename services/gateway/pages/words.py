@@ -96,6 +96,18 @@ YEARS: Words = {
     "3": _("3 years"),
     "5": _("5 years"),
 }
+DRIFT: Words = {
+    "unknown-to-us": _("Unknown to the roll"),
+    "unknown-to-hr": _("Unknown to HR"),
+    "duplicate": _("Duplicate"),
+    "left": _("Left, says one of the two"),
+    "moved": _("In another unit"),
+}
+"""What differs between a list of HR's and the roll."""
+DRIFT_STATES: Words = {
+    "open": _("Open"),
+    "left": _("Left as it is"),
+}
 ROLL: Words = {
     "employed": _("Employed"),
     "member": _("Member"),
@@ -417,6 +429,7 @@ AUDIT: Words = {
     "access opened": _("Opened the access"),
     "role given": _("Gave a role"),
     "role taken": _("Took a role"),
+    "applied": _("Applied HR's version"),
 }
 MESSAGES: Words = {
     "command": _("Command"),

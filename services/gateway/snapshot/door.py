@@ -135,6 +135,10 @@ class Door:
                 name=line.says.name if line.says else None,
                 hr_unit=line.says.unit if line.says else None,
                 our_unit=line.have.unit if line.have else None,
+                post=line.says.post if line.says else None,
+                employed_since=line.says.employed_since if line.says else None,
+                unit_since=line.says.unit_since if line.says else None,
+                left_on=line.says.left_on if line.says else None,
             )
             for line in (*seen.lines, *seen.missing)
             if line.difference.drift is not None

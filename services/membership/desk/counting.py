@@ -11,13 +11,13 @@ from shared.metrics import Count
 _BY_REASON = text("SELECT reason, count(*) AS events FROM unfit GROUP BY reason")
 
 
-async def by_reason(session: ReadSession) -> Mapping[str, int]:
-    return {row.reason: row.events for row in await session.execute(_BY_REASON)}
+async def by_reason(session: ReadSession) -> Mapping[tuple[str, ...], int]:
+    return {(row.reason,): row.events for row in await session.execute(_BY_REASON)}
 
 
 OPEN = Count(
     "tongxin_unfit_events",
     "Events of HR that contradict the others and wait at the desk.",
-    "reason",
+    ("reason",),
     by_reason,
 )

@@ -79,6 +79,8 @@ from shared.contracts.membership.desk_units import (
 )
 from shared.contracts.membership.drift import (
     Drift,
+    DriftCase,
+    DriftCaseOf,
     DriftDay,
     DriftDays,
     DriftDaysOf,
@@ -88,6 +90,8 @@ from shared.contracts.membership.drift import (
     DriftOf,
     LeaveDrift,
     NoteDrift,
+    ReopenDrift,
+    SettleDrift,
 )
 from shared.contracts.membership.dues import (
     Cited,
@@ -251,6 +255,8 @@ __all__ = [
     "DeclareLeft",
     "DissolveBody",
     "Drift",
+    "DriftCase",
+    "DriftCaseOf",
     "DriftDay",
     "DriftDays",
     "DriftDaysOf",
@@ -351,6 +357,7 @@ __all__ = [
     "ProvincesOf",
     "Receipt",
     "RecordOtherUnion",
+    "ReopenDrift",
     "ReverseDeclaration",
     "ReversePayroll",
     "Roll",
@@ -365,6 +372,7 @@ __all__ = [
     "SeatEnd",
     "SeatSeen",
     "SetProvince",
+    "SettleDrift",
     "SettleDues",
     "SettleUnfit",
     "SettleUnit",

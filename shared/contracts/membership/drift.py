@@ -1,6 +1,6 @@
 """How far HR's lists and the roll are apart."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -15,13 +15,17 @@ DriftKind = Literal["unknown-to-us", "unknown-to-hr", "duplicate", "left", "move
 
 class DriftLine(BaseModel):
     """`name` is as on the list, `hr_unit` where the list has the person, `our_unit` where the roll
-    has."""
+    has; then what else the list says, by which the line can be applied by itself."""
 
     kind: DriftKind
     employee: EMPLOYEE
     name: Annotated[str | None, Field(max_length=200, pattern=LINE)] = None
     hr_unit: UNIT | None = None
     our_unit: UNIT | None = None
+    post: Annotated[str | None, Field(max_length=200, pattern=LINE)] = None
+    employed_since: DAY | None = None
+    unit_since: DAY | None = None
+    left_on: DAY | None = None
 
 
 class NoteDrift(Command):
@@ -46,6 +50,25 @@ class LeaveDrift(Command):
 
     drift: UUID
     reason: Annotated[str, Field(max_length=500, pattern=TEXT)]
+
+
+class ReopenDrift(Command):
+    """What was left for a reason is open again."""
+
+    zh = "重新打开差异"
+    for_whom = there("officer", zh="该差异所在的单位", en="the unit of the difference")
+
+    drift: UUID
+
+
+class SettleDrift(Command):
+    """The roll has come to say what HR's list says of that person: it differs no longer. That is
+    looked up and not believed."""
+
+    zh = "核销一条差异"
+    for_whom = there("officer", "hr", zh="该差异所在的单位", en="the unit of the difference")
+
+    drift: UUID
 
 
 class Drift(Query):
@@ -74,6 +97,29 @@ class DriftEntry(BaseModel):
     our_unit: str | None
     on: date
     reason: str | None
+
+
+class DriftCase(Query):
+    """One difference, with all that the list says of the person. Put on record."""
+
+    zh = "查看一条差异"
+    for_whom = there("officer", "hr", zh="该差异所在的单位", en="the unit of the difference")
+    recorded = True
+
+    drift: UUID
+
+
+class DriftCaseOf(DriftEntry):
+    """`list_of` is the unit that the list is of, `path` the place of `unit`."""
+
+    list_of: str
+    path: str
+    post: str | None
+    employed_since: date | None
+    unit_since: date | None
+    left_on: date | None
+    left_by: str | None
+    left_at: datetime | None
 
 
 class DriftOf(BaseModel):

@@ -2,8 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from functools import partial
 
 from nats.aio.client import Client
@@ -59,6 +59,48 @@ class Settling:
             if health and true(health):
                 return health
             await asyncio.sleep(PAUSE)
+
+
+@dataclass
+class SettledTogether:
+    """Many who wait at a time ask once: whoever comes while a round of asking is under way waits
+    for the next, which is for all who have come by then. So a hundred requests cost what two cost.
+
+    `after_one` is that of a `Settling`."""
+
+    after_one: Callable[[int], Awaitable[None]]
+    _waiting: dict[asyncio.Future[None], int] = field(default_factory=dict)
+    _rounds: asyncio.Task[None] | None = None
+
+    async def after(self, hr_sequence: int) -> None:
+        """See `Settling.after`. Raises what a round of asking raises."""
+        mine = asyncio.get_running_loop().create_future()
+        self._waiting[mine] = hr_sequence
+        if self._rounds is None:
+            self._rounds = asyncio.create_task(self._ask_in_rounds())
+        try:
+            await mine
+        finally:
+            self._waiting.pop(mine, None)
+            if not self._waiting and self._rounds:
+                # Nobody waits any more, so nobody is to be asked.
+                self._rounds.cancel()
+                self._rounds = None
+
+    async def _ask_in_rounds(self) -> None:
+        while self._waiting:
+            these = dict(self._waiting)
+            try:
+                await self.after_one(max(these.values()))
+            except Exception as error:
+                for one in these:
+                    if not one.done():
+                        one.set_exception(error)
+            for one in these:
+                self._waiting.pop(one, None)
+                if not one.done():
+                    one.set_result(None)
+        self._rounds = None
 
 
 def _is_past(stream: str, sequence: int, health: ServiceHealth) -> bool:

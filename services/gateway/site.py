@@ -43,6 +43,7 @@ from shared.rights import Actor
 from shared.sealing import key_for
 from shared.service import end, patiently, spare_the_collector
 from shared.settings import Settings
+from shared.settled import SettledTogether, Settling
 
 REACTIONS = (
     people.keep_unit,
@@ -97,6 +98,7 @@ class Site:
         self.sheet_reading = SheetReading()
         self.sheets_in = SheetsIn(self.sessions)
         self.applied = Applied()
+        self.settled = SettledTogether(self._settled)
         self.live = Live(settings, self.sessions, self.door.session_idle)
         self.metrics = Metrics("gateway", self.engine)
         self.ops = Ops(settings.ops_port, self.metrics, self.health)
@@ -196,6 +198,9 @@ class Site:
         if self._publisher is None:
             self._publisher = Publisher(self.connection())
         return await self._publisher.publish(messages)
+
+    async def _settled(self, hr_sequence: int) -> None:
+        await Settling(self.connection(), self.settings.site).after(hr_sequence)
 
     async def actor(self, request: Request) -> Actor:
         """Who asks, by bearer token. Raises `Problem` (401)."""

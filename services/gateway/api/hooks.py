@@ -19,7 +19,6 @@ from services.gateway.site import Site
 from shared.contracts.hr import DATA, HrEnvelope, HrEvent, HrEventInvalid, parse
 from shared.for_whom import company_wide
 from shared.publishing import Outgoing
-from shared.settled import Settling
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
@@ -182,7 +181,7 @@ def router(site: Site) -> APIRouter:
             )
             try:
                 async with asyncio.timeout(PATIENCE):
-                    await Settling(site.connection(), site.settings.site).after(max(places))
+                    await site.settled.after(max(places))
             except TimeoutError:
                 heard = False
         return Response(

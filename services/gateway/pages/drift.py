@@ -85,8 +85,8 @@ def router(site: Site) -> APIRouter:
     def what(request: Request, actor: Actor) -> tuple[dict[str, str], Drift]:
         """Of the unit that is asked for, else of the uppermost within one's reach."""
         given = given_in(request)
-        reach = LISTS_SOME.reach(actor) or SEES_SOME.reach(actor)
-        return given, asked_for(Drift, {"unit": uppermost(reach)} | given)
+        whose = LISTS_SOME if LISTS_SOME.includes(actor) else SEES_SOME
+        return given, asked_for(Drift, {"unit": uppermost(whose.reach(actor))} | given)
 
     @routes.get("/drift", response_class=Response)
     @door("差异表", SEES_SOME)

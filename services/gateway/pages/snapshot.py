@@ -21,7 +21,6 @@ from shared.contracts.membership import PlacedOn
 from shared.database import reading
 from shared.messages import DAY, UNIT
 from shared.publishing import Outgoing
-from shared.settled import Settling
 
 OUTCOMES = {
     "same": _("As on the roll"),
@@ -146,7 +145,7 @@ async def published(
         )
         last = max(last, *places)
         await tell(0)
-    settled = asyncio.ensure_future(Settling(site.connection(), site.settings.site).after(last))
+    settled = asyncio.ensure_future(site.settled.after(last))
     try:
         while not settled.done():
             await asyncio.wait({settled}, timeout=AGAIN)

@@ -54,10 +54,13 @@ def agree(
 _LINE = text("""
     SELECT drift.id AS drift, drift.kind, drift.employee, coalesce(drift.name, person.name) AS name,
         drift.unit, drift.path, drift.plant, hr_unit, our_unit, drift.found_on AS on, reason,
-        drift.post, employed_since, unit_since, left_on, left_by, left_at,
+        drift.post, employed_since, unit_since, left_on, left_at,
+        coalesce(leaver.employee, left_by) AS left_by,
         drift_list.path AS list_path, person.id AS person
     FROM drift JOIN drift_list USING (comparison)
     LEFT JOIN person ON person.employee = drift.employee
+    LEFT JOIN person AS leaver
+        ON leaver.id = CASE WHEN left_by ~ '^[0-9a-f-]{36}$' THEN CAST(left_by AS uuid) END
     WHERE drift.id = :drift AND counts
 """)
 _LOCK = text("SELECT path, reason FROM drift WHERE id = :drift AND counts FOR UPDATE")

@@ -80,7 +80,7 @@ async def test_what_was_left_is_opened_again(session: Session) -> None:
     await leave_drift(LeaveDrift(drift=drift, reason="借调"), OF_ONE, session)
     assert await seen(session) == []
     case = await case_of(session, drift)
-    assert (case.reason, case.left_by) == ("借调", OF_ONE.account)
+    assert (case.reason, case.left_by) == ("借调", OF_ONE.signature)
     with pytest.raises(RuleBroken, match="forbidden"):
         await reopen_drift(ReopenDrift(drift=drift), HR, session)
     await reopen_drift(ReopenDrift(drift=drift), OF_ONE, session)

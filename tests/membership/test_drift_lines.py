@@ -46,7 +46,7 @@ async def session(home: Home) -> AsyncIterator[Session]:
 
 
 async def of(session: Session, employee: str, **asked: Any) -> UUID:
-    found = (await told(session, **asked)).items
+    found = (await told(session, limit=1000, **asked)).items
     return next(each.drift for each in found if each.employee == employee)
 
 

@@ -6,7 +6,15 @@ from services.gateway.audit_log import EntriesAsked
 from services.gateway.pages.languages import gettext
 from services.gateway.pages.languages import marked as _
 from services.gateway.views.plant import PlantAsked
-from shared.contracts.membership import Bodies, Corrections, DriftDays, DuesMonths, Posts, Roll, Unfit
+from shared.contracts.membership import (
+    Bodies,
+    Corrections,
+    DriftDays,
+    DuesMonths,
+    Posts,
+    Roll,
+    Unfit,
+)
 from shared.rights import Actor, Role
 
 SEES_PLANTS = PlantAsked.for_whom.roles

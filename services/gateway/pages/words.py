@@ -105,7 +105,7 @@ DRIFT: Words = {
 }
 """What differs between a list of HR's and the roll."""
 DRIFT_STATES: Words = {
-    "open": _("Open"),
+    "open": _("To be settled"),
     "left": _("Left as it is"),
 }
 ROLL: Words = {

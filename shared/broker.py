@@ -37,6 +37,8 @@ SERVICES = ("membership", "democracy", "training", "welfare")
 ACK_WAIT = 30.0
 CARE_DAYS = timedelta(days=30)
 """What is sensitive stays on the road no longer than its one reader may be away."""
+BACK, BACK_DAYS = "HRBACK", timedelta(days=30)
+"""What corporate HR is told back; the gateway fills it from a table of its own."""
 STATED: Mapping[str, tuple[str, timedelta | None]] = {
     "FACTS": ("events", None),
     "CARE": ("care", CARE_DAYS),
@@ -108,6 +110,13 @@ def streams(site: str) -> list[StreamConfig]:
             max_bytes=256 * 2**20,
             **common,
         ),
+        StreamConfig(
+            name=BACK,
+            subjects=[f"back.{site}.hr.>"],
+            max_age=BACK_DAYS.total_seconds(),
+            max_bytes=256 * 2**20,
+            **common,
+        ),
     ]
 
 
@@ -126,6 +135,11 @@ def durables(site: str) -> list[Durable]:
         Durable("FACTS", "welfare", of("membership")),
         Durable("FACTS", "gateway", of(*SERVICES)),
     ]
+
+
+def durables_outside(site: str) -> list[Durable]:
+    """Who reads from outside, in their own time: corporate HR."""
+    return [Durable(BACK, "hr", (f"back.{site}.hr.>",))]
 
 
 def service_broker(settings: Settings, user: str, stopping: asyncio.Event) -> NatsBroker:
@@ -182,7 +196,7 @@ async def reconcile(js: JetStreamContext, site: str) -> list[str]:
     done = []
     for wanted in streams(site):
         done += await _reconcile_stream(js, wanted)
-    for durable in durables(site):
+    for durable in (*durables(site), *durables_outside(site)):
         try:
             info = await js.consumer_info(durable.stream, durable.name)
         except NotFoundError:

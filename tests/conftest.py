@@ -62,7 +62,8 @@ def service_process(home: Home, service: str) -> Iterator[subprocess.Popen[bytes
     with (home.logs / f"{service}.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", f"services.{service}.app"],
-            env=home.environment(service, demo=False) | {"PYTHONPATH": str(ROOT)},
+            env=home.environment(service, demo=False)
+            | {"PYTHONPATH": str(ROOT), "TONGXIN_BACK_LOOPBACK": "1"},
             cwd=home.path,
             stdout=log,
             stderr=log,

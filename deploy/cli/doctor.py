@@ -14,7 +14,7 @@ from deploy.local.errors import SiteError
 from deploy.local.home import LEAST_FREE, Home
 from deploy.local.supervise import Supervisor
 from deploy.postgres import walls
-from shared.broker import connect, durables, streams
+from shared.broker import connect, durables, durables_outside, streams
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ async def _streams(home: Home) -> Finding:
                 await js.stream_info(name)
                 continue
             missing.append(f"stream {name}")
-        for durable in durables(home.site):
+        for durable in (*durables(home.site), *durables_outside(home.site)):
             with suppress(NotFoundError):
                 await js.consumer_info(durable.stream, durable.name)
                 continue

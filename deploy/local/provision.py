@@ -8,7 +8,7 @@ import asyncpg
 from deploy.local import postgres
 from deploy.local.home import SERVICES, Home
 from deploy.postgres import walls
-from shared.broker import STATED, connect, reconcile, stream_created, wait_for
+from shared.broker import BACK, BACK_DAYS, STATED, connect, reconcile, stream_created, wait_for
 from shared.database import migrate
 
 Say = Callable[[str], None]
@@ -45,7 +45,7 @@ async def reconcile_streams(home: Home) -> list[str]:
         await wait_for(client)
         js = client.jetstream()
         done = await reconcile(js, home.site)
-        created = {stream: await stream_created(js, stream) for stream in STATED}
+        created = {stream: await stream_created(js, stream) for stream in (*STATED, BACK)}
     finally:
         await client.close()
     admin = await postgres.connect(home)
@@ -63,8 +63,10 @@ async def _refill(admin: asyncpg.Connection, stream: str, created: str) -> list[
     if known == created:
         return []
     done = []
-    word, kept_for = STATED[stream]
-    for service in SERVICES:
+    if stream == BACK:
+        done += await _tell_hr_again(admin)
+    for service in SERVICES if stream in STATED else ():
+        word, kept_for = STATED[stream]
         if await admin.fetchval("SELECT to_regclass($1)", f"{service}.outbox"):
             marked = await admin.execute(
                 f"""
@@ -86,6 +88,22 @@ async def _refill(admin: asyncpg.Connection, stream: str, created: str) -> list[
         created,
     )
     return done
+
+
+async def _tell_hr_again(admin: asyncpg.Connection) -> list[str]:
+    """HR's stream is filled by the gateway, from its log."""
+    if not await admin.fetchval("SELECT to_regclass('gateway.back_delivery')"):
+        return []
+    marked = await admin.execute(
+        """
+        UPDATE gateway.back_delivery SET state = 'pending', due_at = now(), tries = 0
+        FROM gateway.back_subscription AS asks, gateway.back_event AS event
+        WHERE asks.id = subscription AND asks.url IS NULL AND event.id = back_delivery.event
+            AND state = 'delivered' AND event.stated_at > now() - $1::interval
+        """,
+        BACK_DAYS,
+    )
+    return [] if marked == "UPDATE 0" else [f"HR is told again: {marked.split()[-1]} events"]
 
 
 async def provision(home: Home, say: Say = lambda _: None) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.broker import SERVICES, durables
+from shared.broker import SERVICES, durables, durables_outside
 
 
 def _durable(stream: str, me: str, domain: str) -> list[str]:
@@ -18,7 +18,7 @@ def _durable(stream: str, me: str, domain: str) -> list[str]:
 def permissions(site: str) -> dict[str, dict[str, Any]]:
     """User → what it may publish and subscribe to. A site's JetStream domain is its name."""
     mine: dict[str, list[str]] = {}
-    for durable in durables(site):
+    for durable in (*durables(site), *durables_outside(site)):
         mine.setdefault(durable.name, []).extend(_durable(durable.stream, durable.name, site))
     users: dict[str, dict[str, Any]] = {}
     for service in SERVICES:
@@ -41,6 +41,7 @@ def permissions(site: str) -> dict[str, dict[str, Any]]:
             f"commands.{site}.>",
             f"queries.{site}.>",
             f"events.{site}.hr.>",
+            f"back.{site}.hr.>",
             *mine["gateway"],
             "_INBOX_gateway.>",
             "_INBOX_operator.>",
@@ -51,9 +52,9 @@ def permissions(site: str) -> dict[str, dict[str, Any]]:
         "publish": [f"events.{site}.hr.>", f"queries.{site}.*.health"],
         "subscribe": ["_INBOX_operator.>"],
     }
-    # Corporate HR's own system: it tells, and hears that it was kept.
+    # Corporate HR's own system: it tells, hears that it was kept, and reads what it is told back.
     users["hr"] = {
-        "publish": [f"events.{site}.hr.>"],
+        "publish": [f"events.{site}.hr.>", *mine["hr"]],
         "subscribe": ["_INBOX_hr.>"],
     }
     users["provisioner"] = {

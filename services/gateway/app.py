@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from services.gateway import pages
-from services.gateway.api import asyncapi, commands, health, hooks, queries, schema, session
+from services.gateway.api import asyncapi, back, commands, health, hooks, queries, schema, session
 from services.gateway.doors import describe
 from services.gateway.live import Live
 from services.gateway.problems import Problem, problem_of
@@ -51,7 +51,7 @@ def create_app(site: Site) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    parts = (session, commands, queries, hooks, scim, health, asyncapi)
+    parts = (session, commands, queries, back, hooks, scim, health, asyncapi)
     routers = [part.router(site) for part in parts]
     describe(routers)
     for router in routers:

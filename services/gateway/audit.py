@@ -44,6 +44,7 @@ What = Literal[
     "role given",
     "role taken",
     "applied",
+    "subscription changed",
 ]
 
 LOOK_EVERY = 60.0

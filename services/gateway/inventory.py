@@ -14,6 +14,14 @@ _TOLD = "(audit_entry.person = :person OR NOT starts_with(subject, '/audit'))"
 _OWN_ACCOUNT = f"(SELECT name FROM audit_name WHERE id = account AND id IN {_NAMED})"  # noqa: S608
 GONE = "[erased 已删除]"
 
+_OF_AN_ADDRESS = {
+    "url": "of a system",
+    "kinds": "codes",
+    "why_off": "a code",
+    "secret": "encrypted",
+    "older_secret": "encrypted",
+}
+
 RECORD: Inventory = (
     Holding(
         table="audit_entry",
@@ -218,6 +226,27 @@ RECORD: Inventory = (
         kind="a code",
         header="a digest",
         columns="which column is which",
+    ),
+    of_nobody("back_subscription", "an address of HR's system", **_OF_AN_ADDRESS),
+    of_nobody("back_attempt", "goes with its delivery", outcome="a code"),
+    Holding(
+        table="back_delivery",
+        whose="event IN (SELECT id FROM back_event WHERE person = :person)",
+        shows={"what": "kind", "state": "state", "told_at": "last_at"},
+        hides={
+            "event": "told with the event",
+            "subscription": "an id",
+            **dict.fromkeys(("place", "due_at", "tries", "outcome", "status"), "the clock's"),
+        },
+        goes=True,
+    ),
+    Holding(
+        table="back_event",
+        whose="person = :person",
+        shows={"event": "id", "kind": "kind", "fact": "fact", "stated_at": "stated_at"},
+        hides={"person": "the person's id", "kept_at": "the clock's"},
+        goes=True,
+        because="what HR has been told HR has; here the row goes",
     ),
     of_nobody("unsent_form", "sealed, for ten minutes", id="a digest", sealed="encrypted"),
     of_nobody("sign_in_try", "buckets by keyed digests", who="a keyed digest"),

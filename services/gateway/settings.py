@@ -39,6 +39,9 @@ class DoorSettings(BaseSettings):
     )
     """Where kiosks stand. Six digits open nothing anywhere else."""
 
+    back_loopback: bool = False
+    """HR may be told at an http address of this machine: for tests and trials."""
+
     @field_validator("kiosks", mode="before")
     @classmethod
     def _listed(cls, given: Any) -> Any:

@@ -6,11 +6,15 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from nats.aio.client import Client
+from prometheus_client import Counter
 from starlette.requests import Request
 
 from services.gateway.applied import Applied
 from services.gateway.ask import Asking
 from services.gateway.audit import Audit
+from services.gateway.back import hearing as back_hearing
+from services.gateway.back.counts import COUNTS
+from services.gateway.back.worker import Worker
 from services.gateway.carried import Carried
 from services.gateway.files.checking import Checking
 from services.gateway.files.shelf import Shelf
@@ -30,7 +34,7 @@ from services.gateway.views.statements import together
 from shared import database
 from shared.broker import service_broker
 from shared.contracts import democracy, membership, training, welfare
-from shared.database import reading
+from shared.database import Session, reading
 from shared.facts import FactOpener, Heard, facts_of
 from shared.health import ServiceHealth, service_health
 from shared.hearing import Ear
@@ -100,15 +104,28 @@ class Site:
         self.applied = Applied()
         self.settled = SettledTogether(self._settled)
         self.live = Live(settings, self.sessions, self.door.session_idle)
-        self.metrics = Metrics("gateway", self.engine)
+        self.metrics = Metrics("gateway", self.engine, COUNTS)
+        self.back = Worker(
+            self.sessions,
+            self.publish,
+            settings.site,
+            Counter(
+                "tongxin_back_attempts_total",
+                "Attempts to tell HR of an event, by what came of them.",
+                ["outcome"],
+                registry=self.metrics.registry,
+            ),
+            loopback=self.door.back_loopback,
+        )
         self.ops = Ops(settings.ops_port, self.metrics, self.health)
+        self.views = together(Reactions(REACTIONS))
         self.ear = Ear(
             "FACTS",
             "gateway",
             settings.site,
             self.engine,
             FactOpener(facts_of(membership, democracy, training, welfare)),
-            together(Reactions(REACTIONS)),
+            self._react,
             applied=self._applied,
         )
         self.stopping = asyncio.Event()
@@ -129,12 +146,19 @@ class Site:
         """People reach us by https; what ends TLS is in front of us."""
         return urlsplit(self.settings.url).scheme == "https"
 
+    async def _react(self, batch: Sequence[Heard], session: Session) -> None:
+        """The views, and what HR is to be told, which is no view."""
+        await self.views(batch, session)
+        await back_hearing.keep(batch, session)
+
     def _applied(self, heard: Sequence[Heard]) -> None:
         self.applied.note(heard)
         self.live.note(heard)
         self.metrics.taken("FACTS", heard)
         if any(one.type.startswith("tongxin.membership.") for one in heard):
             self.tokens.forget()
+        if any(map(back_hearing.concerns, heard)):
+            self.back.wake()
 
     async def __aenter__(self) -> Self:
         self.ops.start()
@@ -148,6 +172,7 @@ class Site:
             asyncio.create_task(self.live.hear()),
             asyncio.create_task(self.live.watch()),
             asyncio.create_task(self.directory.keep_sweeping()),
+            asyncio.create_task(self.back.run()),
         ]
         return self
 
@@ -170,6 +195,8 @@ class Site:
     async def health(self) -> ServiceHealth:
         """The gateway's own: its durable and its held facts. Raises when a part is away."""
         async with reading(self.sessions) as session:
+            for count in COUNTS:
+                self.metrics.counted(count, await count.ask(session))
             return await service_health(
                 "gateway", self.connection(), [self.ear], session, states_facts=False
             )

@@ -31,6 +31,7 @@ FORMS_OF_ONES_OWN = (
 WITH_A_CHANNEL = ("/account/messages", "/account/messages/code")
 """Sent by the tests in `telling/`: this site has none."""
 OF_THINGS_MADE_ELSEWHERE = {
+    *("/back/0", "/back/log", "/back/new"),
     *(f"/bodies/0/{deed}" for deed in ("dissolve", "elect", "end", "seat", "withdraw")),
     *(f"/drift/0/{deed}" for deed in ("apply", "leave", "reopen")),
     *(
@@ -45,8 +46,8 @@ OF_THINGS_MADE_ELSEWHERE = {
     "0/receipts/0/take-back",
     *("/me/corrections/new", "0/0"),
 }
-"""Sent by the tests of bodies, desk, drift, records, dues and sheets, as a browser sends them:
-without the token that their pages carry they would be refused."""
+"""Sent by the tests of bodies, desk, drift, records, dues, sheets and what HR gets back, as a
+browser sends them: without the token that their pages carry they would be refused."""
 WITH_A_PROVIDER = "/sign-in/company"
 """Is there only with a provider; `tests/pages/company/test_unsent.py` tries it."""
 

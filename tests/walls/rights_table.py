@@ -10,6 +10,7 @@ HEAD = (Path(__file__).parent / "rights_head.md").read_text(encoding="utf-8")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("登录 Sessions of programs", ("POST /api/v1/session", "DELETE /api/v1/")),
+    ("回告人事 HR gets back", ("POST /api/v1/back/", "GET /api/v1/back/")),
     ("命令 Commands", ("POST /api/v1/",)),
     ("视图 Views", ("GET /api/v1/views/",)),
     ("查询 Queries", ("GET /api/v1/",)),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from deploy.local.home import NATS_USERS
 from deploy.local.home import SERVICES as PROCESSES
 from shared import contracts
-from shared.contracts import hr
+from shared.contracts import back, hr
 from shared.messages import Command, Fact, Query, messages_in
 
 OTHER_SITE = "nanjing"
@@ -16,8 +16,8 @@ OTHER_SITE = "nanjing"
 
 @dataclass(frozen=True)
 class Subject:
-    """`kind` is command, query, health, fact, care, hr, inbox or foreign; `owner` the service or
-    user that it is about."""
+    """`kind` is command, query, health, fact, care, hr, back, inbox or foreign; `owner` the
+    service or user that it is about."""
 
     text: str
     kind: str
@@ -47,6 +47,9 @@ def said(site: str) -> Iterator[Subject]:
     yield Subject(f"events.{site}.gateway.intruder", "foreign", "")
     for type_ in (*hr.DATA, "hr.intruder"):
         yield Subject(f"events.{site}.{type_}", "hr", "hr")
+    for kind in (*back.SAID, "intruder"):
+        yield Subject(back.address(site, kind), "back", "gateway")
+    yield Subject(f"back.{site}.gateway.intruder", "foreign", "")
     for user in NATS_USERS:
         yield Subject(f"_INBOX_{user}.intruder", "inbox", user)
     yield Subject("_INBOX.intruder", "foreign", "")
@@ -63,7 +66,7 @@ def heard(site: str) -> Iterator[Subject]:
                 yield Subject(text, kind if owned else "foreign", service)
     for user in NATS_USERS:
         yield Subject(f"_INBOX_{user}.>", "inbox", user)
-    for word in ("commands", "queries", "events", "care"):
+    for word in ("commands", "queries", "events", "care", "back"):
         for tail in (
             ">",
             f"{site}.>",

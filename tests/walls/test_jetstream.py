@@ -7,7 +7,7 @@ import pytest
 from nats.js.errors import APIError
 
 from deploy.local.home import NATS_USERS, Home
-from shared.broker import durables, streams
+from shared.broker import durables, durables_outside, streams
 from tests.walls.broker import PUBLISH, all_tried, nats_alone, plain, user_of
 from tests.walls.subjects import OTHER_SITE
 from tests.walls.tries import Judged, Try, judged
@@ -18,6 +18,7 @@ HEARS = {
     "training": {"FACTS"},
     "welfare": {"FACTS", "CARE"},
     "gateway": {"FACTS"},
+    "hr": {"HRBACK"},
 }
 """Each by a durable of its own name."""
 ACKS = (
@@ -120,9 +121,9 @@ async def test_a_user_has_of_the_api_what_its_own_durable_needs(alone: Home) -> 
 
 
 async def test_a_durable_is_read_and_acknowledged_by_its_own_service(alone: Home) -> None:
-    for durable in durables(alone.site):
+    for durable in (*durables(alone.site), *durables_outside(alone.site)):
         subject = durable.filters[0].replace(">", "tried")
-        others = {"HR": "gateway", "CARE": "membership"}
+        others = {"HR": "gateway", "HRBACK": "gateway", "CARE": "membership"}
         teller = others.get(durable.stream) or subject.split(".")[2]
         async with user_of(alone, teller) as client:
             await client.jetstream().publish(subject, durable.name.encode())

@@ -209,6 +209,16 @@ ASKED = {
     "GET /api/v1/views/proposals": Asked(),
     "GET /api/v1/views/person": Asked("person", {"employee": "$"}),
     "GET /api/v1/views/plant": Asked("unit", {"unit": "$"}),
+    "GET /api/v1/back/subscriptions": Asked(),
+    "GET /api/v1/back/deliveries": Asked(),
+    "POST /api/v1/back/subscribe": Asked(
+        body={"url": "https://hr.invalid/walls", "kinds": ["member-joined"]}
+    ),
+    "POST /api/v1/back/change": Asked(body={"subscription": NONE, "active": False}),
+    "POST /api/v1/back/rotate": Asked(body={"subscription": NONE}),
+    "POST /api/v1/back/remove": Asked(body={"subscription": NONE}),
+    "POST /api/v1/back/ping": Asked(body={"subscription": NONE}),
+    "POST /api/v1/back/replay": Asked(body={"event": NONE}),
     "POST /hooks/hr": Asked(),
     **{
         f"GET /scim/v2/{path}": Asked(body=body)
@@ -383,6 +393,14 @@ ASKED = {
     "POST /bodies/{id}/withdraw": Asked("body", {"id": "$", "term": NONE, "reason": "r"}),
     "GET /bodies/{id}/dissolve": Asked("body", {"id": "$"}),
     "POST /bodies/{id}/dissolve": Asked("body", {"id": "$", "on": "2190-01-01"}),
+    "GET /back": Asked(),
+    "GET /back/new": Asked(),
+    "POST /back/new": Asked(body={"url": "https://hr.invalid/walls", "member-joined": "true"}),
+    "GET /back/log": Asked(),
+    "GET /back/log.xlsx": Asked(),
+    "POST /back/log": Asked(body={"event": NONE}),
+    "GET /back/{id}": Asked(body={"id": "00000000-0000-7000-8000-000000000000"}),
+    "POST /back/{id}": Asked(body={"id": "00000000-0000-7000-8000-000000000000", "deed": "save"}),
     "GET /audit": Asked(),
     "GET /audit.xlsx": Asked(),
     "GET /audit/seals": Asked(),
@@ -562,7 +580,7 @@ async def test_a_right_that_was_given_is_seen_and_nothing_else(
             if "correction" in route
             and not re.search("ask-|own-|withdraw-|/me/|POST.*/withdraw", route)
         ),
-        *(route for route in ASKED if "/scim/" in route),
+        *(route for route in ASKED if "/scim/" in route or "/back" in route),
     )
     assert seen.allows == {
         Try("given", route, thing.name)

@@ -25,6 +25,7 @@ LAW = {
     "fact": (OWNER, NOBODY),  # facts are heard through a durable only
     "care": (OWNER, NOBODY),
     "hr": ({"gateway", "operator", "hr"}, NOBODY),
+    "back": ({"gateway"}, NOBODY),
     "inbox": (NOBODY, OWNER),
     "foreign": (NOBODY, NOBODY),
 }

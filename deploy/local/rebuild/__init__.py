@@ -97,7 +97,7 @@ class Work:
         self.ear: Ear = replace(
             site.ear, engine=self.connection.engine, applied=lambda _: None, react=self._react
         )
-        self.live_react = site.ear.react
+        self.views = site.views
         [durable] = [
             each
             for each in durables(self.home.site)
@@ -134,7 +134,7 @@ class Work:
     async def _react(self, batch: Sequence[Heard], session: Session) -> None:
         """As live, which never took what an operator skipped."""
         taken = [one for one in batch if _place(one) not in self.skipped]
-        await self.live_react(taken, session)
+        await self.views(taken, session)
 
     async def _nearly(self, went_on: Callable[[], None]) -> None:
         """Round after round until little is left."""

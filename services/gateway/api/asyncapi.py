@@ -20,7 +20,8 @@ from services.gateway.api.published import Published, published
 from services.gateway.api.queries import QUERIES
 from services.gateway.doors import door
 from services.gateway.site import Site
-from shared.contracts import hr
+from shared.broker import BACK
+from shared.contracts import back, hr
 from shared.for_whom import ANYONE
 from shared.messages import Accepted, Command, Fact, Failed, Query, Refused
 
@@ -41,8 +42,10 @@ class _Document:
         kinds = published()
         # What is read follows the rules for reading: a fact of last year lacks the field that was
         # added since. What is answered is whole.
+        told: tuple[Kind, ...] = (*back.SAID.values(), back.BackEnvelope)
         wanted: list[tuple[Kind, JsonSchemaMode]] = [
             *((kind, "validation") for kind in (*kinds, *hr.DATA.values(), hr.HrEnvelope)),
+            *((kind, "validation") for kind in told),
             *((kind, "serialization") for kind in (*ANSWERS, *ANSWER_OF.values())),
         ]
         self._references, definitions = models_json_schema(
@@ -62,7 +65,10 @@ class _Document:
             self._add_fact(kind) if issubclass(kind, Fact) else self._add_ask(kind)
         for type_, data in hr.DATA.items():
             self._add_hr(type_, data)
-        self.schemas.pop(self._read(hr.HrEnvelope)["$ref"].rpartition("/")[2])
+        for kind_, said in back.SAID.items():
+            self._add_back(kind_, said)
+        for frame in (hr.HrEnvelope, back.BackEnvelope):
+            self.schemas.pop(self._read(frame)["$ref"].rpartition("/")[2])
         self._add_inbox()
 
     def _read(self, kind: Kind) -> Json:
@@ -132,6 +138,31 @@ class _Document:
             "no service of ours states it."
         )
         self.operations[type_] = operation
+
+    def _add_back(self, kind: str, data: type[back.Back]) -> None:
+        frame = self.schemas[self._read(back.BackEnvelope)["$ref"].rpartition("/")[2]]
+        channel, type_ = f"back.{kind}", back.type_of(kind)
+        key = type_.removeprefix("tongxin.")
+        self.messages[key] = _message(
+            data,
+            ["back", "event for HR"],
+            contentType="application/cloudevents+json",
+            headers={"$ref": REF.format(model="FactHeaders")},
+            payload=wire.back_envelope(frame, self.site, type_, self._read(data)),
+        )
+        self._add_channel(
+            channel,
+            back.address(self.site, kind),
+            key,
+            f"Kept on the stream {BACK}, which corporate HR reads (user `hr`, durable `hr`).",
+        )
+        operation = _operation("send", channel, key, data)
+        operation["description"] = (
+            "Told by the gateway to corporate HR, where HR has asked for this kind. The same "
+            "message is the body of a POST to each webhook, with the headers webhook-id (the "
+            "event's id), webhook-timestamp and webhook-signature of Standard Webhooks."
+        )
+        self.operations[channel] = operation
 
     def _add_channel(self, id: str, address: str, key: str, description: str) -> None:
         self.channels[id] = {

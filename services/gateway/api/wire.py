@@ -163,6 +163,17 @@ def hr_envelope(frame: Json, type_: str, data: Json) -> Json:
     return frame | {"properties": frame["properties"] | differing}
 
 
+def back_envelope(frame: Json, site: str, type_: str, data: Json) -> Json:
+    """What HR is told back: the frame around one kind of event."""
+    said: Json = {
+        "source": {"type": "string", "const": f"/{site}/back"},
+        "type": {"type": "string", "const": type_},
+        "time": {"type": "string", "format": "date-time", "description": "UTC, ends in Z"},
+        "data": data,
+    }
+    return frame | {"properties": frame["properties"] | said}
+
+
 def told(data: Json) -> Json:
     """The good answer to a query."""
     return {

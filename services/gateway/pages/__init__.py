@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI
 from services.gateway.pages import (
     account,
     audit,
+    back,
     bodies,
     body_forms,
     company,
@@ -101,6 +102,7 @@ PARTS = (
     visiting,
     visits,
     audit,
+    back,
     wall,
     live,
     documents,

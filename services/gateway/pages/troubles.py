@@ -99,6 +99,7 @@ REASONS: Mapping[str, str] = {
     "already-elsewhere": _("In some of those days another union is entered already."),
     "already-kept": _("This membership is kept from that day already."),
     "already-member": _("Already a member on that day."),
+    "already-subscribed": _("This address is there already."),
     "already-supported": _("You stand behind this proposal already."),
     "already-withdrawn": _("It was taken out already."),
     "away": _("The part of the system that does this is away just now. Nothing was done."),
@@ -119,6 +120,8 @@ REASONS: Mapping[str, str] = {
     "fault": _("A fault of ours; it was recorded."),
     "forbidden": _("Your roles do not allow this here."),
     "full": _("All seats are taken. Open a further course."),
+    "is-off": _("It is off, so nothing is sent. Switch it on first."),
+    "is-the-stream": _("The stream has no secret and stays. It can be switched off."),
     "key-reused": _(
         "This form was sent before with other content. See whether that arrived before you send it "
         "again."
@@ -143,6 +146,12 @@ REASONS: Mapping[str, str] = {
     "method-not-allowed": _("This address is not asked in this way."),
     "no-password": _("There is nothing to change on this site."),
     "no-channel": _("IT has set up no mail or chat for this site yet."),
+    "never-told": _("The log has no such event."),
+    "no-kinds": _("Choose at least one, or switch it off."),
+    "not-sent-there": _(
+        "Nothing is sent to this address. Write it as https://hr.company.example/hook, without a "
+        "password, ? or #; it must not lead to this machine."
+    ),
     "no-number": _("This account has no employee number to which a message could go."),
     "no-plant": _("A plant or the company has a province, no part of it."),
     "no-days": _("The end must be after the beginning."),
@@ -190,6 +199,7 @@ REASONS: Mapping[str, str] = {
     "too-late": _("It took too long. Nothing was done."),
     "too-many-open": _("Too many pages are open at the same time. Close some of them."),
     "too-many-codes": _("Too many codes were asked for. Wait half an hour, then try again."),
+    "too-many-subscriptions": _("There are twenty addresses already. Remove one first."),
     "too-many-tries": _("There were too many wrong tries to sign in."),
     "closed-account": _("This account was closed."),
     "left-employee": _("This employee has left, or has not begun yet."),
@@ -218,6 +228,7 @@ REASONS: Mapping[str, str] = {
     "unknown-post": _("There is no such post."),
     "unknown-proposal": _("There is no such proposal."),
     "unknown-session": _("This session has ended already."),
+    "unknown-subscription": _("There is no such address."),
     "unknown-unit": _("There is no unit with this code."),
     "unknown-visit": _("There is no such visit."),
     "visits-oneself": _("Nobody visits themselves."),

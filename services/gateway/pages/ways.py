@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.gateway.audit_log import EntriesAsked
+from services.gateway.back.subscriptions import FOR_WHOM
 from services.gateway.pages.languages import gettext
 from services.gateway.pages.languages import marked as _
 from services.gateway.views.plant import PlantAsked
@@ -28,9 +29,10 @@ WAYS: tuple[tuple[str, str, tuple[Role, ...] | None], ...] = (
     ("/drift", _("Drift"), DriftDays.for_whom.roles),
     ("/dues", _("Dues"), DuesMonths.for_whom.roles),
     ("/visits", _("Visits"), ("officer",)),
-    ("/work", _("To do"), ("officer", "leader", "manager", "director", "chair")),
+    ("/work", _("To do"), ("officer", "leader", "manager", "director", "chair", "it")),
     ("/plants", _("Plants"), SEES_PLANTS),
     ("/hr/snapshot", _("HR's list"), ("hr",)),
+    ("/back", _("HR gets back"), FOR_WHOM.roles),
     ("/posts", _("Posts"), Posts.for_whom.roles),
     ("/bodies", _("Union bodies"), Bodies.for_whom.roles),
     ("/audit", _("Audit log"), EntriesAsked.for_whom.roles),

@@ -430,6 +430,7 @@ AUDIT: Words = {
     "role given": _("Gave a role"),
     "role taken": _("Took a role"),
     "applied": _("Applied HR's version"),
+    "subscription changed": _("Changed what HR is told"),
 }
 MESSAGES: Words = {
     "command": _("Command"),
@@ -437,6 +438,7 @@ MESSAGES: Words = {
     "fact": _("Fact"),
     "answer": _("Answer"),
     "event of HR": _("Event of HR"),
+    "event for HR": _("Event for HR"),
 }
 
 

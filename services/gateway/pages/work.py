@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway.back.log import stuck
 from services.gateway.doors import door
 from services.gateway.pages import sheets
 from services.gateway.pages.layout import page
@@ -99,6 +100,7 @@ def router(site: Site) -> APIRouter:
         asked = asked_for(WorkAsked, given)
         async with site.readers.one() as reader:
             found = await work(actor, reader, sort=asked.sort, limit=SHOWN + 1)
+            untold = await stuck(reader) if "it" in actor.roles() else 0
         to_correct, own = await corrections(actor)
         return page(
             request,
@@ -110,6 +112,7 @@ def router(site: Site) -> APIRouter:
             more=len(found) > SHOWN,
             at_desk=await at_desk(actor),
             lapses=await lapsing(actor),
+            untold=untold,
             to_correct=to_correct,
             own=own,
         )

@@ -151,7 +151,7 @@ HOLDERS = """
     )
     SELECT held.id AS post, person.employee, person.name, held.role, below.code AS unit,
         below.name AS unit_name, below.path, lower(held.during) AS since,
-        upper(held.during) AS until
+        upper(held.during) AS until, term.body
     FROM below
     CROSS JOIN LATERAL (
         SELECT * FROM post
@@ -159,6 +159,7 @@ HOLDERS = """
             AND post.during && daterange(CAST(:day AS date), CAST(:last AS date), '[]') OFFSET 0
     ) AS held
     JOIN person ON person.id = held.person
+    LEFT JOIN seat ON seat.id = held.id LEFT JOIN term ON term.id = seat.term
     WHERE (CAST(:role AS text) IS NULL OR held.role = :role)
         AND (CAST(:post AS uuid) IS NULL OR held.id = :post)
         AND (CAST(:after AS text) IS NULL

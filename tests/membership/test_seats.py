@@ -9,9 +9,16 @@ from sqlalchemy import text
 
 from deploy.local.home import Home
 from services.membership.bodies.seats import end_seat, fill_seat
-from services.membership.posts import appoint_post, end_post
-from shared.contracts.membership import AppointPost, EndPost, EndSeat, FillSeat, PostAppointed
-from shared.database import Session
+from services.membership.posts import appoint_post, end_post, posts
+from shared.contracts.membership import (
+    AppointPost,
+    EndPost,
+    EndSeat,
+    FillSeat,
+    PostAppointed,
+    Posts,
+)
+from shared.database import ReadSession, Session
 from tests.membership.bodies_made import (
     FIRST,
     ONE,
@@ -131,6 +138,10 @@ async def test_an_election_takes_the_place_of_a_post_that_was_given_by_hand(
     seat = seat_of(await seen(session, id), "B1").seat
     answer = await refused(end_post(EndPost(post=seat), IT, session))
     assert answer.code == "post-of-a-seat"
+    told = await posts(Posts(unit=ONE, on=SECOND), IT, ReadSession(session))
+    assert [(one.employee, one.body) for one in told.items] == [("B1", id)]
+    told = await posts(Posts(unit=ONE, on=FIRST), IT, ReadSession(session))
+    assert [(one.employee, one.body) for one in told.items] == [("B1", None)]
     await end_seat(EndSeat(seat=seat, why="left", on=date(2024, 1, 1)), IT, session)
     assert await chairs(session, date(2024, 1, 1)) == []
 

@@ -144,6 +144,12 @@ async def test_a_chair_resigns_and_another_acts(it: httpx.AsyncClient, body: str
     assert "辞职" in page
     listed = (await it.get(f"/posts?unit={PLANT}&role=chair")).text
     assert WORKER in listed
+    assert f'<a class="button" href="{body}"' in listed, "it ends with the seat"
+    seat = re.search(rf'seat=([0-9a-f-]+)" aria-label="结束：主席，{WORKER}"', page)
+    assert seat
+    ending = (await it.get(f"/posts/{seat[1]}/end")).text  # under one id
+    assert f'href="{body}"' in ending
+    assert 'method="post" action="/posts/' not in ending
     _, *rows = rows_of(await it.get(f"{body}/seats.xlsx"))
     assert {(row[2], row[7]) for row in rows if row[1] == "主席"} == {
         (LEADER, "辞职"),

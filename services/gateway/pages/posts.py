@@ -20,7 +20,7 @@ from services.gateway.pages.signing import signed_in
 from services.gateway.problems import Problem
 from services.gateway.site import Site
 from shared.calendar import today
-from shared.contracts.membership import AppointPost, EndPost, Posts, PostsOf
+from shared.contracts.membership import AppointPost, EndPost, PostHolder, Posts, PostsOf
 from shared.for_whom import reaching
 from shared.rights import Actor
 
@@ -98,9 +98,9 @@ def router(site: Site) -> APIRouter:
         EndPost.for_whom.must_include(actor, at=held.path)
         return actor, held
 
-    async def name_of(held: Held, actor: Actor) -> str | None:
-        """Of who holds it, so that nobody ends the post of another; None while membership is away,
-        and for a post that is over."""
+    async def told_of(held: Held, actor: Actor) -> PostHolder | None:
+        """The name of who holds it, so that nobody ends the post of another, and whether it comes
+        with a seat; None while membership is away, and for a post that is over."""
         asked = Posts(unit=held.unit, post=held.id, limit=1)
         try:
             told = PostsOf.model_validate(await site.asking.query(asked, actor))
@@ -108,12 +108,19 @@ def router(site: Site) -> APIRouter:
             if problem.status != 503:
                 raise
             return None
-        return told.items[0].name if told.items else None
+        return told.items[0] if told.items else None
 
     async def ending(request: Request, actor: Actor, draft: Draft, held: Held) -> Response:
-        name = await name_of(held, actor)
+        told = await told_of(held, actor)
         return page(
-            request, "end_post", draft.status, actor=actor, draft=draft, held=held, name=name
+            request,
+            "end_post",
+            draft.status,
+            actor=actor,
+            draft=draft,
+            held=held,
+            name=told and told.name,
+            body=told and told.body,
         )
 
     @routes.get("/posts/{id}/end", response_class=Response)

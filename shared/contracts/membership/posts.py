@@ -75,7 +75,8 @@ class Posts(Query):
 
 
 class PostHolder(BaseModel):
-    """From `since` up to, not including, `until`; null is open."""
+    """From `since` up to, not including, `until`; null is open. `body`: the union body with whose
+    seat it comes; it ends with the seat and not by itself."""
 
     post: UUID
     employee: str
@@ -85,6 +86,7 @@ class PostHolder(BaseModel):
     unit_name: str
     since: date
     until: date | None
+    body: UUID | None = None
 
 
 class PostsOf(BaseModel):

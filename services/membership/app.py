@@ -41,6 +41,7 @@ service.answers(
     members.join_union,
     members.leave_union,
     on_paper.admit_member,
+    on_paper.may_admit,
     on_paper.end_membership,
     on_paper.keep_membership,
     on_paper.record_other_union,

@@ -25,7 +25,7 @@ from shared.contracts.membership import (
     Spell,
     Stay,
 )
-from shared.database import Session
+from shared.database import ReadSession, Session
 from shared.handling import asked
 from shared.messages import Accepted
 from shared.outbox import state
@@ -76,11 +76,20 @@ async def leave_union(command: LeaveUnion, actor: Actor, session: Session) -> Ac
     return Accepted(id=person)
 
 
+_PLACED = text("SELECT placed FROM person WHERE id = :person")
+_PLACED_LOCKED = text("SELECT placed FROM person WHERE id = :person FOR UPDATE")
+
+
 async def locked(person: UUID, session: Session) -> tuple[Days, Grounds]:
     """The person's row, locked, and what their membership follows from. Raises `RuleBroken`."""
-    placed = await session.scalar(
-        text("SELECT placed FROM person WHERE id = :person FOR UPDATE"), {"person": person}
-    )
+    return await looked_at(person, session, lock=True)
+
+
+async def looked_at(
+    person: UUID, session: Session | ReadSession, *, lock: bool = False
+) -> tuple[Days, Grounds]:
+    """The same, without keeping others from it."""
+    placed = await session.scalar(_PLACED_LOCKED if lock else _PLACED, {"person": person})
     if placed is None:
         raise forbidden("you are not on the roll")
     days = _DAYS.validate_python(placed)
@@ -96,16 +105,7 @@ async def admit(
     **paper: Any,
 ) -> None:
     """Records a consent of that day; `paper` says where it lies. Raises `RuleBroken` (409)."""
-    if any(spell.holds(on) for spell in memberships(grounds)):
-        raise RuleBroken("already-member", "a member already", field="on")
-    if any(away.holds(on) for away in grounds.elsewhere):
-        raise RuleBroken(
-            "member-elsewhere",
-            "on that day membership lies with another union; end that first",
-            field="on",
-            rule="one-place",
-            citation=ONE_PLACE,
-        )
+    must_be_admissible(on, grounds)
     await session.execute(
         text("""
             INSERT INTO consent (person, given_on, reference, entered_by)
@@ -117,6 +117,20 @@ async def admit(
         {"person": person, "on": on, "reference": None, "entered_by": None} | paper,
     )
     await follow({person: (days, days)}, session)
+
+
+def must_be_admissible(on: date, grounds: Grounds) -> None:
+    """Neither a member on that day, nor one elsewhere. Raises `RuleBroken` (409)."""
+    if any(spell.holds(on) for spell in memberships(grounds)):
+        raise RuleBroken("already-member", "a member already", field="on")
+    if any(away.holds(on) for away in grounds.elsewhere):
+        raise RuleBroken(
+            "member-elsewhere",
+            "on that day membership lies with another union; end that first",
+            field="on",
+            rule="one-place",
+            citation=ONE_PLACE,
+        )
 
 
 async def end(
@@ -274,7 +288,9 @@ async def _tell_moves(
                 )
 
 
-async def _grounds(days: Mapping[UUID, Days], session: Session) -> dict[UUID, Grounds]:
+async def _grounds(
+    days: Mapping[UUID, Days], session: Session | ReadSession
+) -> dict[UUID, Grounds]:
     """Of those who ever consented."""
     given: dict[UUID, dict[str, list[Spell]]] = {}
     for row in await session.execute(_GROUNDS, {"people": list(days)}):

@@ -12,6 +12,8 @@ from shared.contracts.membership import (
     AdmitMember,
     EndMembership,
     KeepMembership,
+    MayAdmit,
+    MayAdmitOf,
     RecordOtherUnion,
 )
 from shared.database import ReadSession, Session
@@ -25,16 +27,31 @@ from shared.rights import Actor, RuleBroken
 async def admit_member(command: AdmitMember, actor: Actor, session: Session) -> Accepted:
     """A signed application takes effect from the day of the signature."""
     person = await must_look_after(command.employee, command.for_whom, actor, session)
-    if command.on > today():
-        raise RuleBroken("not-yet", "the day of the signature cannot be to come", field="on")
     days, grounds = await members.locked(person, session)
-    if not days.employs(command.on):
-        raise RuleBroken(
-            "not-employed", f"{command.employee} was not employed on {command.on}", field="on"
-        )
+    _must_be_signed_at_work(command, days)
     paper = {"reference": command.reference, "entered_by": actor.signature}
     await members.admit(person, command.on, days, grounds, session, **paper)
     return Accepted(id=person)
+
+
+@asked(MayAdmit)
+async def may_admit(query: MayAdmit, actor: Actor, session: ReadSession) -> MayAdmitOf:
+    """By the same rules, without doing it."""
+    person = await must_look_after(query.employee, query.for_whom, actor, session)
+    days, grounds = await members.looked_at(person, session)
+    _must_be_signed_at_work(query, days)
+    members.must_be_admissible(query.on, grounds)
+    return MayAdmitOf(since=query.on)
+
+
+def _must_be_signed_at_work(paper: AdmitMember | MayAdmit, days: members.Days) -> None:
+    """Raises `RuleBroken` (409)."""
+    if paper.on > today():
+        raise RuleBroken("not-yet", "the day of the signature cannot be to come", field="on")
+    if not days.employs(paper.on):
+        raise RuleBroken(
+            "not-employed", f"{paper.employee} was not employed on {paper.on}", field="on"
+        )
 
 
 @asked(EndMembership)

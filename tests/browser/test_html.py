@@ -20,7 +20,7 @@ LEADING_ON = {
     "/files/{id}/take-off",
 }
 """To the page of the thing."""
-SHEETS = ("/posts/sheet", "/hr/snapshot", "/dues/sheet")
+SHEETS = ("/posts/sheet", "/members/sheet", "/hr/snapshot", "/dues/sheet")
 BROUGHT = {f"{sheet}/{{id}}{step}" for sheet in SHEETS for step in ("", "/columns", "/do", "/drop")}
 """The steps of a sheet that somebody has brought: see `test_sheets_in.py` and `test_dues.py`."""
 ENTERED = {

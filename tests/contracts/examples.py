@@ -83,6 +83,7 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
     m.ReopenDrift(drift=id_(5)),
     m.SettleDrift(drift=id_(5)),
     m.DriftCase(drift=id_(5)),
+    m.MayAdmit(employee="D1", on=DAY),
     m.Drift(unit="plant", kind="moved", state="left", limit=20, cursor="WyJEMDAwMSJd"),
     m.DriftDays(unit="plant", since=DAY),
     m.PlacedOn(on=DAY, unit="plant", employees="D0001 D0002", limit=20, cursor="WyJEMDAwMSJd"),

@@ -122,6 +122,7 @@ ASKED = {
         "person", {"employee": "$", "title": "t", "level": "team", "on": "2020-01-01"}
     ),
     "POST /api/v1/membership/withdraw-honour": Asked("honour", {"honour": "$", "reason": "r"}),
+    "GET /api/v1/membership/may-admit": Asked("person", {"employee": "$", "on": "2020-01-01"}),
     "GET /api/v1/membership/member-record": Asked("person", {"employee": "$"}),
     "POST /api/v1/membership/appoint-post": Asked(
         "unit", {"unit": "$", "employee": "W4", "role": "leader"} | YEARS_AGO
@@ -369,6 +370,9 @@ ASKED = {
     "GET /hr/snapshot": Asked(),
     "POST /hr/snapshot": Asked(body={"files": book(["工号"], ["W4"]), "on": "2024-05-01"}),
     **sheet_steps("/hr/snapshot"),
+    "GET /members/sheet": Asked(),
+    "POST /members/sheet": Asked(body={"files": book(["工号"], ["W4"])}),
+    **sheet_steps("/members/sheet"),
     "GET /posts/new": Asked(),
     "POST /posts/new": Asked("unit", {"unit": "$", "employee": "W4", "role": "leader"} | YEARS_AGO),
     "GET /posts/{id}/end": Asked("post", {"id": "$"}),

@@ -41,6 +41,7 @@ QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
     (membership.DriftDays, membership.DriftDaysOf),
     (membership.Provinces, membership.ProvincesOf),
     (membership.Posts, membership.PostsOf),
+    (membership.MayAdmit, membership.MayAdmitOf),
     (membership.MayAppoint, membership.MayAppointOf),
     (membership.Bodies, membership.BodiesOf),
     (membership.Body, membership.BodyOf),

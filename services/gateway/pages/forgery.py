@@ -24,6 +24,7 @@ LARGEST_FORM = 256 * 1024
 TAKE_FILES = {
     "/proposals/new",
     "/proposals/{id}/files",
+    "/members/sheet",
     "/posts/sheet",
     "/dues/sheet",
     "/hr/snapshot",

@@ -1,25 +1,22 @@
 """`/posts/sheet`: posts by the sheet, each row an appointment with rights and a key of its own."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from fastapi import APIRouter
 from pydantic import ValidationError
 
 from services.gateway.pages import words
 from services.gateway.pages.bulk import Account, Bulk, Job, Verdict, steps
+from services.gateway.pages.bulk.by_rows import done_by_rows, each_row
 from services.gateway.pages.drafts import wrongs_in
 from services.gateway.pages.languages import marked as _
-from services.gateway.problems import Problem
 from services.gateway.sheets_in.columns import EMPLOYEE, Field, plain
 from services.gateway.sheets_in.kinds import Row
 from services.gateway.sheets_in.values import NotSo, code_of, day_of, words_of
 from services.gateway.site import Site
 from shared.contracts.membership import AppointPost, MayAppoint, PostRole
 from shared.for_whom import reaching
-from shared.messages import Position
 
-AT_ONCE = 16
 FIELDS = (
     EMPLOYEE,
     Field("role", _("Post"), ("职务", "工会职务", "岗位角色", "post", "role"), required=True),
@@ -66,6 +63,10 @@ def router(site: Site) -> APIRouter:
     )
 
 
+def _about(post: AppointPost) -> str:
+    return post.employee
+
+
 async def weigh(job: Job) -> Account:
     """Each row is asked about; nothing is changed."""
 
@@ -73,43 +74,12 @@ async def weigh(job: Job) -> Account:
         await job.site.asking.query(MayAppoint.model_validate(post.model_dump()), job.actor)
         return Verdict(row.number, post.employee, "appoint")
 
-    return await _each(job, ask)
+    return await each_row(job, [*posts_in(job)], _about, ask)
 
 
 async def do(job: Job) -> Account:
-    """Each row is a command whose key is made of the sheet and the row: begun a second time it
-    appoints nobody twice."""
-    reached: list[Position] = []
-
-    async def appoint(row: Row, post: AppointPost) -> Verdict:
-        key = f"sheet {job.id} {row.number}"
-        accepted = await job.site.asking.command(post, job.actor, key)
-        reached.extend(accepted.facts)
-        return Verdict(row.number, post.employee, "appointed")
-
-    account = await _each(job, appoint)
-    await job.site.applied.reached(reached)
-    return account
-
-
-async def _each(job: Job, ask: Callable[[Row, AppointPost], Awaitable[Verdict]]) -> Account:
-    """Several at a time; told how far it is after each few."""
-    verdicts: list[Verdict] = []
-
-    async def one(row: Row, read: AppointPost | Verdict) -> Verdict:
-        if isinstance(read, Verdict):
-            return read
-        try:
-            return await ask(row, read)
-        except Problem as problem:
-            return Verdict.of_problem(row, read.employee, problem)
-
-    rows = list(posts_in(job))
-    for start in range(0, len(rows), AT_ONCE):
-        some = rows[start : start + AT_ONCE]
-        verdicts += await asyncio.gather(*(one(row, read) for row, read in some))
-        await job.tell(len(verdicts))
-    return Account(job.sheet.header, verdicts)
+    """Each row by itself, and nobody is appointed twice."""
+    return await done_by_rows(job, [*posts_in(job)], _about, "appointed")
 
 
 def posts_in(job: Job) -> Iterator[tuple[Row, AppointPost | Verdict]]:

@@ -1,5 +1,6 @@
 """What membership is asked and what it states, a file a subject."""
 
+from shared.contracts.membership.admitting import MayAdmit, MayAdmitOf
 from shared.contracts.membership.bodies import (
     Acting,
     Bodies,
@@ -310,6 +311,8 @@ __all__ = [
     "LeaveUnion",
     "LeaveWithdrawn",
     "Level",
+    "MayAdmit",
+    "MayAdmitOf",
     "MayAppoint",
     "MayAppointOf",
     "MemberJoined",

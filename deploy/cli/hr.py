@@ -54,7 +54,7 @@ def snapshot(
     """
     home = running(Home.from_environment())
     asked = Asked(on.date(), unit, complete)
-    seen = asyncio.run(_snapshot(home, file, asked, map or [], dry_run=dry_run, ends=ends))
+    seen = asyncio.run(taken_in(home, file, asked, map or [], dry_run=dry_run, ends=ends))
     note(home, "hr snapshot", on=asked.on, unit=unit, rows=len(seen.lines), dry_run=dry_run)
     refused = [line for line in seen.lines if line.difference.becomes == "refused"]
     counts = Counter(line.difference.becomes for line in seen.lines)
@@ -73,9 +73,10 @@ def snapshot(
         raise typer.Exit(1)
 
 
-async def _snapshot(
+async def taken_in(
     home: Home, file: Path, asked: Asked, chosen: Sequence[str], *, dry_run: bool, ends: int
 ) -> Compared:
+    """What became, or would become, of each row. Raises `SiteError`."""
     sheet = await _read(file)
     columns = _columns(sheet, chosen)
     async with gateway_session(home) as session:

@@ -32,7 +32,8 @@ RECORD: Inventory = (
             "subject": "subject",
             # Of others the person is told posts and names, at /me/readings.
             "account": _OWN_ACCOUNT,
-            "about": "(SELECT name FROM audit_name WHERE id = about)",
+            # Whom an officer read about is somebody else.
+            "about": f"(SELECT name FROM audit_name WHERE id = about AND id IN {_NAMED})",  # noqa: S608
             "code": "code",
         },
         hides={"id": "a number", "person": "the person's id", "trace_id": "an id"},

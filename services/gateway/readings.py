@@ -27,6 +27,7 @@ LISTS = (
     "membership.dues-faults",
     "membership.payroll-check",
     "membership.lapses",
+    "membership.rulings",
 )
 """Readings of a whole unit, on record by the unit's code: who is in it was among many."""
 

@@ -14,8 +14,8 @@ INVENTORY: Inventory = (
     Holding(
         table="reading",
         whose="visit IN (SELECT id FROM visit WHERE person = :person)",
-        shows={"visit": "visit", "account": "account", "at": "at"},
-        hides={"id": "a number"},
+        shows={"visit": "visit", "at": "at"},
+        hides={"id": "a number", "account": "who read it is told by post and name: /me/readings"},
         stays={"account": "the id of who read it, or the account of a system"},
         because="who has read it is no longer told: nothing is left to read",
     ),

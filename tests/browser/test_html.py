@@ -7,7 +7,7 @@ from tests.browser.validity import wrongs
 from tests.conftest import settings_of
 from tests.walls.doors import doors_of
 
-NOT_HTML = (".xlsx", ".svg")
+NOT_HTML = (".xlsx", ".svg", ".zip")
 LEADING_ON = {
     "/people",
     "/proposals/{id}/support",

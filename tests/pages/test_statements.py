@@ -76,6 +76,8 @@ ELSEWHERE = {
     "/corrections/{id}/withdraw": "test_own_data.py",
     "/me/corrections/new": "test_own_data.py",
     "/me/data": "test_own_data.py",
+    "/me/data/all": "test_own_data.py",
+    "/me/data.zip": "test_own_data.py",
     "/me/readings": "test_own_data.py",
     "/courses/{id}/poster": "test_posters.py",
     "/courses/{id}/qr.svg": "test_posters.py",

@@ -316,6 +316,8 @@ ASKED = {
     "GET /desk/{employee}/take-back": Asked(body={"employee": "W4"}),
     "POST /desk/{employee}/take-back": Asked("person", {"employee": "$", "taken": "x", "why": "r"}),
     "GET /me/data": Asked(),
+    "GET /me/data/all": Asked(),
+    "GET /me/data.zip": Asked(),
     "GET /me/readings": Asked(),
     "GET /me/corrections/new": Asked(),
     "POST /me/corrections/new": Asked(body={"about": "work", "wrong": "w"}),

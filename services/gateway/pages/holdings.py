@@ -2,6 +2,7 @@
 
 from typing import Literal, NamedTuple
 
+from services.gateway.pages.languages import gettext
 from services.gateway.pages.languages import marked as _
 from shared.contracts.membership import CorrectionAbout
 
@@ -128,6 +129,7 @@ READ = {
     "membership.member-record": _("Your member's record"),
     "membership.profile": _("Your name and post"),
     "membership.unfit-case": _("Your case at the desk"),
+    "membership.number-case": _("Your case of two numbers at the desk"),
     "membership.dues-of": _("Your dues"),
     "membership.lapse-of": _("Whether you pay dues and take part"),
     "membership.correction": _("What you asked to be corrected"),
@@ -140,9 +142,18 @@ READ = {
     "gateway.own-data": _("All that this site's door holds of you"),
     "membership.roll": _("The roll of a unit"),
     "membership.placed-on": _("Who worked where, to be compared with HR's list"),
+    "membership.drift-case": _("A difference between HR's list and what the roll says of you"),
     "membership.drift": _("Differences between HR's list and the roll"),
     "membership.dues-faults": _("What did not fit in the dues of a unit"),
+    "membership.rulings": _("What was settled at the desk, of a unit"),
     "membership.lapses": _("Who of a unit pays no dues and takes no part"),
     "membership.payroll-check": _("A payroll before it was booked"),
 }
 """What was read, by the subject of the entry in the audit log."""
+
+_NEWER = _("Something else that is held of you")
+
+
+def read_word(subject: str) -> str:
+    """In the language of the page; what is newer than it goes without a name of its own."""
+    return gettext(READ.get(subject, _NEWER))

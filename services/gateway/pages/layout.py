@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from services.gateway.pages import holdings, languages, words
+from services.gateway.pages import held_words, holdings, languages, words
 from services.gateway.pages.clocks import cited, days_until
 from services.gateway.pages.done import forget, told
 from services.gateway.pages.form_token import FIELD, present
@@ -83,6 +83,7 @@ TEMPLATES.globals |= {
     "words": words,
     "word": words.word,
     "holdings": holdings,
+    "held_words": held_words,
     "languages": languages.LANGUAGES,
     "days_until": days_until,
     "cited": cited,

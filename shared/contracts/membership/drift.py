@@ -105,6 +105,7 @@ class DriftCase(Query):
     zh = "查看一条差异"
     for_whom = there("officer", "hr", zh="该差异所在的单位", en="the unit of the difference")
     recorded = True
+    read_about = "employee"
 
     drift: UUID
 

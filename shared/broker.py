@@ -86,7 +86,8 @@ def streams(site: str) -> list[StreamConfig]:
         "storage": StorageType.FILE,
         "discard": DiscardPolicy.NEW,
         "duplicate_window": timedelta(hours=2).total_seconds(),
-        "deny_delete": True,
+        # Only the provisioner may ask for it, and does so when a person is erased.
+        "deny_delete": False,
         "allow_atomic": True,
     }
     return [
@@ -221,12 +222,27 @@ async def _reconcile_stream(js: JetStreamContext, wanted: StreamConfig) -> list[
     except NotFoundError:
         await js.add_stream(wanted)
         return [f"stream {wanted.name} made"]
+    if have["deny_delete"] and not wanted.deny_delete:
+        return await _remake(js, wanted)
     declared = {key: value for key, value in wanted.as_dict().items() if value is not None}
     differs = sorted(key for key, value in declared.items() if have.get(key) != value)
     if not differs:
         return []
     await js.update_stream(wanted)
     return [f"stream {wanted.name} put back: {', '.join(differs)}"]
+
+
+async def _remake(js: JetStreamContext, wanted: StreamConfig) -> list[str]:
+    """From before persons could be erased: what forbids deleting cannot be taken back. What is made
+    anew is filled from the outboxes; HR's, which has none, once all of it was taken."""
+    assert wanted.name
+    if wanted.name not in STATED:
+        for durable in await js.consumers_info(wanted.name):
+            if durable.num_pending or durable.num_ack_pending:
+                return []
+    await js.delete_stream(wanted.name)
+    await js.add_stream(wanted)
+    return [f"stream {wanted.name} made anew, nothing could be deleted from it"]
 
 
 async def stream_created(js: JetStreamContext, name: str) -> str:

@@ -139,3 +139,15 @@ def skipped_table_v2() -> None:
 
 _OWNER = "split_part(convert_from(raw, 'UTF8')::jsonb ->> 'source', '/', 3)"
 """Of a fact that could be read: its source is `/<site>/<owner>`."""
+
+
+def redacted_table_v1() -> None:
+    """What was put in other words, or is not said any more: to be deleted from its stream."""
+    op.execute("""
+        CREATE TABLE redacted (
+            place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            subject text NOT NULL,
+            stream_sequence bigint NOT NULL
+        )
+    """)
+    op.execute("COMMENT ON TABLE redacted IS 'Messages in a stream that are to be deleted there'")

@@ -62,6 +62,8 @@ def of_nobody(table: str, because: str, **columns: str) -> Holding:
     return Holding(table=table, because=because, stays=columns)
 
 
+GONE = "[erased 已删除]"
+"""What stands where somebody's own words stood."""
 ERASED_NUMBER = "replace(CAST(id AS text), '-', '')"
 """What stands where a number stood: the person's id, which is nobody's number and names nobody."""
 
@@ -84,6 +86,9 @@ KERNEL: Inventory = (
         "facts as they were stated; those of an erased person are put in other words",
         subject="where facts of that kind go",
         payload="ids, codes, days; what says more is redacted (shared.erasing)",
+    ),
+    of_nobody(
+        "redacted", "what is to be deleted from a stream", subject="where facts of that kind go"
     ),
     of_nobody(
         "due",

@@ -33,10 +33,18 @@ _UNSENT = """
     SELECT id, fact, subject, aggregate, payload FROM outbox
     WHERE sent_at IS NULL AND id <> ALL(CAST($2 AS bigint[])) ORDER BY id LIMIT $1
 """
+# What was put in other words while it was under way is sent anew, and deleted where it came to.
 _SENT = """
-    UPDATE outbox SET sent_at = now(), stream_sequence = sent.sequence
-    FROM unnest(CAST($1 AS bigint[]), CAST($2 AS bigint[])) AS sent (id, sequence)
-    WHERE outbox.id = sent.id
+    WITH told AS (
+        SELECT * FROM unnest(CAST($1 AS bigint[]), CAST($2 AS bigint[]), CAST($3 AS uuid[]),
+            CAST($4 AS text[])) AS sent (id, sequence, fact, subject)
+    ), marked AS (
+        UPDATE outbox SET sent_at = now(), stream_sequence = told.sequence
+        FROM told WHERE outbox.id = told.id AND outbox.fact = told.fact
+        RETURNING outbox.id
+    )
+    INSERT INTO redacted (subject, stream_sequence)
+    SELECT subject, sequence FROM told WHERE id NOT IN (SELECT id FROM marked)
 """
 
 
@@ -92,7 +100,7 @@ class Relay:
         the next one read. A crash before the mark sends a batch again, which the stream's window
         and every consumer's position drop."""
         driver = await driver_of(connection)
-        sent: tuple[list[int], list[int]] = ([], [])
+        sent: tuple[Sequence[asyncpg.Record], list[int]] = ([], [])
         rows = await driver.fetch(_UNSENT, BATCH, [])
         while rows:
             ids = [row["id"] for row in rows]
@@ -101,7 +109,7 @@ class Relay:
                 await self._mark(driver, *sent)
                 # What was committed meanwhile may have a lower id than what is under way.
                 more = await driver.fetch(_UNSENT, BATCH, ids) if len(rows) == BATCH else []
-                sent = ids, await publishing
+                sent = rows, await publishing
             finally:
                 publishing.cancel()
                 await asyncio.wait([publishing])
@@ -117,7 +125,10 @@ class Relay:
                 ]
             )
 
-    async def _mark(self, driver: asyncpg.Connection, ids: list[int], places: list[int]) -> None:
-        if ids:
-            await driver.execute(_SENT, ids, places)
-            self.sent(len(ids))
+    async def _mark(
+        self, driver: asyncpg.Connection, rows: Sequence[asyncpg.Record], places: list[int]
+    ) -> None:
+        if rows:
+            columns = [[row[name] for row in rows] for name in ("id", "fact", "subject")]
+            await driver.execute(_SENT, columns[0], places, *columns[1:])
+            self.sent(len(rows))

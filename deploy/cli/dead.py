@@ -112,7 +112,8 @@ def skip_dead(
         if not typer.confirm(f"Skip it for good? {fact.service} will never know it", err=True):
             raise SiteError("Nothing was changed.")
     asyncio.run(at.skip(fact, reason.strip()))
-    note(home, "dead skipped", reason=reason.strip(), **_place(fact))
+    # The reason stands in `skipped`, from where it goes with who is erased.
+    note(home, "dead skipped", **_place(fact))
     say(f"{fact.name} skipped; {fact.behind} that waited behind it go on")
 
 

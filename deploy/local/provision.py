@@ -6,6 +6,7 @@ from collections.abc import Callable
 import asyncpg
 
 from deploy.local import postgres
+from deploy.local.erasing import apply_ledger
 from deploy.local.home import SERVICES, Home
 from deploy.postgres import walls
 from shared.broker import BACK, BACK_DAYS, STATED, connect, reconcile, stream_created, wait_for
@@ -77,6 +78,14 @@ async def _refill(admin: asyncpg.Connection, stream: str, created: str) -> list[
                 f"{word}.",
                 kept_for,
             )
+            # These were places in the stream that is gone; HR's is another one.
+            await admin.execute(
+                f"""
+                DELETE FROM {service}.redacted WHERE starts_with(subject, $1)
+                    AND split_part(subject, '.', 3) <> 'hr'
+                """,  # noqa: S608
+                f"{word}.",
+            )
             if marked != "UPDATE 0":
                 done.append(f"{service} sends again to {stream}: {marked.split()[-1]} facts")
     await admin.execute(
@@ -111,5 +120,7 @@ async def provision(home: Home, say: Say = lambda _: None) -> None:
     say("walls")
     await build_walls(home)
     await migrate_all(home, say)
+    for line in await apply_ledger(home):
+        say(line)
     for line in await reconcile_streams(home):
         say(line)

@@ -9,6 +9,7 @@ from shutil import disk_usage
 import httpx
 
 from deploy.local import demo, nats, postgres
+from deploy.local.erasing import keep_erased
 from deploy.local.errors import SiteError
 from deploy.local.gateway import company_settings, door_settings
 from deploy.local.home import SERVICES, Home
@@ -147,6 +148,8 @@ async def _watch(home: Home, supervisor: Supervisor, say: Say) -> None:
             await _thaw(home, supervisor, say)
             for line in await reconcile_streams(home):
                 say(f"provision: {line}")
+            for line in await keep_erased(home):
+                say(f"erasure: {line}")
             home.check_disk()
             troubled = False
         except SiteError as error:

@@ -1,6 +1,6 @@
 """Democracy: wiring only."""
 
-from services.democracy import clock, own_data, proposals
+from services.democracy import clock, erasing, own_data, proposals
 from shared import roll
 from shared.contracts import membership
 from shared.service import Service
@@ -12,7 +12,7 @@ service.answers(
     proposals.answer_proposal,
     own_data.own_data,
 )
-service.hears(roll.keep_unit, roll.keep_person, contracts=(membership,))
+service.hears(roll.keep_unit, roll.keep_person, erasing.erase_person, contracts=(membership,))
 service.ticks(clock.answer_is_overdue)
 
 if __name__ == "__main__":

@@ -1,9 +1,6 @@
 """What democracy holds of a person, table by table."""
 
-from shared.personal import HEARING, KERNEL, ROLL, Holding, Inventory
-
-GONE = "[erased 已删除]"
-"""What stands where somebody's own words stood."""
+from shared.personal import GONE, HEARING, KERNEL, ROLL, Holding, Inventory
 
 INVENTORY: Inventory = (
     *KERNEL,

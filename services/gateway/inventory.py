@@ -3,7 +3,7 @@
 `:follower` is the digest by which a person follows proposals (`telling.following`).
 """
 
-from shared.personal import ERASED_NUMBER, HEARING, Holding, Inventory, of_nobody
+from shared.personal import ERASED_NUMBER, GONE, HEARING, Holding, Inventory, of_nobody
 
 _ACCOUNTS = "(SELECT name FROM account WHERE employee = :employee)"
 _NAMED = f"(SELECT id FROM audit_name WHERE name = :employee OR name IN {_ACCOUNTS})"  # noqa: S608
@@ -12,7 +12,6 @@ _AUDITED += " OR about = :person)"
 # That an auditor looks into the log is an examination: not told to those it is about.
 _TOLD = "(audit_entry.person = :person OR NOT starts_with(subject, '/audit'))"
 _OWN_ACCOUNT = f"(SELECT name FROM audit_name WHERE id = account AND id IN {_NAMED})"  # noqa: S608
-GONE = "[erased 已删除]"
 
 _OF_AN_ADDRESS = {
     "url": "of a system",
@@ -180,6 +179,12 @@ RECORD: Inventory = (
         goes=True,
     ),
     of_nobody(
+        "erased_number",
+        "numbers that must not come back, as seals",
+        number="a keyed digest",
+        person="the id that is left",
+    ),
+    of_nobody(
         "scim_group",
         "a group of the directory",
         external_id="of a group",
@@ -299,7 +304,7 @@ VIEWS: Inventory = (
         table="notice",
         whose="person = :person",
         shows={"notice": "notice", "due_on": "due_on", "told_at": "told_at", "closed": "closed"},
-        goes=True,
+        because="ids and days alone: what there is to read no view knows",
     ),
     Holding(
         table="enrolment",

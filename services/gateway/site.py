@@ -16,6 +16,7 @@ from services.gateway.back import hearing as back_hearing
 from services.gateway.back.counts import COUNTS
 from services.gateway.back.worker import Worker
 from services.gateway.carried import Carried
+from services.gateway.erasing import with_record
 from services.gateway.files.checking import Checking
 from services.gateway.files.shelf import Shelf
 from services.gateway.live import Live
@@ -28,7 +29,15 @@ from services.gateway.sheets_in.kept import SheetsIn
 from services.gateway.sheets_in.reading import SheetReading
 from services.gateway.throttle import Throttle
 from services.gateway.tokens import Tokens
-from services.gateway.views import courses, elections, notices, people, proposals, visits
+from services.gateway.views import (
+    courses,
+    elections,
+    erasing,
+    notices,
+    people,
+    proposals,
+    visits,
+)
 from services.gateway.views.rows import Readers
 from services.gateway.views.statements import together
 from shared import database
@@ -73,6 +82,8 @@ REACTIONS = (
     visits.drop,
     visits.mark_overdue,
     visits.keep_made,
+    erasing.empty_name,
+    erasing.redact_proposal,
 )
 
 
@@ -125,8 +136,9 @@ class Site:
             settings.site,
             self.engine,
             FactOpener(facts_of(membership, democracy, training, welfare)),
-            self._react,
+            with_record(self._react, self.key_for("following")),
             applied=self._applied,
+            seal_key=self._seal_key,
         )
         self.stopping = asyncio.Event()
         self.broker = service_broker(settings, "gateway", self.stopping)

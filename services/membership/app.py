@@ -31,6 +31,8 @@ from services.membership.desk import (
     unit_settling,
 )
 from services.membership.dues import books, funds, months, payrolls, queries
+from services.membership.erasure import asking as erasing
+from services.membership.erasure import telling as erasures
 from services.membership.lapse import admonishing, lapses
 from shared.contracts import democracy, training
 from shared.service import Service
@@ -118,14 +120,27 @@ service.answers(
     corrections.correction,
     over_me.posts_over_me,
 )
+service.answers(
+    erasing.ask_erasure,
+    erasing.grant_erasure,
+    erasing.withdraw_erasure,
+    erasures.erasure_of,
+    erasures.erasures,
+)
 service.ticks(
+    erasing.erasure_is_due,
     clock.the_tree_changes,
     clock.payroll_is_left,
     clock.election_is_to_be_prepared,
     clock.time_to_mend_is_over,
     clock.correction_is_overdue,
 )
-service.hears(reactions.took_a_course, reactions.made_a_proposal, contracts=(democracy, training))
+service.hears(
+    reactions.took_a_course,
+    reactions.made_a_proposal,
+    reactions.redact_proposal,
+    contracts=(democracy, training),
+)
 service.shows(counting.OPEN, drift_lines.OPEN)
 service.listens("HR", hr.HrOpener(), hr.take)
 

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from services.membership import people, units
 from services.membership.desk import closings
 from services.membership.desk.rulings import rulings_about, rulings_about_units, units_meant
+from services.membership.erasure.doing import still_to_take
 from services.membership.timeline import Unfit
 from services.membership.timeline.rulings import (
     IDENTITY,
@@ -95,6 +96,7 @@ _UNFIT = text("""
 
 async def take(batch: Sequence[Heard], session: Session) -> None:
     """Takes an ordered batch of HR's events, in whatever order HR sent them."""
+    batch = await still_to_take(batch, session)
     news = await keep([one.message for one in batch], session)
     changed: set[str] = set()
     if any(issubclass(DATA[kind], OfUnit) for kind, _ in news):

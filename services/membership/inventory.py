@@ -421,6 +421,38 @@ INVENTORY: Inventory = (
     ),
     of_nobody("body", "a body of the union", kind="a code", name="of the body"),
     Holding(
+        table="erasure",
+        whose="person = :person",
+        shows={
+            "asked_on": "asked_on",
+            "by_themselves": "by_themselves",
+            "granted_on": "granted_on",
+            "due_on": "due_on",
+            "withdrawn_on": "withdrawn_on",
+            "stopped_for": "stopped_for",
+            "done_on": "done_on",
+        },
+        hides={
+            "id": "an id",
+            "asked_by": "told by by_themselves",
+            "granted_by": "an officer",
+            "withdrawn_by": "themselves or an officer",
+        },
+        stays={
+            "asked_by": "an id",
+            "granted_by": "an id",
+            "withdrawn_by": "an id",
+            "stopped_for": "codes",
+        },
+        because="that somebody was erased, as an id, is the proof that it was done",
+    ),
+    of_nobody(
+        "erased_number",
+        "numbers that must not come back, as seals",
+        number="a keyed digest",
+        person="the id that is left",
+    ),
+    Holding(
         table="person",
         whose="id = :person",
         shows={

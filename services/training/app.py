@@ -1,6 +1,6 @@
 """Training: wiring only."""
 
-from services.training import courses, demands, own_data, reactions
+from services.training import courses, demands, erasing, own_data, reactions
 from shared import roll
 from shared.contracts import democracy, membership
 from shared.service import Service
@@ -12,6 +12,8 @@ service.answers(
 service.hears(
     roll.keep_unit,
     roll.keep_person,
+    erasing.erase_person,
+    erasing.redact_demand,
     reactions.note_training_demand,
     contracts=(membership, democracy),
 )

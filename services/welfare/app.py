@@ -1,6 +1,6 @@
 """Welfare: wiring only."""
 
-from services.welfare import clock, notes, own_data, reactions, visits
+from services.welfare import clock, erasing, notes, own_data, reactions, visits
 from shared import roll
 from shared.contracts import membership
 from shared.facts import FactOpener, facts_of
@@ -9,7 +9,7 @@ from shared.service import Service
 
 service = Service("welfare")
 service.answers(own_data.own_data, visits.log_visit, notes.visit_note, notes.visit_readings)
-service.hears(roll.keep_unit, roll.keep_person, contracts=(membership,))
+service.hears(roll.keep_unit, roll.keep_person, erasing.erase_person, contracts=(membership,))
 service.listens(
     "CARE",
     FactOpener(facts_of(membership)),

@@ -125,3 +125,11 @@ class ProposalOverdue(Fact):
     proposal: UUID
     unit: UUID
     due_on: date
+
+
+class ProposalRedacted(Fact):
+    """Its author was erased: whoever keeps the words keeps them no longer. That it was made, and
+    what was answered, stays."""
+
+    about = "proposal"
+    proposal: UUID

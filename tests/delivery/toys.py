@@ -99,6 +99,7 @@ async def _run_in(home: Home, toy: str, statements: list[str]) -> None:
             kernel_tables.hearing_tables_v2()
             kernel_tables.hearing_tables_v3()
             kernel_tables.skipped_table_v2()
+            kernel_tables.redacted_table_v1()
         for statement in statements:
             connection.execute(text(statement))
         connection.commit()

@@ -27,6 +27,8 @@ HOME = "company/w-home"
 PLACES = (COMPANY, PLANT, TEAM, OTHER)
 OWNERS = ("worker", "stranger")
 """Whose things there are."""
+GONE = ((TEAM, "W91"), (FAR, "W92"))
+"""Who has left, by where they were last: they may be erased."""
 AGAIN = ("2019-03-01", "2019-04-01")
 POSTS = ("leader", "officer", "chair", "manager", "director")
 SYSTEMS = ("hr", "auditor", "it")
@@ -150,6 +152,13 @@ async def _people(stage: Stage) -> None:
             events += [event("employee-hired", name="某", **who | {"on": on}) for on in AGAIN]
         if account.employee and not account.employed:
             events.append(event("employee-left", employee=account.employee, on="2021-01-01"))
+    for place, number in GONE:
+        who = {"employee": number}
+        events += [
+            event("employee-hired", name="某", on="2019-01-01", **who),
+            event("employee-assigned", unit=code(place), on="2019-01-01", **who),
+            event("employee-left", on="2020-01-01", **who),
+        ]
     answer = await stage.company.feed(*events)
     assert (answer.status_code, answer.json()["heard"]) == (200, True), answer.text
 
@@ -228,6 +237,11 @@ async def _things(stage: Stage, routes: set[str]) -> None:
             things.setdefault("ruling", []).append(Thing(named, each.at, await _ruled(each, stage)))
         if "POST /api/v1/membership/found-body" in routes:
             await _body(stage, each)
+    if "POST /api/v1/membership/ask-erasure" in routes:
+        for place, number in GONE:
+            said = {"employee": number}
+            id = await stage.made("officer-of-company", "membership/ask-erasure", said)
+            things.setdefault("erasure", []).append(Thing(f"erasure at {code(place)}", place, id))
     if "POST /api/v1/membership/note-drift" in routes:
         things["drift"] = await _drift(stage, owners)
 

@@ -134,6 +134,11 @@ ASKED = {
         f"GET /api/v1/{owner}/own-data": Asked("person", {"employee": "$"})
         for owner in ("membership", "democracy", "training", "welfare", "views")
     },
+    "POST /api/v1/membership/ask-erasure": Asked("person", {"employee": "$"}),
+    "POST /api/v1/membership/grant-erasure": Asked("erasure", {"erasure": "$"}),
+    "POST /api/v1/membership/withdraw-erasure": Asked("erasure", {"erasure": "$"}),
+    "GET /api/v1/membership/erasure-of": Asked("person", {"employee": "$"}),
+    "GET /api/v1/membership/erasures": Asked(body=MANY),
     "GET /api/v1/membership/roll": Asked(body={"on": "2024-05-01", "limit": "1000"}),
     "GET /api/v1/membership/posts": Asked("unit", {"unit": "$"}),
     "GET /api/v1/membership/may-appoint": Asked(

@@ -34,6 +34,8 @@ QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
     (membership.Lapses, membership.LapsesOf),
     (membership.LapseCounts, membership.LapseCountsOf),
     (membership.LapseOf, membership.LapseOfPerson),
+    (membership.ErasureOf, membership.ErasureSeen),
+    (membership.Erasures, membership.ErasuresOf),
     (membership.Roll, membership.RollOf),
     (membership.PlacedOn, membership.PlacedOnOf),
     (membership.Drift, membership.DriftOf),

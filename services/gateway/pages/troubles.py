@@ -90,6 +90,15 @@ FORM_TROUBLES: Mapping[str, Trouble] = {
 """The same for codes about which the words of their status would mislead."""
 
 REASONS: Mapping[str, str] = {
+    "already-asked": _("That was asked for already. Wait for the answer, or withdraw it."),
+    "already-erased": _("That is done and cannot be undone."),
+    "already-granted": _("That was granted already. Until its day it can be withdrawn."),
+    "not-settled": _(
+        "Something has to be settled first: work, a membership, a post, a seat or dues that still "
+        "rest on this person."
+    ),
+    "two-people": _("Who has asked cannot grant it. Another officer has to."),
+    "unknown-erasure": _("There is no such request."),
     "already-admonished": _("This member is admonished already, and has time to mend."),
     "already-answered": _("This proposal has been answered already. Make a new one to go on."),
     "already-appointed": _("This person holds that post in those days already."),

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from scim2_models import (
+    ForbiddenException,
     NotFoundException,
     PreconditionFailedException,
     Resource,
@@ -20,6 +21,7 @@ from scim2_server.utils import parametrize
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from services.gateway.erasing import was_erased
 from services.gateway.scim import access, groups, users
 from services.gateway.scim.filters import Shape, Where, order
 from services.gateway.scim.models import PERSON, Group
@@ -254,6 +256,11 @@ class Storage(AsyncScimStorage):
         if old is None or old["unit"] != row["unit"]:
             await users.must_be_known(row["unit"], self.session)
         to = users.standing(row)
+        if not to.employed and await was_erased(row["employee"], self.session):
+            # Who is active works here again, and is somebody new.
+            raise ForbiddenException(
+                detail="this person was erased; of who does not work here nothing is kept"
+            )
         if to.employed:
             await access.reopen(row["employee"], self.actor, self.session)
         else:

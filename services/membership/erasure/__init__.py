@@ -1,0 +1,1 @@
+"""Erasing a person: asked, granted, and done when its day comes."""

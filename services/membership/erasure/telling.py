@@ -1,0 +1,92 @@
+"""How it stands with erasures: one person's, and those within somebody's reach."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.membership.erasure.obstacles import obstacles
+from services.membership.erasure.rules import cited, waits_days
+from services.membership.on_paper import must_look_after
+from services.membership.paging import cursor_after, place_in, unknown_cursor
+from services.membership.units import known_unit
+from services.membership.whereabouts import LAST
+from shared.calendar import today
+from shared.contracts.membership import (
+    ErasureEntry,
+    ErasureOf,
+    Erasures,
+    ErasureSeen,
+    ErasuresOf,
+)
+from shared.database import ReadSession
+from shared.for_whom import COMPANY
+from shared.handling import asked
+from shared.rights import Actor
+
+STATE = """
+    CASE WHEN erasure.id IS NULL THEN 'none' WHEN done_on IS NOT NULL THEN 'done'
+        WHEN withdrawn_on IS NOT NULL THEN 'withdrawn'
+        WHEN granted_on IS NOT NULL THEN 'granted' ELSE 'asked' END
+"""
+_NEWEST = text(f"""
+    SELECT erasure.id AS erasure, {STATE} AS state, by_themselves, asked_on, granted_on, due_on
+    FROM person LEFT JOIN LATERAL (
+        SELECT * FROM erasure WHERE erasure.person = person.id ORDER BY id DESC LIMIT 1
+    ) AS erasure ON true
+    WHERE person.id = :person
+""")  # noqa: S608 - all of it is ours
+_LISTED = text(f"""
+    SELECT erasure.id AS erasure, erasure.person, person.employee, person.name, last.code AS unit,
+        {STATE} AS state, by_themselves, asked_on, due_on, done_on,
+        coalesce(stopped_for, '{{}}') AS stopped_for
+    FROM erasure JOIN person ON person.id = erasure.person
+    LEFT JOIN LATERAL ({LAST}) AS last ON true
+    WHERE EXISTS (
+        SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
+        WHERE coalesce(last.path, '{COMPANY}') = above.path
+            OR starts_with(last.path, above.path || '/')
+    ) AND (:path = '{COMPANY}' OR last.path = :path OR starts_with(last.path, :path || '/'))
+        AND (CAST(:state AS text) IS NULL OR {STATE} = :state)
+        AND (CAST(:after AS uuid) IS NULL OR erasure.id < :after)
+    ORDER BY erasure.id DESC LIMIT :limit
+""")  # noqa: S608
+
+
+@asked(ErasureOf)
+async def erasure_of(query: ErasureOf, actor: Actor, session: ReadSession) -> ErasureSeen:
+    """The newest, and what would be in the way today."""
+    person = await must_look_after(query.employee, query.for_whom, actor, session, status=404)
+    row = (await session.execute(_NEWEST, {"person": person})).one()
+    on = today()
+    return ErasureSeen(
+        person=person,
+        employee=query.employee,
+        **row._mapping,
+        obstacles=await obstacles(person, on, session),
+        waits_days=waits_days(on),
+        by=cited(on),
+    )
+
+
+@asked(Erasures)
+async def erasures(query: Erasures, actor: Actor, session: ReadSession) -> ErasuresOf:
+    """Newest first, within the reach of who asks."""
+    reach = query.for_whom.reach(actor)
+    path = (await known_unit(query.unit, session, status=404)).path
+    (last,) = place_in(query.cursor, 1)
+    after = _erasure(last)
+    given = {"reach": reach, "path": path, "state": query.state, "after": after, "today": today()}
+    rows = (await session.execute(_LISTED, given | {"limit": query.limit + 1})).all()
+    found = rows[: query.limit]
+    return ErasuresOf(
+        items=[ErasureEntry.model_validate(row, from_attributes=True) for row in found],
+        cursor=cursor_after(str(found[-1].erasure)) if len(rows) > query.limit else None,
+    )
+
+
+def _erasure(written: str | None) -> UUID | None:
+    """In a cursor. Raises `RuleBroken` (404)."""
+    try:
+        return UUID(written) if written else None
+    except ValueError:
+        raise unknown_cursor() from None

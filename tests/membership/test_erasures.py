@@ -1,0 +1,213 @@
+"""Asking for an erasure, what is in the way, and what is left when it is done."""
+
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from deploy.local.home import Home
+from services.membership.erasure.asking import (
+    ask_erasure,
+    erasure_is_due,
+    grant_erasure,
+    withdraw_erasure,
+)
+from services.membership.erasure.rules import due_on, in_the_way
+from services.membership.erasure.telling import erasure_of, erasures
+from services.membership.heads import heads
+from services.membership.on_paper import admit_member, end_membership, keep_membership
+from services.membership.posts import appoint_post, end_post
+from services.membership.units import open_root
+from shared.calendar import today
+from shared.contracts.membership import (
+    AdmitMember,
+    AppointPost,
+    AskErasure,
+    EndMembership,
+    EndPost,
+    ErasureOf,
+    Erasures,
+    GrantErasure,
+    Heads,
+    KeepMembership,
+    WithdrawErasure,
+)
+from shared.database import ReadSession, Session, raw
+from shared.erasing import mentions
+from shared.messages import uuid7
+from shared.personal import erased_number
+from shared.rights import Actor, Grant
+from tests.conftest import rolled_back
+from tests.membership.refusals import refused
+from tests.membership.test_hr_events import event, take
+from tests.membership.test_members import facts, person
+
+OFFICER = Actor("o", uuid7(), (Grant("officer", "company"),))
+OTHER = Actor("o2", uuid7(), (Grant("officer", "company"),))
+FAR = Actor("f", uuid7(), (Grant("officer", "company/e-south"),))
+IT = Actor("it", None, (Grant("it", "company"),))
+HIRED = date(2024, 1, 1)
+LAST = today() - timedelta(days=1)
+NUMBER, NAME = "ER-1", "甲乙"
+
+
+@pytest.fixture
+async def session(home: Home) -> AsyncIterator[Session]:
+    """ER-1 has worked in the north and left."""
+    async with rolled_back(home, "membership") as session:
+        await open_root(session)
+        units = [
+            event("unit-created", unit=code, name=code, kind="plant", parent="company")
+            for code in ("e-north", "e-south")
+        ]
+        await take([*units, *history(), left()], session)
+        facts(session)
+        yield session
+
+
+def history(**more: str) -> list[dict[str, object]]:
+    who = {"employee": NUMBER, "on": str(HIRED)} | more
+    return [
+        event("employee-hired", name=NAME, **who),
+        event("employee-assigned", unit="e-north", post="钳工", **who),
+    ]
+
+
+def left(on: date = LAST) -> dict[str, object]:
+    return event("employee-left", employee=NUMBER, on=str(on), reason="resigned")
+
+
+async def ask(session: Session, actor: Actor = OFFICER) -> UUID:
+    return (await ask_erasure(AskErasure(employee=NUMBER), actor, session)).id
+
+
+async def granted(session: Session) -> UUID:
+    erasure = await ask(session)
+    await grant_erasure(GrantErasure(erasure=erasure), OTHER, session)
+    return erasure
+
+
+async def erased(session: Session) -> UUID:
+    """The id that is left."""
+    whose = await person(session, NUMBER)
+    await erasure_is_due(str(await granted(session)), session)
+    assert facts(session)[-1] == "person-erased"
+    return whose
+
+
+async def test_what_rests_on_a_name_has_to_be_settled_first(session: Session) -> None:
+    await take(history(on=str(today() + timedelta(days=9))), session)
+    employed = await refused(ask(session))
+    assert (employed.code, employed.rule) == ("not-settled", "erasure")
+    assert "第四十七条" in (employed.citation or "")
+    seen = await erasure_of(ErasureOf(employee=NUMBER), OFFICER, ReadSession(session))
+    assert seen.obstacles == ["employed", "told-today"]
+    assert [each.standing for each in seen.by] == ["unverified", "house"]
+
+
+async def test_a_kept_membership_and_a_post_are_in_the_way(session: Session) -> None:
+    await admit_member(AdmitMember(employee=NUMBER, on=HIRED, reference="r"), OFFICER, session)
+    await keep_membership(KeepMembership(employee=NUMBER, on=HIRED), OFFICER, session)
+    post = AppointPost(employee=NUMBER, role="leader", unit="e-north", on=HIRED)
+    held = (await appoint_post(post, IT, session)).id
+    await session.flush()
+    seen = await erasure_of(ErasureOf(employee=NUMBER), OFFICER, ReadSession(session))
+    assert seen.obstacles == ["member", "post"]
+    await end_post(EndPost(post=held, on=LAST), IT, session)
+    ending = EndMembership(employee=NUMBER, on=LAST, because="own-wish", reference="r")
+    await end_membership(ending, OFFICER, session)
+    await session.flush()
+    await ask(session)
+
+
+async def test_it_is_asked_once_granted_by_another_and_withdrawn_until_its_day(
+    session: Session,
+) -> None:
+    erasure = await ask(session)
+    assert (await refused(ask(session))).code == "already-asked"
+    alone = await refused(grant_erasure(GrantErasure(erasure=erasure), OFFICER, session))
+    assert alone.code == "two-people"
+    far = await refused(grant_erasure(GrantErasure(erasure=erasure), FAR, session))
+    assert far.status == 403
+    await grant_erasure(GrantErasure(erasure=erasure), OTHER, session)
+    [entry] = (await erasures(Erasures(unit="e-north"), OFFICER, ReadSession(session))).items
+    assert (entry.state, entry.due_on) == ("granted", today() + timedelta(days=7))
+    assert (await erasures(Erasures(), FAR, ReadSession(session))).items == []
+    await withdraw_erasure(WithdrawErasure(erasure=erasure), OFFICER, session)
+    await erasure_is_due(str(erasure), session)
+    assert facts(session) == []
+    assert await person(session, NUMBER)
+
+
+async def test_nobody_grants_their_own(session: Session) -> None:
+    oneself = Actor("x", await person(session, NUMBER), (Grant("officer", "company"),))
+    erasure = await ask(session, oneself)
+    answer = await refused(grant_erasure(GrantErasure(erasure=erasure), oneself, session))
+    assert answer.code == "two-people"
+
+
+async def test_who_works_again_by_that_day_is_not_erased(session: Session) -> None:
+    erasure = await granted(session)
+    await take([event("employee-hired", employee=NUMBER, name=NAME, on=str(today()))], session)
+    facts(session)
+    await erasure_is_due(str(erasure), session)
+    assert facts(session) == []
+    seen = await erasure_of(ErasureOf(employee=NUMBER), OFFICER, ReadSession(session))
+    assert (seen.state, "employed" in seen.obstacles) == ("asked", True)
+
+
+async def test_heads_stay_and_the_name_is_empty(session: Session) -> None:
+    on = HIRED + timedelta(days=30)
+    before = await heads(Heads(on=on), OFFICER, ReadSession(session))
+    whose = await erased(session)
+    assert await heads(Heads(on=on), OFFICER, ReadSession(session)) == before
+    assert before.by_unit["e-north"] == 1
+    row = await raw(session).fetchrow("SELECT employee, name FROM person WHERE id = $1", whose)
+    assert row is not None
+    assert (row["employee"], row["name"]) == (erased_number(whose), None)
+    assert not await raw(session).fetchval("SELECT count(*) FROM hr_event WHERE about = $1", NUMBER)
+
+
+async def test_old_words_of_hr_are_not_taken_and_new_ones_are_about_somebody_new(
+    session: Session,
+) -> None:
+    whose = await erased(session)
+    await take([*history(), left(), *history(on=str(LAST))], session)
+    assert (
+        await session.scalar(text("SELECT count(*) FROM person WHERE name = :n"), {"n": NAME}) == 0
+    )
+    assert await raw(session).fetchval("SELECT count(*) FROM redacted") >= 5
+    await take([event("employee-hired", employee=NUMBER, name="丙", on=str(today()))], session)
+    assert await person(session, NUMBER) != whose
+
+
+async def test_done_twice_it_is_done_once(session: Session) -> None:
+    erasure = await granted(session)
+    await erasure_is_due(str(erasure), session)
+    facts(session)
+    await erasure_is_due(str(erasure), session)
+    assert facts(session) == []
+    again = await refused(withdraw_erasure(WithdrawErasure(erasure=erasure), OFFICER, session))
+    assert again.code in ("already-erased", "unknown-erasure")
+
+
+def test_obstacles_come_in_the_order_of_the_rule_and_the_wait_is_the_rules() -> None:
+    assert in_the_way({"seat", "employed"}, date(2026, 1, 1)) == ["employed", "seat"]
+    assert due_on(date(2026, 1, 1)) == date(2026, 1, 8)
+
+
+@pytest.mark.parametrize(
+    ("message", "found"),
+    [
+        (b'{"data":{"employee":"12"}}', True),
+        (b'{"data":{"employee":"\\u0031\\u0032"}}', True),
+        (b'{"on":"2012-01-12","n":12}', True),
+        (b'{"on":"2012-01-02","employee":"123"}', False),
+        (b"not JSON 12", True),
+        (b"2012", False),
+    ],
+)
+def test_a_number_is_found_where_it_stands_by_itself(message: bytes, found: bool) -> None:
+    assert mentions(message, ["12"]) is found

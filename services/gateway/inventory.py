@@ -270,6 +270,7 @@ VIEWS: Inventory = (
         path="codes of units",
         plant="codes of units",
     ),
+    of_nobody("unit_placement", "HR's tree of other days", name="of a unit", path="codes of units"),
     of_nobody("election", "an election of a body", kind="a code"),
     of_nobody(
         "course", "what is taught", title="of a course", open_to="a code", words="of the title"

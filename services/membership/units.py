@@ -1,7 +1,9 @@
 """The tree of units: company → plant → workshop → team, day by day, from HR's events."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple, NoReturn
 from uuid import UUID
 
@@ -11,7 +13,7 @@ from services.membership import timeline
 from services.membership.timeline import End, Placement
 from shared.calendar import midnight, today
 from shared.contracts.hr_units import ROOT
-from shared.contracts.membership import UnitPlaced
+from shared.contracts.membership import UnitPlaced, UnitStood
 from shared.database import ReadSession, Session
 from shared.for_whom import COMPANY
 from shared.messages import Query, uuid7
@@ -129,24 +131,30 @@ async def keep(tree: Tree, session: Session) -> set[str]:
     on = today()
     have = {row.code: row for row in await session.execute(_HAVE)}
     ids = {code: have[code].id if code in have else uuid7() for code in tree}
+    stood = {tuple(row) for row in await session.execute(_PLACEMENTS)}
+    stands = {
+        (ids[code], *_placed(here, ids, tree).values(), here.since, here.until)
+        for code, unit in tree.items()
+        for here in unit.placements
+    }
+    before, now = _earlier(stood, on), _earlier(stands, on)
     changed: list[dict[str, Any]] = []
     for code, unit in tree.items():
         row = _row(code, unit, on, ids, tree)
         said = code in have and have[code].known and have[code]._asdict()
-        if said and all(said[name] == value for name, value in row.items()):
-            continue
-        changed.append(row)
-        fact = _fact(row, on)
-        if not said or fact != _fact(said, on):
-            state(session, fact)
+        differs = not said or any(said[name] != value for name, value in row.items())
+        if differs:
+            changed.append(row)
+        if differs or now.get(row["id"]) != before.get(row["id"]):
+            state(session, _fact(row, now.get(row["id"], ())))
     if changed:
         await session.execute(_KEEP, _columns(changed))
     await session.execute(_FORGET, {"codes": list(tree)})
-    await _keep_placements(tree, ids, session)
+    await _keep_placements(stood - stands, stands - stood, session)
     if day := next_change(tree, on):
         fall_due(session, NEXT_DAY, key=ROOT, at=midnight(day))
-    before = {code: _end(row) for code, row in have.items() if row.known}
-    return turned(before, {code: unit.end for code, unit in tree.items()})
+    ends = {code: _end(row) for code, row in have.items() if row.known}
+    return turned(ends, {code: unit.end for code, unit in tree.items()})
 
 
 def _row(
@@ -171,30 +179,36 @@ def _placed(here: Placement, ids: Mapping[str, UUID], tree: Tree) -> dict[str, A
     }
 
 
-def _fact(row: Mapping[str, Any], on: date) -> UnitPlaced:
-    """What of a unit is told: as it stands today."""
-    ended = row["ended_on"] is not None and row["ended_on"] <= on
+def _fact(row: Mapping[str, Any], earlier: Iterable[UnitStood]) -> UnitPlaced:
+    """What of a unit is told: as it stands today, where it stood before, and when it ends."""
+    told = ("code", "name", "kind", "parent", "path", "plant", "ended_on")
     return UnitPlaced(
         unit=row["id"],
-        ended_on=row["ended_on"] if ended else None,
-        **{name: row[name] for name in ("code", "name", "kind", "parent", "path", "plant")},
+        earlier=tuple(earlier),
+        **{name: row[name] for name in told},
     )
+
+
+def _earlier(rows: Iterable[tuple[Any, ...]], on: date) -> dict[UUID, list[UnitStood]]:
+    """Of each unit that stood elsewhere once, or was called otherwise: until when, in order."""
+    past: defaultdict[UUID, list[UnitStood]] = defaultdict(list)
+    for unit, name, _, path, _, _, until in rows:
+        if until is not None and until <= on:
+            past[unit].append(UnitStood(name=name, path=path, until=until))
+    for stood in past.values():
+        stood.sort(key=attrgetter("until"))
+    return past
 
 
 def _end(row: Any) -> End | None:
     return End(row.ended_on, row.into) if row.ended_on else None
 
 
-async def _keep_placements(tree: Tree, ids: Mapping[str, UUID], session: Session) -> None:
+async def _keep_placements(
+    gone: Collection[tuple[Any, ...]], come: Collection[tuple[Any, ...]], session: Session
+) -> None:
     """Only the days that changed are written anew."""
-    have = {tuple(row) for row in await session.execute(_PLACEMENTS)}
-    wanted = {
-        (ids[code], *_placed(here, ids, tree).values(), here.since, here.until)
-        for code, unit in tree.items()
-        for here in unit.placements
-    }
     names = ("unit", "name", "parent", "path", "plant", "since", "until")
-    gone, come = have - wanted, wanted - have
     if gone:
         rows = [dict(zip(names, row, strict=True)) for row in gone]
         given = _columns(rows)

@@ -30,7 +30,7 @@ PROPOSALS = """
     ORDER BY proposal.id DESC LIMIT 50
 """
 PLANT_PAGE, _names = spelled(PAGE)
-_GIVEN = {"unit": PLANT, "on": today()}
+_GIVEN = {"unit": PLANT, "on": today(), "reach": ["company"]}
 STATEMENTS: dict[str, tuple[Any, ...]] = {
     "/proposals": (PROPOSALS,),
     "/plant": (PLANT_PAGE, *(_GIVEN[name] for name in _names)),

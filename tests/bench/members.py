@@ -30,7 +30,10 @@ GROW = """
             'grown-' || plant
         FROM (SELECT plant, team, 'grown-' || plant || coalesce('-' || team, '') AS code
             FROM made GROUP BY GROUPING SETS ((plant), (plant, team))) AS named
-        ON CONFLICT (code) DO UPDATE SET name = excluded.name RETURNING id, code
+        ON CONFLICT (code) DO UPDATE SET name = excluded.name RETURNING id, code, path
+    ), placements AS (
+        INSERT INTO views.unit_placement (unit, name, path, during)
+        SELECT id, code, path, '(,)' FROM units ON CONFLICT DO NOTHING
     ), people AS (
         INSERT INTO views.person (id, employee, employed, member_since)
         SELECT person, 'grown' || number, '{[2020-01-01,)}', '2020-01-01' FROM made
@@ -53,7 +56,9 @@ async def measure(rig: Rig) -> list[Figure]:
         began = time.monotonic()
         for start in range(FEW, MANY, 90_000):
             await grow(admin, start, min(start + 90_000, MANY))
-        await admin.execute("VACUUM ANALYZE views.unit, views.person, views.stay")
+        await admin.execute(
+            "VACUUM ANALYZE views.unit, views.unit_placement, views.person, views.stay"
+        )
         note = f"{MANY - FEW} people were put into the views in {time.monotonic() - began:.0f} s"
         many = {
             view: [await _p99(rig, path) for _ in range(rig.rounds)] for view, path in VIEWS.items()
@@ -76,7 +81,7 @@ async def measure(rig: Rig) -> list[Figure]:
 
 async def grow(admin: asyncpg.Connection, start: int, end: int) -> None:
     await admin.execute(GROW, start, end, IN_A_PLANT, timeout=300)
-    await admin.execute("ANALYZE views.unit, views.person, views.stay")
+    await admin.execute("ANALYZE views.unit, views.unit_placement, views.person, views.stay")
 
 
 async def _p99(rig: Rig, path: str) -> float:

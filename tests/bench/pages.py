@@ -54,6 +54,10 @@ async def measure(rig: Rig) -> list[Figure]:
         many = await _taken(rig)
         for gone in GONE:
             await admin.execute(f"{gone} AND person.employee LIKE 'grown%'")
+        await admin.execute("""
+            DELETE FROM views.unit_placement USING views.unit
+            WHERE unit.id = unit_placement.unit AND code LIKE 'grown-%'
+        """)
         await admin.execute("DELETE FROM views.unit WHERE code LIKE 'grown-%'")
     finally:
         await admin.close()

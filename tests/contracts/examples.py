@@ -200,6 +200,7 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
         parent=id_(5),
         path="company/plant",
         plant="company/plant",
+        earlier=(m.UnitStood(name="北分厂", path="company/old/plant", until=DAY),),
     ),
     m.PersonPlaced(
         person=id_(3),

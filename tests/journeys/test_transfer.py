@@ -7,6 +7,7 @@ from deploy.local import postgres
 from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
 from services.gateway.accounts import begin_session, keep_account
+from services.gateway.pages import reading
 from shared.calendar import today
 from shared.testing import eventually
 from tests.journeys.conftest import Company, event
@@ -139,5 +140,47 @@ async def test_a_workshop_that_moves_takes_its_members_along_on_its_day(
         asked = {"unit": unit, "on": on.isoformat(), "words": number}
         found = (await company.get("officer", "membership/roll", **asked)).json()["items"]
         assert bool(found) == there, (unit, on)
-    page = (await company.get("director", "views/plant", unit=TWO)).json()
-    assert "shop-of-t" in page["heads"]["by_unit"]
+
+    async def heads(unit: str, on: date) -> dict[str, int]:
+        page = await company.get("director", "views/plant", unit=unit, on=on.isoformat())
+        by_unit: dict[str, int] = page.json()["heads"]["by_unit"]
+        return by_unit
+
+    async def followed() -> bool:
+        return "shop-of-t" in await heads(TWO, moves)
+
+    await eventually(followed, seconds=5)
+    last = moves - timedelta(days=1)
+    assert (await heads(ONE, last))["shop-of-t"] == 1, "a past day has the tree of that day"
+    assert "shop-of-t" not in await heads(TWO, last)
+    assert "shop-of-t" not in await heads(ONE, moves)
+
+
+async def test_a_unit_that_has_ended_is_offered_for_days_on_which_it_was(
+    company: Company, site: Home
+) -> None:
+    closed = today() - timedelta(days=5)
+    told = await company.feed(
+        *UNITS,
+        event("unit-created", unit="shut-of-t", name="shut-of-t", kind="workshop", parent=ONE),
+        event("unit-closed", unit="shut-of-t", on=closed.isoformat()),
+    )
+    assert told.json()["heard"], told.text
+    admin: Any = await postgres.connect(site)
+    await admin.execute("SET search_path TO views")
+
+    async def ended() -> bool:
+        ends = await admin.fetchval("SELECT ended_on FROM unit WHERE code = 'shut-of-t'")
+        return bool(ends == closed)
+
+    try:
+        await eventually(ended, seconds=5)
+        for offered in (reading.units_within, reading.places_within):
+            there = [each.code for each in await offered([f"company/{ONE}"], admin)]
+            assert ONE in there
+            assert "shut-of-t" not in there
+            last = closed - timedelta(days=1)
+            then = await offered([f"company/{ONE}"], admin, on=last)
+            assert "shut-of-t" in [each.code for each in then]
+    finally:
+        await admin.close()

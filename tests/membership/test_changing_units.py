@@ -87,6 +87,25 @@ async def test_a_move_is_told_of_the_unit_and_of_all_below_it_and_of_no_person(
     assert session.info.get("stated", []) == []
 
 
+async def test_it_is_told_where_a_unit_stood_before_and_when_it_is_to_end(
+    session: Session,
+) -> None:
+    await take([*company(), MOVED], session)
+    shop = told_of(session)["u-shop"]
+    assert [(one.path, one.until) for one in shop.earlier] == [("company/u-one/u-shop", MAY)]
+    renamed = event("unit-renamed", unit="u-shop", name="新名", on="2024-02-01")
+    await take([renamed], session)
+    [shop] = told_of(session).values()
+    assert [(one.name, one.until) for one in shop.earlier] == [
+        ("u-shop", date(2024, 2, 1)),
+        ("新名", MAY),
+    ], "also what changes of past days alone"
+    closes = today() + timedelta(days=30)
+    await take([event("unit-closed", unit="u-team", on=str(closes))], session)
+    [team] = told_of(session).values()
+    assert (team.code, team.ended_on) == ("u-team", closes)
+
+
 async def test_rights_go_by_where_a_unit_stands_today(session: Session) -> None:
     """Who is responsible for people today sees where they were; who was, does not any more."""
     await take([*company(), MOVED], session)

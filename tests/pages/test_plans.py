@@ -30,8 +30,8 @@ PROPOSALS = """
     FROM views.unit, generate_series(1, 10) WHERE code LIKE 'grown-%-%'
 """
 """Ten of each team."""
-TYPES = {"unit": "text", "on": "date"}
-ASKED = {"unit": "'grown-0'", "on": "'2026-11-26'"}
+TYPES = {"unit": "text", "on": "date", "reach": "text[]"}
+ASKED = {"unit": "'grown-0'", "on": "'2026-11-26'", "reach": "'{company}'"}
 
 
 def scans(plan: dict[str, Any]) -> Iterator[tuple[str, float]]:
@@ -53,7 +53,8 @@ async def test_the_page_of_a_plant_looks_at_its_own_people_and_units_only(home: 
         await admin.execute(VISITS)
         await admin.execute(PROPOSALS)
         await admin.execute(
-            "ANALYZE views.unit, views.person, views.stay, views.visit, views.proposal"
+            "ANALYZE views.unit, views.unit_placement, views.person, views.stay, views.visit,"
+            " views.proposal"
         )
         # What a connection settles on after a while, whoever asks for whatever.
         await admin.execute("SET LOCAL plan_cache_mode = force_generic_plan")
@@ -75,6 +76,7 @@ async def test_the_page_of_a_plant_looks_at_its_own_people_and_units_only(home: 
     assert max(rows for table, rows in looked_at if table == "stay") <= IN_A_PLANT
     assert max(rows for table, rows in looked_at if table == "proposal") <= 100
     assert max(rows for table, rows in looked_at if table == "unit") <= 50
+    assert max(rows for table, rows in looked_at if table == "unit_placement") <= 50
 
 
 ANSWERED = """

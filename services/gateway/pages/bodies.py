@@ -44,7 +44,7 @@ def router(site: Site) -> APIRouter:
         given, asked = what(request, actor)
         seen = await told(asked, actor)
         async with site.readers.one() as reader:
-            places = await reading.places_within(SEES_SOME.reach(actor), reader)
+            places = await reading.places_within(SEES_SOME.reach(actor), reader, on=asked.on)
         kept = {name: value for name, value in given.items() if name not in ("limit", "cursor")}
         sizes = {(one.size.rule, one.size.version): one.size for one in seen.items if one.size}
         return page(

@@ -81,7 +81,7 @@ def router(site: Site) -> APIRouter:
         actor = await signed_in(site, request)
         asked, seen = await months_told(request, actor)
         async with site.readers.one() as reader:
-            places = await reading.plants(reader)
+            places = await reading.plants(reader, on=reading.a_year_ago())
         seen_by = DuesMonths.for_whom.roles
         plants = [p for p in places if "/" in p.path and actor.is_any(*seen_by, at=p.path)]
         return page(

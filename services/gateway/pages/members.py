@@ -35,7 +35,7 @@ def router(site: Site) -> APIRouter:
         asked = asked_for(Roll, given)
         seen = await told(asked, actor)
         async with site.readers.one() as reader:
-            places = await reading.places_within(Roll.for_whom.reach(actor), reader)
+            places = await reading.places_within(Roll.for_whom.reach(actor), reader, on=seen.on)
         kept = {name: value for name, value in given.items() if name not in ("limit", "cursor")}
         return page(
             request,

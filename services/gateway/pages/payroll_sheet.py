@@ -65,7 +65,7 @@ MONEY = ("wages", "dues", "all_wages")
 async def choices(site: Site, actor: Actor) -> Mapping[str, Any]:
     """The plants and the company, as far as the post of who asks reaches."""
     async with site.readers.one() as reader:
-        there_are = await reading.plants(reader)
+        there_are = await reading.plants(reader, on=reading.a_year_ago())
     enters = OpenPayroll.for_whom
     return {"places": [each for each in there_are if enters.includes(actor, at=each.path)]}
 

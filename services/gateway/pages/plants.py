@@ -50,7 +50,7 @@ def router(site: Site) -> APIRouter:
         actor, asked = await asked_by(request, unit)
         async with site.readers.snapshot() as reader:
             seen = await plant_page(asked, actor, reader)
-            names = await reading.names(seen.heads.by_unit, reader)
+            names = await reading.names(seen.heads.by_unit, reader, on=seen.on)
         return await sheets.heads_sheet(request, names, seen.heads.by_unit)
 
     @routes.get("/plants/{unit}/states.svg", response_class=Response)
@@ -81,7 +81,7 @@ def router(site: Site) -> APIRouter:
         actor, asked = await asked_by(request, unit)
         async with site.readers.snapshot() as reader:
             seen = await plant_page(asked, actor, reader)
-            names = await reading.names(seen.heads.by_unit, reader)
+            names = await reading.names(seen.heads.by_unit, reader, on=seen.on)
             twelve = await months(seen.path, asked.on, reader)
         roles = set(actor.roles())
         return page(

@@ -46,7 +46,7 @@ def router(site: Site) -> APIRouter:
         asked = asked_for(Posts, {"unit": uppermost(reach)} | given)
         seen = PostsOf.model_validate(await site.asking.query(asked, actor))
         async with site.readers.one() as reader:
-            places = await reading.units_within(reach, reader)
+            places = await reading.units_within(reach, reader, on=asked.on)
         return page(
             request,
             "posts",

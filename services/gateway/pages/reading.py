@@ -2,24 +2,33 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from services.gateway.views.rows import Reader, rows
 from shared.calendar import today
 
-_PLANTS = "SELECT code, name, path FROM unit WHERE kind IN ('company', 'plant') ORDER BY path"
+_PLANTS = """
+    SELECT code, name, path FROM unit
+    WHERE kind IN ('company', 'plant') AND coalesce(ended_on > :on, true) ORDER BY path
+"""
 _NAMES = "SELECT code, name FROM unit WHERE code = ANY(:codes)"
+_NAMES_THEN = """
+    SELECT unit.code, placed.name FROM unit JOIN unit_placement AS placed
+        ON placed.unit = unit.id AND placed.during @> CAST(:on AS date)
+    WHERE unit.code = ANY(:codes)
+"""
 _WITHIN = """
     SELECT code, name, path FROM unit
-    WHERE EXISTS (SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
-                  WHERE unit.path = above.path OR starts_with(unit.path, above.path || '/'))
+    WHERE coalesce(ended_on > :on, true)
+        AND EXISTS (SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
+            WHERE unit.path = above.path OR starts_with(unit.path, above.path || '/'))
     ORDER BY path LIMIT 2000
 """
 # All but the teams, of which a company has hundreds: a team is come to from its people.
 _PLACES = """
     SELECT code, name, path FROM unit
-    WHERE (kind <> 'team' OR path = ANY(:reach))
+    WHERE (kind <> 'team' OR path = ANY(:reach)) AND coalesce(ended_on > :on, true)
         AND EXISTS (SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
             WHERE unit.path = above.path OR starts_with(unit.path, above.path || '/'))
     ORDER BY path LIMIT 2000
@@ -84,15 +93,24 @@ class Held:
     until: date | None
 
 
-async def plants(reader: Reader) -> list[Place]:
-    """The company and its plants, as they stand in the tree."""
-    found = await rows(reader, _PLANTS, {})
+async def plants(reader: Reader, *, on: date | None = None) -> list[Place]:
+    """The company and its plants, as they stand in the tree, without those that had ended by the
+    day (today when none is given)."""
+    found = await rows(reader, _PLANTS, {"on": on or today()})
     return [Place(**row) for row in found]
 
 
-async def units_within(reach: Collection[str], reader: Reader) -> list[Place]:
-    """The units at these paths and below them, as they stand in the tree."""
-    found = await rows(reader, _WITHIN, {"reach": list(reach)})
+def a_year_ago() -> date:
+    """For lists about months: a plant has books for a while after its end."""
+    return today() - timedelta(days=365)
+
+
+async def units_within(
+    reach: Collection[str], reader: Reader, *, on: date | None = None
+) -> list[Place]:
+    """The units at these paths and below them, as they stand in the tree, without those that had
+    ended by the day (today when none is given)."""
+    found = await rows(reader, _WITHIN, {"reach": list(reach), "on": on or today()})
     return [Place(**row) for row in found]
 
 
@@ -101,9 +119,11 @@ async def unit(code: str, reader: Reader) -> Place | None:
     return Place(**found[0]) if found else None
 
 
-async def places_within(reach: Collection[str], reader: Reader) -> list[Place]:
+async def places_within(
+    reach: Collection[str], reader: Reader, *, on: date | None = None
+) -> list[Place]:
     """The same without teams, but for those that are the top of one's reach."""
-    found = await rows(reader, _PLACES, {"reach": list(reach)})
+    found = await rows(reader, _PLACES, {"reach": list(reach), "on": on or today()})
     return [Place(**row) for row in found]
 
 
@@ -113,9 +133,12 @@ async def held(post: UUID, reader: Reader) -> Held | None:
     return Held(**found[0]) if found else None
 
 
-async def names(codes: Collection[str], reader: Reader) -> Mapping[str, str]:
-    """Unit code → name."""
-    found = await rows(reader, _NAMES, {"codes": list(codes)})
+async def names(
+    codes: Collection[str], reader: Reader, *, on: date | None = None
+) -> Mapping[str, str]:
+    """Unit code → name, as of the day (today when none is given)."""
+    statement = _NAMES_THEN if on else _NAMES
+    found = await rows(reader, statement, {"codes": list(codes), "on": on})
     return {row["code"]: row["name"] for row in found}
 
 

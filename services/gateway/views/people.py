@@ -18,15 +18,30 @@ from shared.reacting import heard
 
 @heard(UnitPlaced)
 async def keep_unit(fact: UnitPlaced, session: Session) -> None:
+    """The fact tells all places where it stood, so all are replaced."""
     await session.execute(
         sql("""
-            INSERT INTO unit (id, code, name, kind, parent, path, plant)
-            VALUES (:unit, :code, :name, :kind, :parent, :path, :plant)
+            WITH gone AS (DELETE FROM unit_placement WHERE unit = :unit)
+            INSERT INTO unit (id, code, name, kind, parent, path, plant, ended_on)
+            VALUES (:unit, :code, :name, :kind, :parent, :path, :plant, :ended_on)
             ON CONFLICT (id) DO UPDATE SET code = excluded.code, name = excluded.name,
                 kind = excluded.kind, parent = excluded.parent, path = excluded.path,
-                plant = excluded.plant
+                plant = excluded.plant, ended_on = excluded.ended_on
         """),
-        fact.model_dump(),
+        fact.model_dump(exclude={"earlier"}),
+    )
+    begins = [None, *(stood.until for stood in fact.earlier)]
+    places = [*((stood.name, stood.path) for stood in fact.earlier), (fact.name, fact.path)]
+    ends = [*begins[1:], None]
+    await session.execute(
+        sql("""
+            INSERT INTO unit_placement (unit, name, path, during)
+            VALUES (:unit, :name, :path, daterange(:since, :until))
+        """),
+        [
+            {"unit": fact.unit, "name": name, "path": path, "since": since, "until": until}
+            for (name, path), since, until in zip(places, begins, ends, strict=True)
+        ],
     )
 
 

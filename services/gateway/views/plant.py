@@ -1,4 +1,7 @@
-"""The view `plant`: heads, proposals, courses and visits of a unit and below it, as of a day."""
+"""The view `plant`: heads, proposals, courses and visits of a unit and below it, as of a day.
+
+Heads are counted by the tree of that day. A matter goes along with its unit, to those who answer
+for it now, so what is counted of matters goes by today's tree."""
 
 from datetime import date
 
@@ -26,7 +29,8 @@ class PlantAsked(ViewAsked):
 
 
 class HeadsSeen(BaseModel):
-    """People placed in the unit itself or below; `by_unit` by code, empty units left out."""
+    """People placed in the unit itself or below, by the tree of that day; `by_unit` by code, empty
+    units left out."""
 
     total: int
     by_unit: dict[str, int]
@@ -54,12 +58,33 @@ class PlantSeen(BaseModel):
     visits: VisitCounts
 
 
+# The tree is that of the day, rights go by where a unit stands today, as on the roll.
+STOOD = """
+    stood AS MATERIALIZED (
+        SELECT today.id, today.code FROM here CROSS JOIN LATERAL (
+            SELECT path FROM unit_placement
+            WHERE unit = here.id AND during @> CAST(:on AS date) OFFSET 0
+        ) AS top
+        CROSS JOIN LATERAL (
+            SELECT unit, during FROM unit_placement AS placed
+            WHERE placed.path ~>=~ top.path AND placed.path ~<~ (top.path || '0')
+                AND (placed.path = top.path OR starts_with(placed.path, top.path || '/'))
+            OFFSET 0
+        ) AS placed
+        CROSS JOIN LATERAL (
+            SELECT id, code, path FROM unit WHERE unit.id = placed.unit OFFSET 0
+        ) AS today
+        WHERE placed.during @> CAST(:on AS date)
+            AND EXISTS (SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
+                WHERE today.path = above.path OR starts_with(today.path, above.path || '/'))
+    )
+"""
 # Unit by unit, here and below: joined freely, a planner that knows neither day nor unit may read
 # what everybody in the company has. OFFSET 0 keeps it from joining freely.
 _HEADS = """
-    SELECT code, heads FROM below CROSS JOIN LATERAL (
+    SELECT code, heads FROM stood CROSS JOIN LATERAL (
         SELECT count(*) AS heads FROM stay
-        WHERE stay.unit = below.id AND stay.during @> CAST(:on AS date)
+        WHERE stay.unit = stood.id AND stay.during @> CAST(:on AS date)
     ) AS placed
     WHERE heads > 0 ORDER BY code
 """
@@ -78,7 +103,7 @@ STATES = """
 """
 HERE_AND_BELOW = """
     here AS MATERIALIZED (
-        SELECT code, name, kind, path FROM unit WHERE code = :unit
+        SELECT id, code, name, kind, path FROM unit WHERE code = :unit
     ), below AS MATERIALIZED (
         -- The first two narrow it by the index; 0 comes after / in ASCII.
         SELECT unit.id, unit.code, unit.name FROM unit, here
@@ -87,7 +112,7 @@ HERE_AND_BELOW = """
     )
 """
 PAGE = f"""
-    WITH {HERE_AND_BELOW}
+    WITH {HERE_AND_BELOW}, {STOOD}
     SELECT code AS unit, name, kind, path,
         (SELECT coalesce(json_object_agg(code, heads), '{{}}') FROM ({_HEADS}) AS heads) AS heads,
         (SELECT to_json(states) FROM ({STATES}) AS states) AS proposals,
@@ -104,7 +129,8 @@ def unknown_unit(code: str) -> Problem:
 async def plant_page(asked: PlantAsked, actor: Actor, reader: Reader) -> PlantSeen:
     """One statement. Raises `RuleBroken`
     (403), `Problem` (404)."""
-    found = await rows(reader, PAGE, {"unit": asked.unit, "on": asked.on})
+    reach = asked.for_whom.held(actor)
+    found = await rows(reader, PAGE, {"unit": asked.unit, "on": asked.on, "reach": reach})
     asked.for_whom.must_include(actor, at=found[0]["path"] if found else COMPANY)
     if not found:
         raise unknown_unit(asked.unit)

@@ -219,7 +219,7 @@ from shared.contracts.membership.record import (
 from shared.contracts.membership.roll import Heads, HeadsOf, Roll, RollEntry, RollOf
 from shared.contracts.membership.shapes import CURSOR, PIECE, PostRole, Spell, Stay, UnitKind
 from shared.contracts.membership.snapshot import PlacedOn, PlacedOnOf, Placement
-from shared.contracts.membership.units import UnitPlaced
+from shared.contracts.membership.units import UnitPlaced, UnitStood
 
 __all__ = [
     "CURSOR",
@@ -426,6 +426,7 @@ __all__ = [
     "UnitRulingMade",
     "UnitSaid",
     "UnitStands",
+    "UnitStood",
     "WithdrawAdmonition",
     "WithdrawCorrection",
     "WithdrawErasure",

@@ -90,7 +90,7 @@ async def site(home: Home) -> AsyncIterator[Home]:
             async def healthy() -> bool:
                 return (await client.get("/health")).status_code == 200
 
-            await eventually(healthy, seconds=40)
+            await eventually(healthy, seconds=90)
         yield home
 
 

@@ -27,7 +27,7 @@ HOME = "company/w-home"
 PLACES = (COMPANY, PLANT, TEAM, OTHER)
 OWNERS = ("worker", "stranger")
 """Whose things there are."""
-GONE = ((TEAM, "W91"), (FAR, "W92"))
+GONE = ((TEAM, "W93"), (FAR, "W94"))
 """Who has left, by where they were last: they may be erased."""
 AGAIN = ("2019-03-01", "2019-04-01")
 POSTS = ("leader", "officer", "chair", "manager", "director")

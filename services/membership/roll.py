@@ -57,12 +57,12 @@ _LEFT = """
                 OFFSET 0)
         OFFSET 0
     ) AS theirs
-    WHERE CAST(:state AS text) = 'left'
+    WHERE CAST(:state AS text) IN ('left', 'kept')
         AND NOT EXISTS (SELECT FROM employment WHERE employment.person = theirs.person
             AND employment.during @> CAST(:on AS date) OFFSET 0)
     UNION ALL
     SELECT DISTINCT person, NULL, NULL, NULL, '' FROM employment
-    WHERE CAST(:whole AS boolean) AND CAST(:state AS text) = 'left'
+    WHERE CAST(:whole AS boolean) AND CAST(:state AS text) IN ('left', 'kept')
         AND during << daterange(CAST(:on AS date), NULL)
         AND NOT EXISTS (SELECT FROM employment AS now WHERE now.person = employment.person
             AND now.during @> CAST(:on AS date))
@@ -74,7 +74,8 @@ _KEY = """
         WHEN 'unit' THEN entry.path
         -- The later the day, the smaller: like all keys it is read upwards.
         WHEN 'latest' THEN
-            lpad((DATE '2200-01-01' - coalesce(since, left_on, '1900-01-01'))::text, 6, '0')
+            lpad((DATE '2200-01-01' - coalesce(since, kept_since, left_on, '1900-01-01'))::text,
+                6, '0')
         ELSE ''
     END
 """
@@ -82,8 +83,8 @@ ROLL = f"""
     WITH {_BELOW}, placed AS MATERIALIZED ({_EMPLOYED}), employed AS MATERIALIZED (
         SELECT placed.*, (
             SELECT lower(during) FROM member
-            WHERE member.person = placed.person AND during @> CAST(:on AS date)
-        ) AS since, CAST(NULL AS date) AS left_on FROM placed
+            WHERE member.person = placed.person AND during @> CAST(:on AS date) AND NOT kept
+        ) AS since, CAST(NULL AS date) AS left_on, CAST(NULL AS date) AS kept_since FROM placed
     ), gone AS MATERIALIZED ({_LEFT}), entry AS (
         SELECT * FROM employed WHERE CASE CAST(:state AS text)
             WHEN 'employed' THEN true
@@ -95,10 +96,14 @@ ROLL = f"""
         SELECT gone.*, NULL, (
             SELECT max(upper(during)) FROM employment
             WHERE employment.person = gone.person AND during << daterange(CAST(:on AS date), NULL)
-        ) FROM gone
+        ), keeping.since FROM gone LEFT JOIN LATERAL (
+            SELECT lower(during) AS since FROM member
+            WHERE member.person = gone.person AND kept AND during @> CAST(:on AS date) OFFSET 0
+        ) AS keeping ON true
+        WHERE CAST(:state AS text) = 'left' OR keeping.since IS NOT NULL
     ), found AS (
         SELECT {_KEY} AS key, theirs.employee, theirs.name, entry.code AS unit,
-            entry.name AS unit_name, entry.post, entry.since, entry.left_on
+            entry.name AS unit_name, entry.post, entry.since, entry.left_on, entry.kept_since
         FROM entry CROSS JOIN LATERAL (
             SELECT employee, name FROM person WHERE person.id = entry.person OFFSET 0
         ) AS theirs
@@ -119,8 +124,9 @@ ROLL = f"""
 """  # noqa: S608 - all of it is ours
 """One row a person, and one without a person where there is nobody; the counts stand in each."""
 # Nobody has to be found first: people are walked by their numbers until a piece is full, so it
-# costs what the piece is. All that is done with everybody is to count them.
-WHOLE = """
+# costs what the piece is. All that is done with everybody is to count them. Of those whose
+# membership is kept there are few: they are taken by their index.
+_PEOPLE = """
     WITH counted AS (
         SELECT 'company' AS path,
             (SELECT count(*) FROM stay WHERE during @> CAST(:on AS date)) AS heads,
@@ -130,9 +136,10 @@ WHOLE = """
     ), page AS (
         SELECT '' AS key, person.employee, person.name, unit.code AS unit,
             coalesce(placed.name, unit.name) AS unit_name,
-            last.post, CASE WHEN work.here THEN joined.since END AS since,
-            CASE WHEN NOT work.here THEN work.ended END AS left_on
-        FROM person
+            last.post, CASE WHEN work.here AND NOT joined.kept THEN joined.since END AS since,
+            CASE WHEN NOT work.here THEN work.ended END AS left_on,
+            CASE WHEN NOT work.here AND joined.kept THEN joined.since END AS kept_since
+        FROM {people} AS person
         CROSS JOIN LATERAL (
             SELECT count(*) FILTER (WHERE during @> CAST(:on AS date)) > 0 AS here,
                 max(upper(during)) FILTER (WHERE upper(during) <= CAST(:on AS date)) AS ended
@@ -147,14 +154,15 @@ WHOLE = """
         LEFT JOIN unit_placement AS placed
             ON placed.unit = last.unit AND placed.during @> CAST(:on AS date)
         LEFT JOIN LATERAL (
-            SELECT lower(during) AS since FROM member
+            SELECT lower(during) AS since, kept FROM member
             WHERE member.person = person.id AND during @> CAST(:on AS date) OFFSET 0
         ) AS joined ON true
         WHERE person.employee > coalesce(CAST(:employee AS text), '')
             AND CASE CAST(:state AS text)
                 WHEN 'employed' THEN work.here
-                WHEN 'member' THEN work.here AND joined.since IS NOT NULL
-                WHEN 'not-member' THEN work.here AND joined.since IS NULL
+                WHEN 'member' THEN work.here AND NOT joined.kept
+                WHEN 'not-member' THEN work.here AND coalesce(joined.kept, true)
+                WHEN 'kept' THEN NOT work.here AND joined.kept
                 ELSE NOT work.here AND work.ended IS NOT NULL
             END
             AND (CAST(:words AS text) IS NULL
@@ -164,10 +172,19 @@ WHOLE = """
     SELECT path, heads, members, employed - heads AS unplaced, page.*
     FROM counted LEFT JOIN page ON true ORDER BY employee
 """
+WHOLE = _PEOPLE.format(people="person")
 """The same of the whole company in the order of numbers, which is how most people look at it."""
+KEPT = _PEOPLE.format(
+    people="""(
+            SELECT theirs.* FROM member CROSS JOIN LATERAL (
+                SELECT id, employee, name FROM person WHERE person.id = member.person OFFSET 0
+            ) AS theirs
+            WHERE member.kept AND member.during @> CAST(:on AS date)
+        )"""
+)
 
 
-ROLL_KNOWN, WHOLE_KNOWN = as_known(ROLL), as_known(WHOLE)
+STATEMENTS = {each: (each, as_known(each)) for each in (ROLL, WHOLE, KEPT)}
 
 
 @asked(Roll)
@@ -179,10 +196,12 @@ async def roll(query: Roll, actor: Actor, session: ReadSession) -> RollOf:
     whole = query.unit == COMPANY and COMPANY in reach
     known = moment(query.known)
     walked = whole and query.sort == "number"
-    statement = (WHOLE_KNOWN if known else WHOLE) if walked else (ROLL_KNOWN if known else ROLL)
+    now, then = STATEMENTS[(KEPT if query.kept else WHOLE) if walked else ROLL]
+    statement = then if known else now
     given = (
-        query.model_dump(include={"unit", "state", "sort"})
+        query.model_dump(include={"unit", "sort"})
         | {
+            "state": "kept" if query.kept else query.state,
             "on": on,
             "reach": reach,
             "whole": whole,
@@ -223,4 +242,5 @@ def _entry(row: Any) -> RollEntry:
         state=state,
         member_since=row.since,
         left_on=row.left_on,
+        kept_since=row.kept_since,
     )

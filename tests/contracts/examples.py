@@ -95,6 +95,7 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
         on=DAY,
         state="member",
         words="D00",
+        kept=True,
         sort="unit",
         limit=5,
         cursor="WyIiLCAiRDAwMDEiXQ",

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from deploy.local.home import Home
 from services.membership.members import leave_union
-from services.membership.roll import ROLL, WHOLE, roll
+from services.membership.roll import KEPT, ROLL, WHOLE, roll
 from services.membership.units import open_root
 from shared.contracts.membership import LeaveUnion, Roll, RollEntry, RollOf
 from shared.database import ReadSession, Session
@@ -24,6 +24,7 @@ from tests.membership.walking import in_pieces
 from tests.statements import statements
 
 SPRING, SUMMER, AUTUMN = date(2024, 3, 15), date(2024, 6, 15), date(2024, 9, 15)
+AUGUST = date(2024, 8, 1)
 OFFICER = Actor("o", uuid7(), (Grant("officer", "company"),))
 OF_ONE = Actor("o", uuid7(), (Grant("officer", "company/r-one"),))
 
@@ -111,6 +112,49 @@ async def test_members_others_and_who_has_left_are_told_apart_by_the_day(session
     assert (gone.state, gone.unit, gone.left_on) == ("left", "r-team", date(2024, 7, 1))
     [member] = (await told(session, on=SPRING, words="R2")).items
     assert (member.state, member.member_since) == ("member", date(2024, 2, 1))
+
+
+@pytest.mark.parametrize("sort", ["number", "unit", "latest"])
+async def test_whose_membership_is_kept_is_found_by_the_day(session: Session, sort: str) -> None:
+    """R1 retires in August and R2 just leaves; in 2025 another human being has R1's number."""
+    retires = event("employee-left", employee="R1", on="2024-08-01", reason="retired")
+    await take([retires], session)
+    assert await numbers(session, on=SUMMER, kept=True, sort=sort) == []
+    for unit in ("company", "r-two"):
+        found = await told(session, on=AUTUMN, kept=True, unit=unit, words="R", sort=sort)
+        [kept] = found.items
+        assert (kept.employee, kept.state, kept.member_since) == ("R1", "left", None)
+        assert (kept.unit, kept.left_on, kept.kept_since) == ("r-two", AUGUST, AUGUST)
+    left = await told(session, on=AUTUMN, state="left", words="R", sort=sort)
+    since = {one.employee: one.kept_since for one in left.items}
+    assert since == {"R1": AUGUST, "R2": None}
+    assert await numbers(session, OF_ONE, on=AUTUMN, kept=True, sort=sort) == []
+    again = event("employee-hired", employee="R1", name="别人", on="2025-03-01")
+    placed = event("employee-assigned", employee="R1", unit="r-one", on="2025-03-01")
+    await take([again, placed], session)
+    for unit in ("company", "r-one"):
+        asked: dict[str, Any] = {"on": date(2025, 4, 1), "unit": unit, "sort": sort}
+        assert "R1" in await numbers(session, state="not-member", **asked)
+        assert "R1" not in await numbers(session, kept=True, **asked)
+        assert "R1" not in await numbers(session, state="member", **asked)
+
+
+async def test_of_a_large_company_only_those_are_read_whose_membership_is_kept(
+    session: Session,
+) -> None:
+    await session.execute(text(GROW))
+    for table in ("stay", "employment", "member"):
+        await session.execute(text(GONE.format(table)))
+    await session.execute(
+        text("""
+            INSERT INTO member (person, during, consent, kept)
+            SELECT id, '[2022-01-01,)', '2020-01-01', true FROM person
+            WHERE employee LIKE 'grown199__'
+        """)
+    )
+    asked = ASKED | {"unit": "'company'", "whole": "true", "state": "'kept'"}
+    most = await looked_at(session, KEPT, asked)
+    assert most["person"] <= 200
 
 
 async def test_who_left_the_union_was_a_member_before_that(session: Session) -> None:

@@ -20,8 +20,10 @@ from tests.pages.conftest import (
     TEAM,
     WORKER,
     Plant,
+    heard,
     said_to_record,
     sign_in,
+    told,
 )
 from tests.pages.counting import asking, counted
 from tests.pages.test_away import gateway
@@ -80,8 +82,35 @@ async def test_it_is_shown_as_it_was_known_and_says_so(officer: httpx.AsyncClien
     sheet = await officer.get("/members.xlsx", params=asked | {"known": today().isoformat()})
     assert f"known-{today()}" in sheet.headers["Content-Disposition"]
     head, *rows = rows_of(sheet)
-    assert head[9] == "所知截至"
-    assert {row[9] for row in rows} == {f"{today()} 23:59"}
+    assert head[10] == "所知截至"
+    assert {row[10] for row in rows} == {f"{today()} 23:59"}
+
+
+async def test_who_retired_as_a_member_is_shown_as_kept_and_in_the_sheet(
+    officer: httpx.AsyncClient, plant: Plant, site: Home
+) -> None:
+    number = "PGkept1"
+    began = {"employee": number, "on": "2021-03-01"}
+    await heard(
+        site,
+        told(901, "employee-hired", name="退休 留籍", **began),
+        told(902, "employee-assigned", unit=TEAM, **began),
+    )
+    admitted = {"employee": number, "on": "2021-04-01", "reference": "申请书 9 号"}
+    await plant.say("pages-officer", "membership/admit-member", admitted)
+    retired = told(903, "employee-left", employee=number, on="2023-05-01", reason="retired")
+    await heard(site, retired)
+    asked = {"state": "kept", "words": "PGkept"}
+    page = await officer.get("/members", params=asked | {"on": "2023-06-01"})
+    assert f'href="/people/{number}"' in page.text
+    assert "会籍保留自" in page.text
+    assert 'value="kept" selected' in page.text
+    before = await officer.get("/members", params=asked | {"on": "2023-04-01"})
+    assert "没有符合条件的人" in before.text
+    head, row = rows_of(await officer.get("/members.xlsx", params=asked | {"on": "2023-06-01"}))
+    assert dict(zip(head, row, strict=True))["状态"] == "保留会籍"
+    kept = dict(zip(head, row, strict=True))["会籍保留自"]
+    assert str(kept)[:10] == "2023-05-01"
 
 
 async def test_filters_hold_together_and_stay_with_the_sheet(officer: httpx.AsyncClient) -> None:
@@ -126,7 +155,7 @@ async def test_the_sheet_is_whole_with_names_and_the_day(
     assert [row[0] for row in rows] == sorted({row[0] for row in rows})
     assert mine[WORKER][1:4] == ("王<小>明", "页面班", TEAM)
     assert mine[WORKER][5] == "在职，未入会"
-    assert str(mine[WORKER][8].date()) == "2022-01-01"
+    assert str(mine[WORKER][9].date()) == "2022-01-01"
 
 
 async def test_it_is_for_officers_within_their_reach(

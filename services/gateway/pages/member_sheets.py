@@ -20,13 +20,19 @@ async def roll_sheet(request: Request, seen: RollOf, people: Sequence[RollEntry]
     with speaking(language_of(request)):
         titles = [
             *(_("Employee number"), _("Name"), _("Unit"), _("Code"), _("Job"), _("State")),
-            *(_("Member since"), _("Left on"), _("As of")),
+            *(_("Member since"), _("Left on"), _("Kept since"), _("As of")),
             *((_("As known at"),) if known else ()),
         ]
         rows: list[Sequence[Value]] = [
             [
                 *(one.employee, one.name or _("not known"), one.unit_name, one.unit, one.post),
-                *(word(words.ROLL, one.state), one.member_since, one.left_on, seen.on),
+                *(
+                    word(words.ROLL, "kept" if one.kept_since else one.state),
+                    one.member_since,
+                    one.left_on,
+                    one.kept_since,
+                ),
+                seen.on,
                 *((known.strftime("%Y-%m-%d %H:%M"),) if known else ()),
             ]
             for one in people

@@ -23,6 +23,11 @@ AT_ONCE = 1000
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
+    def what(given: dict[str, str]) -> Roll:
+        """On the page one of the states; `kept` when asked over the API."""
+        kept = given.get("state") == "kept"
+        return asked_for(Roll, {**given, "state": "left", "kept": "true"} if kept else given)
+
     async def told(asked: Roll, actor: Actor) -> RollOf:
         return RollOf.model_validate(await site.asking.query(asked, actor))
 
@@ -32,7 +37,7 @@ def router(site: Site) -> APIRouter:
         """From membership itself; while it is away there is no roll, and the page says so."""
         actor = await signed_in(site, request)
         given = given_in(request)
-        asked = asked_for(Roll, given)
+        asked = what(given)
         seen = await told(asked, actor)
         async with site.readers.one() as reader:
             places = await reading.places_within(Roll.for_whom.reach(actor), reader, on=seen.on)
@@ -53,7 +58,7 @@ def router(site: Site) -> APIRouter:
     async def sheet(request: Request) -> Response:
         """Whole or not at all: half a roll would be taken for a whole one."""
         actor = await signed_in(site, request)
-        asked = asked_for(Roll, given_in(request))
+        asked = what(given_in(request))
         people: list[RollEntry] = []
         async for seen in pieces(
             lambda each: told(each, actor), asked, "on", "known", limit=AT_ONCE

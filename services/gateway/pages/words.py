@@ -113,6 +113,7 @@ ROLL: Words = {
     "member": _("Member"),
     "not-member": _("Employed, no member"),
     "left": _("Left"),
+    "kept": _("Membership kept"),
 }
 ROLL_ORDERS: Words = {
     "number": _("By employee number"),

@@ -32,7 +32,8 @@ class HeadsOf(BaseModel):
 
 class Roll(Query):
     """Who was employed in a unit and below it on a day, members and others; or who had left by
-    then. Shown are the units that the post of who asks reaches.
+    then, or of those the ones whose membership was kept, as in retirement. Shown are the units
+    that the post of who asks reaches.
 
     It brings names, many at once: each reading is put on record.
     """
@@ -45,6 +46,13 @@ class Roll(Query):
     on: Annotated[DAY | None, Field(description="today when none is given")] = None
     known: KNOWN | None = None
     state: Literal["employed", "member", "not-member", "left"] = "employed"
+    kept: Annotated[
+        bool,
+        Field(
+            description="of who has left, those whose membership is kept, without a vote; "
+            "whatever the state"
+        ),
+    ] = False
     words: Annotated[
         str | None,
         Field(
@@ -63,7 +71,8 @@ class Roll(Query):
 
 class RollEntry(BaseModel):
     """One person as of the day. `unit` is null for who is employed and in no unit yet; for who has
-    left, `unit` and `post` are the last ones."""
+    left, `unit` and `post` are the last ones. From `kept_since` on the membership is kept, without
+    a vote (保留会籍)."""
 
     employee: str
     name: str | None
@@ -73,6 +82,7 @@ class RollEntry(BaseModel):
     state: Literal["member", "not-member", "left"]
     member_since: date | None
     left_on: date | None
+    kept_since: date | None = None
 
 
 class RollOf(BaseModel):

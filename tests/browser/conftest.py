@@ -99,6 +99,25 @@ async def wrong(company: Home) -> None:
 
 
 @pytest.fixture(scope="package")
+async def left(company: Home) -> None:
+    """Somebody who has left wants to be erased, and the officer has asked for it."""
+    who = {"employee": "D9002"}
+    since, until = who | {"on": "2024-05-01"}, who | {"on": str(today() - timedelta(days=1))}
+    held = await tokens(company)
+    async with client_of(company, held["hr"]) as client:
+        for told in (
+            told_by_hr(9011, "employee-hired", name="已走", **since),
+            told_by_hr(9012, "employee-assigned", unit=TEAM, **since),
+            told_by_hr(9013, "employee-left", **until),
+        ):
+            answer = await client.post("/hooks/hr", json=told, headers=CLOUDEVENT)
+            assert answer.status_code < 300, answer.text
+    async with client_of(company, held["officer"]) as client:
+        answer = await client.post("/api/v1/membership/ask-erasure", json=who)
+        assert answer.status_code == 201, answer.text
+
+
+@pytest.fixture(scope="package")
 async def cookies(company: Home) -> dict[str, dict[str, str]]:
     """Account → what its browser holds once it has signed in."""
     return {role: await cookies_of(company.url, role) for role in ROLES}
@@ -106,7 +125,12 @@ async def cookies(company: Home) -> dict[str, dict[str, str]]:
 
 @pytest.fixture(scope="package")
 async def walks(
-    company: Home, coming: str, torn: None, wrong: None, cookies: dict[str, dict[str, str]]
+    company: Home,
+    coming: str,
+    torn: None,
+    wrong: None,
+    left: None,
+    cookies: dict[str, dict[str, str]],
 ) -> dict[str, Walk]:
     """Account → all it can come to; and `stranger`, who has not signed in."""
     everyone: dict[str, dict[str, str]] = {"stranger": {}, **cookies}

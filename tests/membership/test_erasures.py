@@ -141,6 +141,28 @@ async def test_it_is_asked_once_granted_by_another_and_withdrawn_until_its_day(
     assert await person(session, NUMBER)
 
 
+async def test_whom_it_waits_for_is_told(session: Session) -> None:
+    """Not who asked, not whose it is, nobody far; nobody once it is granted."""
+    themselves = Actor("x", await person(session, NUMBER), (Grant("officer", "company"),))
+
+    async def waits_for(actor: Actor) -> bool:
+        read = ReadSession(session)
+        listed = await erasures(Erasures(unit="e-north", state="done"), actor, read)
+        assert listed.items == []
+        seen = (await erasures(Erasures(unit="e-north"), actor, read)).items
+        one = await erasure_of(ErasureOf(employee=NUMBER), actor, read)
+        assert [one.may_grant] == [each.may_grant for each in seen] == [listed.waiting == 1]
+        return one.may_grant
+
+    assert not (await erasure_of(ErasureOf(employee=NUMBER), OTHER, ReadSession(session))).may_grant
+    erasure = await ask(session)
+    assert [await waits_for(each) for each in (OTHER, OFFICER, themselves)] == [True, False, False]
+    assert (await erasures(Erasures(), FAR, ReadSession(session))).waiting == 0
+    assert (await erasures(Erasures(unit="e-south"), OTHER, ReadSession(session))).waiting == 0
+    await grant_erasure(GrantErasure(erasure=erasure), OTHER, session)
+    assert not await waits_for(OTHER)
+
+
 async def test_nobody_grants_their_own(session: Session) -> None:
     oneself = Actor("x", await person(session, NUMBER), (Grant("officer", "company"),))
     erasure = await ask(session, oneself)

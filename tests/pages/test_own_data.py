@@ -393,7 +393,7 @@ async def test_an_account_that_is_nobodys_has_nothing_to_take_along(plant: Plant
 
 
 MOST = {
-    "/me/data": 1,
+    "/me/data": 2,
     "/me/readings": 1,
     "/me/readings?lists=true": 2,
     "/me/data/all": 2,

@@ -462,6 +462,9 @@ ASKED = {
     "POST /people/{employee}/lapse": Asked(
         "person", {"employee": "$", "deed": "withdraw", "reason": "r"}
     ),
+    "GET /erasures": Asked(),
+    "GET /people/{employee}/erasure": Asked("person", {"employee": "$"}),
+    "POST /people/{employee}/erasure": Asked("person", {"employee": "$", "deed": "ask"}),
     "GET /honours/{id}/take-out": Asked("honour", {"id": "$"}),
     "POST /honours/{id}/take-out": Asked("honour", {"id": "$", "reason": "r"}),
     "GET /visits": Asked(),

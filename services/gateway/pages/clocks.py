@@ -4,7 +4,7 @@ from datetime import date
 
 from services.gateway.pages.languages import CHINESE, spoken
 from shared.calendar import today
-from shared.contracts.membership import Cited, Judged
+from shared.contracts.membership import Cited, CitedRule, Judged
 from shared.rulebook import Basis
 
 
@@ -13,6 +13,6 @@ def days_until(due_on: date) -> int:
     return (due_on - today()).days
 
 
-def cited(basis: Basis | Judged | Cited) -> str:
+def cited(basis: Basis | Judged | Cited | CitedRule) -> str:
     """The rule's source in the language of the page."""
     return basis.citation if spoken.get() is CHINESE else basis.citation_en

@@ -27,6 +27,7 @@ from shared.contracts.membership import (
     CorrectionOf,
     Corrections,
     CorrectionsOf,
+    Erasures,
     TakeCorrectionToHr,
     WithdrawCorrection,
 )
@@ -109,6 +110,7 @@ def router(site: Site) -> APIRouter:
             asked=asked,
             seen=seen,
             places=places,
+            erases=Erasures.for_whom.includes(actor),
             **ways_on(given, seen.cursor),
         )
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.gateway.doors import door
 from services.gateway.pages import reading
+from services.gateway.pages.erasures import erasure_of
 from services.gateway.pages.layout import page
 from services.gateway.pages.lists import asked_for, given_in, ways_on
 from services.gateway.pages.signing import signed_in
@@ -25,19 +26,24 @@ def router(site: Site) -> APIRouter:
     @routes.get("/me/data", response_class=Response)
     @door("本人信息页", A_PERSON)
     async def data(request: Request) -> Response:
-        """Kind by kind, with the newest readings and all that one asked to be corrected."""
+        """Kind by kind, with the newest readings, all that one asked to be corrected, and how it
+        stands with an erasure."""
         actor = await signed_in(site, request)
         A_PERSON.must_include(actor)
         given = given_in(request)
         asked = asked_for(OwnCorrections, given)
         told = OwnCorrectionsOf.model_validate(await site.asking.query(asked, actor))
         read = await readings(ReadingsAsked(limit=FEW), actor, site)
+        async with site.readers.one() as reader:
+            employee = await reading.employee_of(actor.person, reader)
+        erasure = employee and await erasure_of(site, employee, actor)
         return page(
             request,
             "own_data",
             actor=actor,
             told_of=told,
             read=read,
+            erasure=erasure,
             **ways_on(given, told.cursor),
         )
 

@@ -415,6 +415,23 @@ CORRECTION_BY: Words = {
     "hr": _("HR"),
     "clock": _("the clock"),
 }
+ERASURE_STATES: Words = {
+    "none": _("Not asked for"),
+    "asked": _("Waits to be granted"),
+    "granted": _("Granted"),
+    "withdrawn": _("Taken back"),
+    "done": _("Erased"),
+}
+ERASURE_LISTS: Words = {code: ERASURE_STATES[code] for code in ERASURE_STATES if code != "none"}
+OBSTACLES: Words = {
+    "employed": _("Still at work, or hired for a day to come: it ends with the work."),
+    "member": _("Still a member of the union, or kept as one: leave it first."),
+    "post": _("Holds a post: it has to be ended first."),
+    "seat": _("Sits in a body of the union: that seat has to be ended first."),
+    "dues": _("Dues that did not fit in a payroll: the officer settles them first."),
+    "told-today": _("HR has said something of today or later: that day has to pass."),
+}
+"""What has to be settled before an erasure."""
 AUDIT: Words = {
     "refused": _("Refused"),
     "read": _("Read"),

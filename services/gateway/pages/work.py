@@ -20,6 +20,8 @@ from shared.contracts.membership import (
     CorrectionLine,
     Corrections,
     CorrectionsOf,
+    Erasures,
+    ErasuresOf,
     LapseCounts,
     LapseCountsOf,
     OwnCorrections,
@@ -92,6 +94,18 @@ def router(site: Site) -> APIRouter:
                 raise
         return waiting, own
 
+    async def to_erase(actor: Actor) -> int:
+        """How many erasures wait for this officer to grant them: as above."""
+        if not Erasures.for_whom.includes(actor):
+            return 0
+        try:
+            told = await site.asking.query(Erasures(limit=1), actor)
+        except Problem as problem:
+            if problem.status != 503:
+                raise
+            return 0
+        return ErasuresOf.model_validate(told).waiting
+
     @routes.get("/work", response_class=Response)
     @door("待办页", SIGNED_IN)
     async def waiting(request: Request) -> Response:
@@ -114,6 +128,7 @@ def router(site: Site) -> APIRouter:
             lapses=await lapsing(actor),
             untold=untold,
             to_correct=to_correct,
+            to_erase=await to_erase(actor),
             own=own,
         )
 

@@ -1,5 +1,6 @@
 """How it stands with erasures: one person's, and those within somebody's reach."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -28,27 +29,41 @@ STATE = """
         WHEN withdrawn_on IS NOT NULL THEN 'withdrawn'
         WHEN granted_on IS NOT NULL THEN 'granted' ELSE 'asked' END
 """
+_MAY_GRANT = """
+    (granted_on IS NULL AND withdrawn_on IS NULL AND done_on IS NULL AND asked_by <> :signature
+        AND erasure.person IS DISTINCT FROM CAST(:oneself AS uuid))
+"""
+"""As `grant_erasure` has it: neither who asked for it nor whose it is."""
 _NEWEST = text(f"""
-    SELECT erasure.id AS erasure, {STATE} AS state, by_themselves, asked_on, granted_on, due_on
+    SELECT erasure.id AS erasure, {STATE} AS state, by_themselves, asked_on, granted_on, due_on,
+        erasure.id IS NOT NULL AND {_MAY_GRANT} AS may_grant
     FROM person LEFT JOIN LATERAL (
         SELECT * FROM erasure WHERE erasure.person = person.id ORDER BY id DESC LIMIT 1
     ) AS erasure ON true
     WHERE person.id = :person
 """)  # noqa: S608 - all of it is ours
-_LISTED = text(f"""
-    SELECT erasure.id AS erasure, erasure.person, person.employee, person.name, last.code AS unit,
-        {STATE} AS state, by_themselves, asked_on, due_on, done_on,
-        coalesce(stopped_for, '{{}}') AS stopped_for
-    FROM erasure JOIN person ON person.id = erasure.person
-    LEFT JOIN LATERAL ({LAST}) AS last ON true
-    WHERE EXISTS (
+_WITHIN = f"""
+    EXISTS (
         SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
         WHERE coalesce(last.path, '{COMPANY}') = above.path
             OR starts_with(last.path, above.path || '/')
     ) AND (:path = '{COMPANY}' OR last.path = :path OR starts_with(last.path, :path || '/'))
+"""
+_LISTED = text(f"""
+    SELECT erasure.id AS erasure, erasure.person, person.employee, person.name, last.code AS unit,
+        {STATE} AS state, by_themselves, asked_on, due_on, done_on, {_MAY_GRANT} AS may_grant,
+        coalesce(stopped_for, '{{}}') AS stopped_for
+    FROM erasure JOIN person ON person.id = erasure.person
+    LEFT JOIN LATERAL ({LAST}) AS last ON true
+    WHERE {_WITHIN}
         AND (CAST(:state AS text) IS NULL OR {STATE} = :state)
         AND (CAST(:after AS uuid) IS NULL OR erasure.id < :after)
     ORDER BY erasure.id DESC LIMIT :limit
+""")  # noqa: S608
+_WAITING = text(f"""
+    SELECT count(*) FROM erasure JOIN person ON person.id = erasure.person
+    LEFT JOIN LATERAL ({LAST}) AS last ON true
+    WHERE {_MAY_GRANT} AND {_WITHIN}
 """)  # noqa: S608
 
 
@@ -56,7 +71,7 @@ _LISTED = text(f"""
 async def erasure_of(query: ErasureOf, actor: Actor, session: ReadSession) -> ErasureSeen:
     """The newest, and what would be in the way today."""
     person = await must_look_after(query.employee, query.for_whom, actor, session, status=404)
-    row = (await session.execute(_NEWEST, {"person": person})).one()
+    row = (await session.execute(_NEWEST, {"person": person, **_who(actor)})).one()
     on = today()
     return ErasureSeen(
         person=person,
@@ -75,13 +90,19 @@ async def erasures(query: Erasures, actor: Actor, session: ReadSession) -> Erasu
     path = (await known_unit(query.unit, session, status=404)).path
     (last,) = place_in(query.cursor, 1)
     after = _erasure(last)
-    given = {"reach": reach, "path": path, "state": query.state, "after": after, "today": today()}
-    rows = (await session.execute(_LISTED, given | {"limit": query.limit + 1})).all()
+    where = {"reach": reach, "path": path, "today": today(), **_who(actor)}
+    piece = {"state": query.state, "after": after, "limit": query.limit + 1}
+    rows = (await session.execute(_LISTED, where | piece)).all()
     found = rows[: query.limit]
     return ErasuresOf(
+        waiting=await session.scalar(_WAITING, where) or 0,
         items=[ErasureEntry.model_validate(row, from_attributes=True) for row in found],
         cursor=cursor_after(str(found[-1].erasure)) if len(rows) > query.limit else None,
     )
+
+
+def _who(actor: Actor) -> dict[str, Any]:
+    return {"signature": actor.signature, "oneself": actor.person}
 
 
 def _erasure(written: str | None) -> UUID | None:

@@ -75,7 +75,8 @@ class CitedRule(BaseModel):
 
 class ErasureSeen(BaseModel):
     """`due_on`: the day on which it is done. `obstacles`: what has to be settled first, as of
-    today. `waits_days`: so many days lie between granting and doing."""
+    today. `waits_days`: so many days lie between granting and doing. `may_grant`: it waits to be
+    granted, and who asks may do that, once nothing is in the way."""
 
     person: UUID
     employee: str
@@ -87,6 +88,7 @@ class ErasureSeen(BaseModel):
     due_on: date | None
     obstacles: list[Obstacle]
     waits_days: int
+    may_grant: bool = False
     by: list[CitedRule]
 
 
@@ -104,7 +106,7 @@ class Erasures(Query):
 
 class ErasureEntry(BaseModel):
     """Of one that is done, `employee` is the person's id without hyphens, for there is no number
-    any more, and `name` is null."""
+    any more, and `name` is null. `may_grant`: as in `ErasureSeen`."""
 
     erasure: UUID
     person: UUID
@@ -116,12 +118,17 @@ class ErasureEntry(BaseModel):
     asked_on: date
     due_on: date | None
     done_on: date | None
+    may_grant: bool = False
     stopped_for: Annotated[
         list[Obstacle], Field(description="what was in the way on the day on which it was due")
     ]
 
 
 class ErasuresOf(BaseModel):
+    """`waiting`: how many within that unit wait to be granted and may be by who asks, whatever
+    else the list was asked for."""
+
+    waiting: int = 0
     items: list[ErasureEntry]
     cursor: str | None
 

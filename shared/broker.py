@@ -35,6 +35,10 @@ log = structlog.get_logger(__name__)
 
 SERVICES = ("membership", "democracy", "training", "welfare")
 ACK_WAIT = 30.0
+BATCH = 1000
+AT_ONCE: Mapping[str, int] = {"HR": 2000}
+"""How many messages are taken together at most, of a stream that is not named here `BATCH`. Of HR's
+flood many are about the same person, whose days are computed once a batch."""
 CARE_DAYS = timedelta(days=30)
 """What is sensitive stays on the road no longer than its one reader may be away."""
 BACK, BACK_DAYS = "HRBACK", timedelta(days=30)
@@ -67,6 +71,10 @@ class Durable:
     name: str
     filters: tuple[str, ...]
 
+    @property
+    def at_once(self) -> int:
+        return AT_ONCE.get(self.stream, BATCH)
+
     def config(self) -> ConsumerConfig:
         return ConsumerConfig(
             durable_name=self.name,
@@ -74,7 +82,8 @@ class Durable:
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=ACK_WAIT,
             max_deliver=-1,  # with a number the server would park a message without a word
-            max_ack_pending=2000,
+            # Another batch is on its way while one is worked on.
+            max_ack_pending=2 * self.at_once,
             deliver_policy=DeliverPolicy.ALL,
         )
 
@@ -203,14 +212,17 @@ async def reconcile(js: JetStreamContext, site: str) -> list[str]:
         except NotFoundError:
             done.append(f"durable {durable.stream}/{durable.name} made")
         else:
-            if sorted(info.config.filter_subjects or [info.config.filter_subject]) == sorted(
-                durable.filters
-            ):
+            name = f"durable {durable.stream}/{durable.name}"
+            heard = info.config.filter_subjects or [info.config.filter_subject]
+            if sorted(heard) != sorted(durable.filters):
+                # A wider filter does not bring back what was skipped: read again from the first
+                # fact, repeats are dropped by position.
+                await js.delete_consumer(durable.stream, durable.name)
+                done.append(f"{name} made anew, it heard other facts")
+            elif info.config.max_ack_pending != durable.config().max_ack_pending:
+                done.append(f"{name} takes other numbers")
+            else:
                 continue
-            # A wider filter does not bring back what was skipped: read again from the first
-            # fact, repeats are dropped by position.
-            await js.delete_consumer(durable.stream, durable.name)
-            done.append(f"durable {durable.stream}/{durable.name} made anew, it heard other facts")
         await js.add_consumer(durable.stream, durable.config())
     return done
 

@@ -70,6 +70,9 @@ class FactOpener:
         self.facts = {fact.ce_type(): fact for fact in facts}
 
     def __call__(self, message: Msg) -> Heard:
+        heard = self.again(message.subject, message.data, 0)
+        if not heard.problem:
+            return heard
         return self.again(message.subject, message.data, message.metadata.sequence.stream)
 
     def again(self, subject: str, raw: bytes, sequence: int) -> Heard:

@@ -1,10 +1,10 @@
 """How facts arrive: in order, once, and with patience.
 
 One durable a stream and service, read by the one process that holds a lock. A batch is one
-transaction; a batch that fails is taken again one by one. What fails alone is held: it is kept in
-the table `held` with its error and acknowledged, later facts of the same aggregate queue behind it
-and all others go on. A timer tries again, ever later; after `Patience.tries` it is dead until an
-operator replays or skips it. There are no naks.
+transaction; a batch that fails is taken again in halves, down to one. What fails alone is held: it
+is kept in the table `held` with its error and acknowledged, later facts of the same aggregate queue
+behind it and all others go on. A timer tries again, ever later; after `Patience.tries` it is dead
+until an operator replays or skips it. There are no naks.
 
 The inbox is one row an aggregate and owner (the service that states its facts), the last `sequence`
 applied: a repeat is at or below it, a fact that came too early is held until the one before it has
@@ -24,6 +24,7 @@ from nats.aio.msg import Msg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared import positions
+from shared.broker import AT_ONCE, BATCH
 from shared.database import Session, Sessions, driver_of, is_away, raw
 from shared.early import Early
 from shared.facts import Heard, Opener
@@ -123,7 +124,8 @@ class Ear:
         """What came meanwhile; empty when something came early, or when it is time to look after
         the held ones."""
         if self._batches is None:
-            self._batches = Pull(client, self.stream, self.durable).batches()
+            most = AT_ONCE.get(self.stream, BATCH)
+            self._batches = Pull(client, self.stream, self.durable, most).batches()
         if self._coming is None:
             self._coming = asyncio.ensure_future(anext(self._batches))
         early: asyncio.Future[Any] = asyncio.ensure_future(self._early.arrived.wait())
@@ -168,15 +170,20 @@ class Ear:
         return batch
 
     async def hear(self, batch: Sequence[Heard], connection: AsyncConnection) -> None:
-        """Takes one ordered batch, wherever it was read: whole in one transaction, or one by one
-        when that fails. Raises only when PostgreSQL is away."""
+        """Takes one ordered batch, wherever it was read: whole in one transaction, or its halves
+        one after the other when that fails, so that what fails alone is found in few steps. Raises
+        only when PostgreSQL is away."""
+        if len(batch) == 1:
+            await self._alone(batch[0], connection)
+            return
         try:
             await self._together(batch, connection)
         except Exception as error:
             if is_away(error):
                 raise
-            for one in batch:
-                await self._alone(one, connection)
+            half = len(batch) // 2
+            await self.hear(batch[:half], connection)
+            await self.hear(batch[half:], connection)
 
     async def _together(self, batch: Sequence[Heard], connection: AsyncConnection) -> None:
         now_due = batch

@@ -52,6 +52,9 @@ TEXT = rf"^[^\x00]*[^{_BLANK}\x00][^\x00]*$"
 _DAY = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _as_written(value: Any) -> Any:
     """Pydantic takes a number for seconds since 1970: `0` and `"0"` would be a day."""
     if isinstance(value, date):
@@ -144,7 +147,8 @@ class Fact(Message):
 
     @property
     def aggregate(self) -> UUID:
-        return UUID(str(getattr(self, self.about)))
+        value = getattr(self, self.about)
+        return value if isinstance(value, UUID) else UUID(str(value))
 
     @property
     def time(self) -> datetime:
@@ -186,7 +190,7 @@ class Fact(Message):
             "time": self.time.isoformat().replace("+00:00", "Z"),
             "datacontenttype": "application/json",
         }
-        head = json.dumps(before, ensure_ascii=False, separators=(",", ":"))
+        head = _COMPACT(before)
         traced = f'"traceparent":"{traceparent}",' if traceparent else ""
         return (
             f'{head[:-1]},"sequence":"',

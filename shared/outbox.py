@@ -70,8 +70,9 @@ _CLOSE = (
 
 def state(session: Session, *facts: Fact) -> None:
     """States facts: they leave when, and only when, the session's transaction commits."""
+    trace = traceparent()
     for fact in facts:
-        fact.stated_within(traceparent())
+        fact.stated_within(trace)
     session.info.setdefault("stated", []).extend(facts)
 
 

@@ -14,11 +14,14 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from shared.broker import BATCH
+
 log = structlog.get_logger(__name__)
 
-BATCH = 200
 EXPIRES = 30.0
 HEARTBEAT = 5.0
+GATHER = 0.25
+"""Seconds for which what the server has ready is waited for."""
 
 
 @dataclass
@@ -28,10 +31,15 @@ class Pull:
     client: Client
     stream: str
     durable: str
+    most: int = BATCH
 
     async def batches(self) -> AsyncGenerator[list[Msg]]:
-        """Never empty, never larger than `BATCH`. Lives through reconnects, and through a durable
-        that is deleted and put back."""
+        """Never empty, never larger than `most`. Lives through reconnects, and through a durable
+        that is deleted and put back.
+
+        A lone message goes on at once. Of a flood the rest is waited for, which is on its way: a
+        thousand in one transaction cost a fraction of what they do in ten.
+        """
         arrived: asyncio.Queue[Msg] = asyncio.Queue()
         inbox = self.client.new_inbox()
         subscription = await self.client.subscribe(inbox, cb=arrived.put)
@@ -42,7 +50,7 @@ class Pull:
             while True:
                 if wanted <= 0 and arrived.empty():
                     await self._ask(inbox)
-                    wanted, quiet = BATCH, 0.0
+                    wanted, quiet = self.most, 0.0
                 try:
                     messages = [await asyncio.wait_for(arrived.get(), 1)]
                 except TimeoutError:
@@ -53,8 +61,16 @@ class Pull:
                         wanted = 0
                     continue
                 quiet = 0.0
-                while not arrived.empty() and len(messages) < BATCH:
-                    messages.append(arrived.get_nowait())
+                while len(messages) < self.most:
+                    if not arrived.empty():
+                        messages.append(arrived.get_nowait())
+                    elif len(messages) < wanted and self._more_are_ready(messages[-1]):
+                        try:
+                            messages.append(await asyncio.wait_for(arrived.get(), GATHER))
+                        except TimeoutError:
+                            break
+                    else:
+                        break
                 facts = [message for message in messages if not self._status(message)]
                 wanted -= len(facts)
                 for message in messages:
@@ -72,7 +88,7 @@ class Pull:
 
     async def _ask(self, inbox: str) -> None:
         request = {
-            "batch": BATCH,
+            "batch": self.most,
             "expires": int(EXPIRES * 1e9),
             "idle_heartbeat": int(HEARTBEAT * 1e9),
         }
@@ -81,6 +97,11 @@ class Pull:
             json.dumps(request).encode(),
             reply=inbox,
         )
+
+    @classmethod
+    def _more_are_ready(cls, last: Msg) -> bool:
+        """Whether the server had more for us when it sent that one."""
+        return not cls._status(last) and last.metadata.num_pending > 0
 
     @staticmethod
     def _status(message: Msg) -> str | None:

@@ -4,7 +4,7 @@ Filled by the two reactions below from membership's facts; nothing is asked of m
 service has its own tables of it (`kernel_tables.roll_tables_v1`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -16,7 +16,7 @@ from shared.contracts.membership import PersonPlaced, UnitPlaced
 from shared.database import ReadSession, Session, raw
 from shared.for_whom import COMPANY
 from shared.messages import Command, Query
-from shared.reacting import heard
+from shared.reacting import heard, heard_together
 from shared.rights import Actor, RuleBroken, forbidden
 
 
@@ -36,20 +36,23 @@ async def keep_unit(fact: UnitPlaced, session: Session) -> None:
     )
 
 
-@heard(PersonPlaced)
-async def keep_person(fact: PersonPlaced, session: Session) -> None:
-    """A person comes, moves or goes. The fact tells all their days, so all are replaced."""
+@heard_together(PersonPlaced)
+async def keep_people(facts: Sequence[PersonPlaced], session: Session) -> None:
+    """People come, move or go. A fact tells all the days of a person, so all are replaced, and of
+    several about one person the last one counts."""
+    told = {fact.person: fact for fact in facts}.values()
     await raw(session).execute(
         """
         INSERT INTO person (id, employee, employed, stays)
-        SELECT $1, $2, placed -> 'employed', placed -> 'stays'
-        FROM (SELECT CAST(CAST($3 AS text) AS jsonb) AS placed) AS told
+        SELECT id, employee, placed -> 'employed', placed -> 'stays'
+        FROM unnest(CAST($1 AS uuid[]), CAST($2 AS text[]), CAST(CAST($3 AS text[]) AS jsonb[]))
+            AS told (id, employee, placed)
         ON CONFLICT (id) DO UPDATE SET employee = excluded.employee,
             employed = excluded.employed, stays = excluded.stays
         """,
-        fact.person,
-        fact.employee,
-        fact.model_dump_json(include={"employed", "stays"}),
+        [fact.person for fact in told],
+        [fact.employee for fact in told],
+        [fact.model_dump_json(include={"employed", "stays"}) for fact in told],
     )
 
 

@@ -12,7 +12,7 @@ service.answers(
     proposals.answer_proposal,
     own_data.own_data,
 )
-service.hears(roll.keep_unit, roll.keep_person, erasing.erase_person, contracts=(membership,))
+service.hears(roll.keep_unit, roll.keep_people, erasing.erase_person, contracts=(membership,))
 service.ticks(clock.answer_is_overdue)
 
 if __name__ == "__main__":

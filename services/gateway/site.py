@@ -60,7 +60,7 @@ from shared.settled import SettledTogether, Settling
 
 REACTIONS = (
     people.keep_unit,
-    people.keep_person,
+    people.keep_people,
     people.keep_member,
     people.keep_without_vote,
     people.keep_transfer,

@@ -7,8 +7,10 @@ far; this module feeds them and stores what comes out, a few statements a batch.
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from types import MappingProxyType
+from typing import Any
 
 from nats.aio.msg import Msg
 from sqlalchemy import text
@@ -27,7 +29,6 @@ from services.membership.timeline.rulings import (
     whom_about,
 )
 from shared.contracts.hr import (
-    DATA,
     EmployeeHired,
     EmployeeRenamed,
     HrEvent,
@@ -36,7 +37,7 @@ from shared.contracts.hr import (
     parse,
 )
 from shared.contracts.hr_units import OfUnit
-from shared.database import ReadSession, Session
+from shared.database import ReadSession, Session, raw
 from shared.facts import Heard, unreadable
 
 
@@ -63,14 +64,20 @@ class HrOpener:
         )
 
 
-_KEEP = text("""
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
+Key = tuple[str, str, bytes]
+"""Source, id and digest: what an event is known by."""
+
+_KEEP = """
     INSERT INTO hr_event (source, id, digest, type, about, place, raw)
-    SELECT * FROM unnest(CAST(:source AS text[]), CAST(:id AS text[]), CAST(:digest AS bytea[]),
-        CAST(:type AS text[]), CAST(:about AS text[]), CAST(:place AS text[]),
-        CAST(:raw AS jsonb[]))
-    ON CONFLICT DO NOTHING RETURNING type, about
-""")
-_ABOUT = text("SELECT about, raw FROM hr_event WHERE about = ANY(:about) AND type LIKE :types")
+    SELECT * FROM unnest(CAST($1 AS text[]), CAST($2 AS text[]), CAST($3 AS bytea[]),
+        CAST($4 AS text[]), CAST($5 AS text[]), CAST($6 AS text[]),
+        CAST(CAST($7 AS text[]) AS jsonb[]))
+    ON CONFLICT DO NOTHING RETURNING source, id, digest
+"""
+_ABOUT = """
+    SELECT source, id, digest, about, CAST(raw AS text) AS raw FROM hr_event WHERE about = ANY($1)
+"""
 _UNITS = text("SELECT raw FROM hr_event WHERE type LIKE 'hr.unit-%'")
 _PLACED_IN = text("SELECT DISTINCT about FROM hr_event WHERE place = ANY(:codes)")
 # What is reported again keeps the day on which it was found.
@@ -99,10 +106,12 @@ async def take(batch: Sequence[Heard], session: Session) -> None:
     batch = await still_to_take(batch, session)
     news = await keep([one.message for one in batch], session)
     changed: set[str] = set()
-    if any(issubclass(DATA[kind], OfUnit) for kind, _ in news):
+    if any(isinstance(event.data, OfUnit) for event in news.values()):
         changed = await grow_tree(session)
-    employees = {about for kind, about in news if issubclass(DATA[kind], OfEmployee)}
-    await place_again(employees | await placed_in(changed, session), session)
+    employees = {
+        event.subject_key for event in news.values() if isinstance(event.data, OfEmployee)
+    }
+    await place_again(employees | await placed_in(changed, session), session, news)
 
 
 async def grow(session: Session) -> None:
@@ -119,37 +128,41 @@ async def placed_in(units: Collection[str], session: Session) -> set[str]:
     return set(placed) | await units_meant(units, session)
 
 
-async def place_again(employees: Collection[str], session: Session) -> None:
+async def place_again(
+    employees: Collection[str], session: Session, news: Mapping[Key, HrEvent] = NOTHING
+) -> None:
     """Computes the days of these people anew, and looks whether somebody is left in a unit that
     has closed."""
     if employees:
-        await place(employees, session)
+        await place(employees, session, news)
     await report_left(session)
 
 
-async def keep(events: Sequence[HrEvent], session: Session) -> list[tuple[str, str]]:
-    """Keeps what is new; returns (type, whom or what it is about) of that."""
+async def keep(events: Sequence[HrEvent], session: Session) -> dict[Key, HrEvent]:
+    """Keeps what is new and returns it."""
     rows = {
         (event.source, event.id, _digest(event)): event for event in events
     }  # one statement must not meet the same key twice
-    kept = await session.execute(
+    kept = await raw(session).fetch(
         _KEEP,
-        {
-            "source": [source for source, _, _ in rows],
-            "id": [id for _, id, _ in rows],
-            "digest": [digest for _, _, digest in rows],
-            "type": [event.type for event in rows.values()],
-            "about": [event.subject_key for event in rows.values()],
-            "place": [_place(event) for event in rows.values()],
-            "raw": [json.dumps(event.raw, ensure_ascii=False) for event in rows.values()],
-        },
+        [source for source, _, _ in rows],
+        [id for _, id, _ in rows],
+        [digest for _, _, digest in rows],
+        [event.type for event in rows.values()],
+        [event.subject_key for event in rows.values()],
+        [_place(event) for event in rows.values()],
+        [_WHOLE(event.raw) for event in rows.values()],
     )
-    return [(row.type, row.about) for row in kept]
+    return {key: rows[key] for key in map(tuple, kept)}
+
+
+_WHOLE = json.JSONEncoder(ensure_ascii=False).encode
+_SORTED = json.JSONEncoder(sort_keys=True).encode
 
 
 def _digest(event: HrEvent) -> bytes:
     """Of what it says, whatever the order of its keys."""
-    return hashlib.blake2b(json.dumps(event.raw, sort_keys=True).encode(), digest_size=16).digest()
+    return hashlib.blake2b(_SORTED(event.raw).encode(), digest_size=16).digest()
 
 
 def _place(event: HrEvent) -> str | None:
@@ -192,20 +205,25 @@ async def report_left(session: Session) -> None:
 
 
 async def histories(
-    employees: Collection[str], session: Session | ReadSession
+    employees: Collection[str],
+    session: Session | ReadSession,
+    news: Mapping[Key, HrEvent] = NOTHING,
 ) -> dict[str, list[HrEvent]]:
-    """Employee number → all events about that person, as heard."""
+    """Employee number → all events about that person, as heard. What is in `news` need not be read
+    again."""
     found: dict[str, list[HrEvent]] = defaultdict(list)
-    rows = await session.execute(_ABOUT, {"about": list(employees), "types": "hr.%"})
-    for row in rows:
-        event = parse(row.raw)
+    for source, id, digest, about, whole in await raw(session).fetch(_ABOUT, list(employees)):
+        event = news.get((source, id, digest)) or parse(whole)
         if isinstance(event.data, OfEmployee):
-            found[row.about].append(event)
+            found[about].append(event)
     return found
 
 
-async def place(employees: Collection[str], session: Session) -> None:
-    """Computes the days of these people anew and states what changed.
+async def place(
+    employees: Collection[str], session: Session, news: Mapping[Key, HrEvent] = NOTHING
+) -> None:
+    """Computes the days of these people anew and states what changed. `news` are events that were
+    kept just now.
 
     HR's events and an officer's ruling may come at the same time: whoever holds the rows of the
     people first is seen by the other.
@@ -215,7 +233,7 @@ async def place(employees: Collection[str], session: Session) -> None:
     ruled = await rulings_about(employees, session)
     problems: list[tuple[str, Unfit]] = []
     placed = []
-    for employee, events in sorted((await histories(employees, session)).items()):
+    for employee, events in sorted((await histories(employees, session, news)).items()):
         about = ruled.get(employee, ())
         days = timeline_as_ruled(events, about, known.ids, known.ends)
         problems += [(employee, one) for one in days.unfit]

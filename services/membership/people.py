@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Self
 from uuid import UUID
 
@@ -84,6 +85,7 @@ class Placed:
             person=person, employee=self.employee, employed=self.employed, stays=self.stays
         )
 
+    @cached_property
     def as_json(self) -> dict[str, Any]:
         return {
             "employed": [spell.model_dump(mode="json") for spell in self.employed],
@@ -164,13 +166,16 @@ async def keep(placed: Sequence[Placed], session: Session) -> None:
     changed = [
         (rows[each.employee].id, each)
         for each in placed
-        if rows[each.employee].placed != each.as_json() or rows[each.employee].name != each.name
+        if rows[each.employee].placed != each.as_json or rows[each.employee].name != each.name
     ]
     if changed:
         await _rewrite(changed, session)
-        for person, each in changed:
-            if _told(rows[each.employee].placed) != _told(each.as_json()):
-                state(session, each.as_fact(person))
+        told = [
+            each.as_fact(person)
+            for person, each in changed
+            if _told(rows[each.employee].placed) != _told(each.as_json)
+        ]
+        state(session, *told)
         await members.follow(
             {person: (rows[each.employee].placed, each.as_days()) for person, each in changed},
             session,
@@ -191,7 +196,7 @@ async def _rewrite(changed: Sequence[tuple[UUID, Placed]], session: Session) -> 
         {
             "ids": people,
             "names": [each.name for _, each in changed],
-            "placed": [json.dumps(each.as_json()) for _, each in changed],
+            "placed": [json.dumps(each.as_json) for _, each in changed],
         },
     )
     spells = [(person, spell) for person, each in changed for spell in each.employed]

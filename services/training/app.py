@@ -11,7 +11,7 @@ service.answers(
 )
 service.hears(
     roll.keep_unit,
-    roll.keep_person,
+    roll.keep_people,
     erasing.erase_person,
     erasing.redact_demand,
     reactions.note_training_demand,

@@ -9,7 +9,7 @@ from shared.service import Service
 
 service = Service("welfare")
 service.answers(own_data.own_data, visits.log_visit, notes.visit_note, notes.visit_readings)
-service.hears(roll.keep_unit, roll.keep_person, erasing.erase_person, contracts=(membership,))
+service.hears(roll.keep_unit, roll.keep_people, erasing.erase_person, contracts=(membership,))
 service.listens(
     "CARE",
     FactOpener(facts_of(membership)),

@@ -265,6 +265,10 @@ def parse_lines(lines: Iterable[bytes | str]) -> Iterator[tuple[int, HrEvent | H
             yield number, invalid
 
 
+_FINITE = json.JSONEncoder(allow_nan=False).encode
+"""Raises ValueError for what JSON has no number for."""
+
+
 def _object(raw: bytes | str | dict[str, Any]) -> dict[str, Any]:
     """A JSON object that PostgreSQL's jsonb can hold: real UTF-8, no NaN, no NUL, bounded."""
     try:
@@ -272,14 +276,15 @@ def _object(raw: bytes | str | dict[str, Any]) -> dict[str, Any]:
         if len(written if isinstance(written, bytes) else written.encode()) > MAX_BYTES:
             raise HrEventInvalid(f"an event must be at most {MAX_BYTES // 1024} KiB")
         body = pydantic_core.from_json(written, allow_inf_nan=False)
-        json.dumps(body, allow_nan=False)  # 1e999 is JSON and yet read as infinity
+        _FINITE(body)  # 1e999 is JSON and yet read as infinity
     except HrEventInvalid:
         raise
     except (ValueError, TypeError, RecursionError):
         raise HrEventInvalid("an event must be JSON in UTF-8, without NaN and infinity") from None
     if not isinstance(body, dict):
         raise HrEventInvalid("an event must be one JSON object")
-    if _has_nul(body):
+    may_have = b"\\u0000" in written if isinstance(written, bytes) else "\\u0000" in written
+    if may_have and _has_nul(body):
         raise HrEventInvalid("no text of an event may hold the NUL character")
     return body
 

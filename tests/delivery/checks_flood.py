@@ -17,6 +17,7 @@ import psutil
 from deploy.local.feed import Feed
 from services.gateway.ask import Asking
 from services.gateway.problems import Problem
+from shared.broker import AT_ONCE as AT_ONCE_OF
 from shared.broker import connect
 from shared.contracts.democracy import Category, SubmitProposal
 from shared.contracts.hr import HrEvent, parse
@@ -37,6 +38,8 @@ AT_ONCE = 8
 """Of each kind, asked together while a batch stands still. They have five seconds (`PATIENCE` of
 the gateway), of which they need a tenth; a lock that they wait for is let go after ten."""
 EVENTS = 3000
+LONG = 3 * AT_ONCE_OF["HR"]
+"""Events of which some are taken in a batch that is as large as one can be."""
 LEAST_ANSWERED = 20
 """One after the other, while a flood is taken."""
 GROWTH = 3.0
@@ -97,9 +100,9 @@ async def memory_flat(cell: Cell) -> list[str]:
     but for what an allocator keeps."""
     if sys.platform != "linux":
         return []
-    await _flood(cell, EVENTS)
+    await _flood(cell, LONG)
     before = _sizes(cell)
-    await _flood(cell, EVENTS)
+    await _flood(cell, LONG)
     after = _sizes(cell)
     return [
         f"{name} grew by {after[name] - before[name]:.0f} MB"

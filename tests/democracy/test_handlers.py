@@ -26,7 +26,7 @@ from shared.database import Session, put_through
 from shared.messages import Fact, uuid7
 from shared.outbox import keep_stated
 from shared.rights import Actor, Grant, RuleBroken
-from shared.roll import keep_person, keep_unit, know_speakers
+from shared.roll import keep_people, keep_unit, know_speakers
 from tests.conftest import rolled_back
 from tests.statements import statements
 
@@ -43,13 +43,15 @@ class Place:
     async def person(self, *, employed: bool = True, placed: bool = True) -> Actor:
         person, since = uuid7(), today() - timedelta(days=100)
         until = None if employed else today()
-        await keep_person(
-            PersonPlaced(
-                person=person,
-                employee=f"H{person.hex[-12:]}",
-                employed=[Spell(since=since, until=until)],
-                stays=[Stay(since=since, unit=self.unit, until=until)] if placed else [],
-            ),
+        await keep_people(
+            [
+                PersonPlaced(
+                    person=person,
+                    employee=f"H{person.hex[-12:]}",
+                    employed=[Spell(since=since, until=until)],
+                    stays=[Stay(since=since, unit=self.unit, until=until)] if placed else [],
+                )
+            ],
             self.session,
         )
         return Actor("someone", person)

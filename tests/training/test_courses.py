@@ -57,13 +57,15 @@ class School:
 
     async def person(self, unit: str = "team", *, until: date | None = None) -> str:
         person, since = uuid7(), today() - timedelta(days=2000)
-        await roll.keep_person(
-            PersonPlaced(
-                person=person,
-                employee=f"T{person.hex[-12:]}",
-                employed=[Spell(since=since, until=until)],
-                stays=[Stay(since=since, unit=self.units[unit], until=until)],
-            ),
+        await roll.keep_people(
+            [
+                PersonPlaced(
+                    person=person,
+                    employee=f"T{person.hex[-12:]}",
+                    employed=[Spell(since=since, until=until)],
+                    stays=[Stay(since=since, unit=self.units[unit], until=until)],
+                )
+            ],
             self.session,
         )
         return f"T{person.hex[-12:]}"

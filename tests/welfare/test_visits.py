@@ -48,13 +48,15 @@ class Care:
     async def person(self) -> tuple[UUID, str]:
         person, since = uuid7(), today() - timedelta(days=900)
         number = f"W{person.hex[-12:]}"
-        await roll.keep_person(
-            PersonPlaced(
-                person=person,
-                employee=number,
-                employed=[Spell(since=since)],
-                stays=[Stay(since=since, unit=self.unit)],
-            ),
+        await roll.keep_people(
+            [
+                PersonPlaced(
+                    person=person,
+                    employee=number,
+                    employed=[Spell(since=since)],
+                    stays=[Stay(since=since, unit=self.unit)],
+                )
+            ],
             self.session,
         )
         return person, number

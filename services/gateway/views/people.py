@@ -1,6 +1,6 @@
 """Units, people, posts and members as the views know them, from membership's facts."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from shared.contracts.membership import (
     MemberJoined,
@@ -10,10 +10,11 @@ from shared.contracts.membership import (
     PersonPlaced,
     PostAppointed,
     PostEnded,
+    Spell,
     UnitPlaced,
 )
 from shared.database import Session, sql
-from shared.reacting import heard
+from shared.reacting import heard, heard_together
 
 
 @heard(UnitPlaced)
@@ -45,36 +46,48 @@ async def keep_unit(fact: UnitPlaced, session: Session) -> None:
     )
 
 
-@heard(PersonPlaced)
-async def keep_person(fact: PersonPlaced, session: Session) -> None:
-    """The fact tells the whole timeline, so the whole is replaced."""
+@heard_together(PersonPlaced)
+async def keep_people(facts: Sequence[PersonPlaced], session: Session) -> None:
+    """A fact tells the whole timeline of a person, so the whole is replaced, and of several about
+    one person the last one counts."""
+    told = {fact.person: fact for fact in facts}
+    stays = [(person, stay) for person, fact in told.items() for stay in fact.stays]
     await session.execute(
         sql("""
-            WITH gone AS (DELETE FROM stay WHERE person = :person)
+            WITH gone AS (DELETE FROM stay WHERE person = ANY(CAST(:people AS uuid[])))
             INSERT INTO person (id, employee, employed)
-            SELECT :person, :employee, coalesce(range_agg(daterange(since, until)), '{}')
-            FROM unnest(CAST(:since AS date[]), CAST(:until AS date[])) AS spell (since, until)
+            SELECT * FROM unnest(CAST(:people AS uuid[]), CAST(:employees AS text[]),
+                CAST(CAST(:employed AS text[]) AS datemultirange[]))
             ON CONFLICT (id) DO UPDATE
                 SET employee = excluded.employee, employed = excluded.employed
         """),
         {
-            "person": fact.person,
-            "employee": fact.employee,
-            "since": [spell.since for spell in fact.employed],
-            "until": [spell.until for spell in fact.employed],
+            "people": list(told),
+            "employees": [fact.employee for fact in told.values()],
+            "employed": [_multirange(fact.employed) for fact in told.values()],
         },
     )
-    stays: list[dict[str, Any]] = [
-        {"person": fact.person} | stay.model_dump() for stay in fact.stays
-    ]
-    if stays:
-        await session.execute(
-            sql("""
-                INSERT INTO stay (person, unit, post, during)
-                VALUES (:person, :unit, :post, daterange(:since, :until))
-            """),
-            stays,
-        )
+    await session.execute(
+        sql("""
+            INSERT INTO stay (person, unit, post, during)
+            SELECT person, unit, post, daterange(since, until)
+            FROM unnest(CAST(:people AS uuid[]), CAST(:units AS uuid[]), CAST(:posts AS text[]),
+                CAST(:since AS date[]), CAST(:until AS date[]))
+                AS told (person, unit, post, since, until)
+        """),
+        {
+            "people": [person for person, _ in stays],
+            "units": [stay.unit for _, stay in stays],
+            "posts": [stay.post for _, stay in stays],
+            "since": [stay.since for _, stay in stays],
+            "until": [stay.until for _, stay in stays],
+        },
+    )
+
+
+def _multirange(spells: Sequence[Spell]) -> str:
+    """As PostgreSQL writes one of half-open days."""
+    return "{" + ",".join(f"[{spell.since},{spell.until or ''})" for spell in spells) + "}"
 
 
 @heard(MemberJoined)

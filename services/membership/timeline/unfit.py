@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import NamedTuple
 
 from shared.contracts.hr import HrEvent
@@ -38,7 +39,7 @@ def without_repeats(events: Iterable[HrEvent], report: list[Unfit]) -> Iterator[
     if they say something else the second time, that is reported.
     """
     firsts: dict[tuple[str, str], HrEvent] = {}
-    for event in sorted(events, key=seniority):
+    for event in oldest_first(events):
         first = firsts.get((event.source, event.id))
         if first is None:
             firsts[event.source, event.id] = event
@@ -47,6 +48,13 @@ def without_repeats(events: Iterable[HrEvent], report: list[Unfit]) -> Iterator[
             one = unfit(event, "id-used-twice", "two different events have this source and id")
             if one not in report:
                 report.append(one)
+
+
+def oldest_first(events: Iterable[HrEvent]) -> Iterator[HrEvent]:
+    """In the order of `seniority`; what it asks last is written out only where it decides."""
+    for _, equal in groupby(sorted(events, key=age), age):
+        several = list(equal)
+        yield from sorted(several, key=seniority) if len(several) > 1 else several
 
 
 def seniority(event: HrEvent) -> tuple[datetime, str, str, str]:

@@ -1,0 +1,105 @@
+"""The copies of the roll, in a service and in the views: of several facts about one person, taken
+together, the last one counts, as if they had come one after the other."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from deploy.local.home import Home
+from services.gateway.views import people
+from services.gateway.views.statements import together
+from shared import roll
+from shared.contracts.membership import PersonPlaced, Spell, Stay, UnitPlaced
+from shared.database import Session
+from shared.facts import Heard
+from shared.messages import Fact, uuid7
+from shared.reacting import React, Reactions
+from tests.conftest import rolled_back
+
+MAY, JUNE, JULY = date(2024, 5, 1), date(2024, 6, 1), date(2024, 7, 1)
+
+
+def unit_placed() -> UnitPlaced:
+    unit = uuid7()
+    code = f"copy-{unit.hex[-12:]}"
+    path = f"company/{code}"
+    return UnitPlaced(
+        unit=unit, code=code, name=code, kind="plant", parent=uuid7(), path=path, plant=path
+    )
+
+
+def placed(person: UUID, *stays: Stay, until: date | None = None) -> PersonPlaced:
+    employed = [Spell(since=MAY, until=until), Spell(since=JULY)] if until else [Spell(since=MAY)]
+    number = f"Y{person.hex[-12:]}"
+    return PersonPlaced(person=person, employee=number, employed=employed, stays=list(stays))
+
+
+def told() -> tuple[list[Fact], UUID, UUID]:
+    """One is hired, moves and is hired again; another, in between, goes nowhere."""
+    here, there, one, other = unit_placed(), unit_placed(), uuid7(), uuid7()
+    facts = [
+        here,
+        there,
+        placed(one, Stay(since=MAY, unit=here.unit)),
+        placed(other),
+        placed(
+            one,
+            Stay(since=MAY, until=JUNE, unit=here.unit, post="操作工"),
+            Stay(since=JULY, unit=there.unit),
+            until=JUNE,
+        ),
+    ]
+    return facts, one, other
+
+
+async def taken(react: React, facts: Sequence[Fact], session: Session) -> None:
+    batch = [Heard(fact.aggregate, 1, fact, fact.address("hq"), b"") for fact in facts]
+    await react(batch, session)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_service_knows_the_last_that_was_said(home: Home, at_once: bool) -> None:
+    facts, one, other = told()
+    react = Reactions([roll.keep_unit, roll.keep_people])
+    async with rolled_back(home, "democracy") as session:
+        for some in [facts] if at_once else [[fact] for fact in facts]:
+            await taken(react, some, session)
+        found = {on: await roll.placed(one, session, on=on) for on in (MAY, JUNE, JULY)}
+        nowhere = await roll.placed(other, session, on=JULY)
+    units = [fact.unit for fact in facts[:2] if isinstance(fact, UnitPlaced)]
+    assert [(was.employed, was.unit) for was in found.values() if was] == [
+        (True, units[0]),
+        (False, None),
+        (True, units[1]),
+    ]
+    assert nowhere is not None
+    assert (nowhere.employed, nowhere.unit) == (True, None)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_the_views_show_the_last_that_was_said(home: Home, at_once: bool) -> None:
+    facts, one, other = told()
+    react = together(Reactions([people.keep_unit, people.keep_people]))
+    async with rolled_back(home, "gateway") as session:
+        for some in [facts] if at_once else [[fact] for fact in facts]:
+            await taken(react, some, session)
+        rows = await session.execute(
+            text("""
+                SELECT person.id, CAST(person.employed AS text), stay.unit, stay.post,
+                    CAST(stay.during AS text)
+                FROM person LEFT JOIN stay ON stay.person = person.id
+                WHERE person.id IN (:one, :other) ORDER BY person.id, stay.during
+            """),
+            {"one": one, "other": other},
+        )
+        found = [tuple(row) for row in rows]
+    units = [fact.unit for fact in facts[:2] if isinstance(fact, UnitPlaced)]
+    work = "{[2024-05-01,2024-06-01),[2024-07-01,)}"
+    assert found == [
+        (one, work, units[0], "操作工", "[2024-05-01,2024-06-01)"),
+        (one, work, units[1], None, "[2024-07-01,)"),
+        (other, "{[2024-05-01,)}", None, None, None),
+    ]

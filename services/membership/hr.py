@@ -108,9 +108,7 @@ async def take(batch: Sequence[Heard], session: Session) -> None:
     changed: set[str] = set()
     if any(isinstance(event.data, OfUnit) for event in news.values()):
         changed = await grow_tree(session)
-    employees = {
-        event.subject_key for event in news.values() if isinstance(event.data, OfEmployee)
-    }
+    employees = {event.subject_key for event in news.values() if isinstance(event.data, OfEmployee)}
     await place_again(employees | await placed_in(changed, session), session, news)
 
 

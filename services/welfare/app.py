@@ -13,7 +13,7 @@ service.hears(roll.keep_unit, roll.keep_people, erasing.erase_person, contracts=
 service.listens(
     "CARE",
     FactOpener(facts_of(membership)),
-    Reactions([reactions.owe_visit, reactions.withdraw_visit]),
+    Reactions([reactions.owe_visits, reactions.withdraw_visit]),
 )
 service.ticks(clock.visit_is_overdue)
 

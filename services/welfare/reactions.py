@@ -1,26 +1,38 @@
 """What welfare does when it hears facts of others."""
 
+from collections.abc import Sequence
+
 from services.welfare import visits
 from services.welfare.visits import Owed
 from shared.calendar import SHANGHAI
 from shared.contracts.membership import LeaveStarted, LeaveWithdrawn
 from shared.database import Session
 from shared.erasing import is_erased
-from shared.reacting import heard
+from shared.reacting import heard, heard_together
 
 
-@heard(LeaveStarted)
-async def owe_visit(fact: LeaveStarted, session: Session) -> None:
-    """Illness, injury, birth or a death in the family: the union goes and sees the person. The two
-    roads have no common order: of who was erased meanwhile nothing is kept."""
-    if await is_erased(fact.person, session):
-        return
-    heard_on = fact.time.astimezone(SHANGHAI).date()
-    owed = Owed.of(since=fact.since, until=fact.until, heard_on=heard_on)
-    await visits.owe(fact.leave, fact.person, fact.kind, owed, session)
+@heard_together(LeaveStarted)
+async def owe_visits(facts: Sequence[LeaveStarted], session: Session) -> None:
+    """Illness, injury, birth or a death in the family: the union goes and sees the person. Most
+    leaves of a flood are long over, and nothing is owed for them. The two roads have no common
+    order: of who was erased meanwhile nothing is kept."""
+    known = await visits.for_leaves([fact.leave for fact in facts], session)
+    for fact in facts:
+        heard_on = fact.time.astimezone(SHANGHAI).date()
+        owed = Owed.of(since=fact.since, until=fact.until, heard_on=heard_on)
+        visit = known.get(fact.leave)
+        if owed is not None:
+            if await is_erased(fact.person, session):
+                continue
+            visit = visit or visits.begun(fact.leave, fact.person, fact.kind, session)
+            known[fact.leave] = visit
+            await visits.owe(visit, owed, session)
+        elif visit is not None:
+            await visits.drop(visit, session)
 
 
 @heard(LeaveWithdrawn)
 async def withdraw_visit(fact: LeaveWithdrawn, session: Session) -> None:
     """HR has corrected itself."""
-    await visits.withdraw(fact.leave, session)
+    for visit in (await visits.for_leaves([fact.leave], session)).values():
+        await visits.drop(visit, session)

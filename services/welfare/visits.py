@@ -1,13 +1,13 @@
 """慰问: visits, due or made. Why somebody is visited is encrypted in its columns."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ARRAY, Uuid, any_, func, literal, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -113,19 +113,16 @@ def occasion_of(kind: CareKind, *, on: date) -> Occasion:
 # ------------------------------------------------------------------------------ what is owed
 
 
-async def owe(
-    leave: UUID, person: UUID, kind: CareKind, owed: Owed | None, session: Session
-) -> None:
-    """Makes, moves or drops the visit for a leave. One that was made stays as it is."""
-    visit = await _for_leave(leave, session)
-    if owed is None:
-        if visit is not None:
-            await drop(visit, session)
-        return
-    if visit is None:
-        visit = Visit(id=uuid7(), person=person, leave=leave, state="dropped", overdue=False)
-        visit.hide("kind", kind, session)
-        session.add(visit)
+def begun(leave: UUID, person: UUID, kind: CareKind, session: Session) -> Visit:
+    """The visit for a leave of which nothing was said yet."""
+    visit = Visit(id=uuid7(), person=person, leave=leave, state="dropped", overdue=False)
+    visit.hide("kind", kind, session)
+    session.add(visit)
+    return visit
+
+
+async def owe(visit: Visit, owed: Owed, session: Session) -> None:
+    """It is due, or due on another day. One that was made stays as it is."""
     if visit.state == "logged" or (visit.state, visit.since) == ("due", owed.since):
         return
     visit.state, visit.since, visit.due_on = "due", owed.since, owed.on
@@ -137,19 +134,12 @@ async def owe(
         session,
         VisitDue(
             visit=visit.id,
-            person=person,
+            person=visit.person,
             since=owed.since,
             due_on=owed.on,
             due_by=owed.basis,
         ),
     )
-
-
-async def withdraw(leave: UUID, session: Session) -> None:
-    """There was no such leave."""
-    visit = await _for_leave(leave, session)
-    if visit is not None:
-        await drop(visit, session)
 
 
 async def drop(visit: Visit, session: Session) -> None:
@@ -170,11 +160,15 @@ async def mark_overdue(visit: Visit, session: Session) -> None:
         state(session, VisitOverdue(visit=visit.id, person=visit.person, due_on=visit.due_on))
 
 
-async def _for_leave(leave: UUID, session: Session) -> Visit | None:
-    visit: Visit | None = await session.scalar(
-        select(Visit).where(Visit.leave == leave).with_for_update()
+async def for_leaves(leaves: Collection[UUID], session: Session) -> dict[UUID, Visit]:
+    """Leave → its visit, locked, of those that have one."""
+    found = await session.scalars(
+        select(Visit)
+        .where(Visit.leave == any_(literal(list(leaves), ARRAY(Uuid))))
+        .order_by(Visit.id)
+        .with_for_update()
     )
-    return visit
+    return {visit.leave: visit for visit in found if visit.leave}
 
 
 # ---------------------------------------------------------------------------------- commands

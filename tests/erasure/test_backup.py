@@ -64,9 +64,9 @@ async def hire(home: Home) -> UUID:
         await session.commit()
     fact = PersonPlaced(person=person, employee=NUMBER, employed=[], stays=[])
     for service in SERVICES[1:]:
-        keep = people.keep_person if service == "gateway" else roll.keep_person
+        keep = people.keep_people if service == "gateway" else roll.keep_people
         async with service_session(home, service) as session:
-            await keep(fact, session)
+            await keep([fact], session)
             await session.commit()
     return person
 

@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 from deploy.local.home import Home
 from services.welfare.clock import visit_is_overdue
 from services.welfare.notes import visit_note, visit_readings
-from services.welfare.reactions import owe_visit, withdraw_visit
+from services.welfare.reactions import owe_visits, withdraw_visit
 from services.welfare.visits import VISIT_DUE, Owed, Visit, log_visit, occasion_of
 from shared import roll
 from shared.calendar import midnight, today
@@ -64,7 +64,7 @@ class Care:
     async def leave(self, person: UUID, **more: Any) -> UUID:
         told: dict[str, Any] = {"leave": uuid7(), "kind": "sick", "since": today(), "until": None}
         fact = LeaveStarted.model_validate(told | more | {"person": person})
-        await owe_visit(fact, self.session)
+        await owe_visits([fact], self.session)
         return fact.leave
 
     async def visit_for(self, leave: UUID) -> Visit | None:

@@ -12,7 +12,10 @@ from nats.errors import Error as NatsError
 from shared.broker import durables
 from shared.health import ServiceHealth
 
-PAUSE = 0.05
+PAUSE, LONGEST_PAUSE = 0.05, 0.5
+AT_MOST = 10_000
+"""Messages a second that nobody takes more of: until what is ahead can be taken, asking is in vain,
+and an answer costs what a dozen messages do."""
 
 
 async def ask_health(client: Client, site: str, service: str) -> ServiceHealth | None:
@@ -58,7 +61,8 @@ class Settling:
             health = await ask_health(self.client, self.site, service)
             if health and true(health):
                 return health
-            await asyncio.sleep(PAUSE)
+            ahead = sum(each.pending for each in health.durables) if health else 0
+            await asyncio.sleep(min(PAUSE + ahead / AT_MOST, LONGEST_PAUSE))
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """The rows that a feed leaves behind, written again by multi-row INSERT into empty copies."""
 
 import time
+from collections.abc import Mapping
 
 import asyncpg
 
@@ -11,24 +12,42 @@ from tests.bench.rig import copies
 ROWS = 1000
 """Rows a statement, each statement a transaction."""
 
-OF_PERSON = "person IN (SELECT id FROM {schema}.person WHERE employee LIKE $1)"
-TABLES = {
+PEOPLE = "SELECT id FROM membership.person WHERE employee LIKE $1"
+HISTORIES = f"{PEOPLE} UNION ALL SELECT id FROM membership.leave WHERE person IN ({PEOPLE})"
+ROLL = {
     "membership.person": "employee LIKE $1",
-    "membership.employment": OF_PERSON.format(schema="membership"),
-    "membership.stay": OF_PERSON.format(schema="membership"),
+    "membership.employment": f"person IN ({PEOPLE})",
+    "membership.stay": f"person IN ({PEOPLE})",
     "views.person": "employee LIKE $1",
-    "views.stay": OF_PERSON.format(schema="views"),
+    "views.stay": f"person IN ({PEOPLE})",
 }
-"""What is compared, and which of its rows belong to the people of one feed."""
+"""The roll and its views: which rows of a table belong to the people of one feed."""
+LEFT_BEHIND = ROLL | {
+    "membership.hr_event": "about LIKE $1",
+    "membership.leave": f"person IN ({PEOPLE})",
+    "membership.aggregate": f"id IN ({HISTORIES})",
+    "membership.outbox": f"aggregate IN ({HISTORIES})",
+    "democracy.person": "employee LIKE $1",
+    "training.person": "employee LIKE $1",
+    "welfare.person": "employee LIKE $1",
+    **{
+        f"{schema}.position": f"aggregate IN ({HISTORIES})"
+        for schema in ("democracy", "training", "welfare", "views")
+    },
+}
+"""All that the same people leave with everyone who has to have heard of them: HR's events as heard,
+the facts and how far each consumer has come, the copies."""
 
 
-async def insert_again(home: Home, prefix: str) -> tuple[float, int]:
+async def insert_again(
+    home: Home, prefix: str, tables: Mapping[str, str] = ROLL
+) -> tuple[float, int]:
     """Seconds and rows, for all whose employee number begins with `prefix`."""
     admin = await postgres.connect(home)
     seconds, rows = 0.0, 0
     try:
-        async with copies(home, {table.replace(".", "_"): table for table in TABLES}):
-            for table, whose in TABLES.items():
+        async with copies(home, {table.replace(".", "_"): table for table in tables}):
+            for table, whose in tables.items():
                 taken, written = await _again(admin, table, whose, prefix)
                 seconds, rows = seconds + taken, rows + written
     finally:
@@ -42,16 +61,18 @@ async def _again(
     """Values travel as text, so that ranges and jsonb need no codec in this client."""
     types = await admin.fetch(
         "SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute "
-        "WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+        "WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped "
+        "AND attidentity = '' ORDER BY attnum",
         table,
     )
     read = ", ".join(f"{column['name']}::text" for column in types)
     kept = await admin.fetch(f"SELECT {read} FROM {table} WHERE {whose}", f"{prefix}%")
     given = ", ".join(f"${place}::text[]" for place in range(1, len(types) + 1))
+    into = ", ".join(f'"{column["name"]}"' for column in types)
     made = ", ".join(f"c{place}::{column['type']}" for place, column in enumerate(types))
     names = ", ".join(f"c{place}" for place in range(len(types)))
     insert = await admin.prepare(
-        f"INSERT INTO bench.{table.replace('.', '_')} "
+        f"INSERT INTO bench.{table.replace('.', '_')} ({into}) "
         f"SELECT {made} FROM unnest({given}) AS given ({names})"
     )
     begun = time.perf_counter()

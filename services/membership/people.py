@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Self
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -39,6 +40,9 @@ class Person(Table):
     employee: Mapped[str]
     name: Mapped[str | None]
     placed: Mapped[dict[str, Any]]
+
+
+_SPELLS, _STAYS_TOLD = TypeAdapter(list[Spell]), TypeAdapter(list[Stay])
 
 
 @dataclass(frozen=True)
@@ -88,8 +92,8 @@ class Placed:
     @cached_property
     def as_json(self) -> dict[str, Any]:
         return {
-            "employed": [spell.model_dump(mode="json") for spell in self.employed],
-            "stays": [stay.model_dump(mode="json") for stay in self.stays],
+            "employed": _SPELLS.dump_python(self.employed, mode="json"),
+            "stays": _STAYS_TOLD.dump_python(self.stays, mode="json"),
             **({"retired": sorted(map(str, self.retired))} if self.retired else {}),
             **({"strangers": sorted(map(str, self.strangers))} if self.strangers else {}),
         }

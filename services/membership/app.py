@@ -18,7 +18,7 @@ from services.membership import (
     roll,
     units,
 )
-from services.membership.bodies import elections, founding, seats, telling
+from services.membership.bodies import elections, founding, missing, seats, telling
 from services.membership.corrections import answering, asking, over_me
 from services.membership.corrections import telling as corrections
 from services.membership.desk import (
@@ -99,6 +99,7 @@ service.answers(
     seats.fill_seat,
     seats.end_seat,
     telling.bodies,
+    missing.missing_bodies,
     telling.body,
 )
 service.answers(

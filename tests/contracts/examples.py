@@ -174,6 +174,7 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
         gives_posts=False,
     ),
     m.EndSeat(seat=id_(10), why="recalled", on=DAY, votes=61, electors=120, minutes="纪要 3 号"),
+    m.MissingBodies(unit="plant", on=DAY),
     m.Bodies(
         unit="plant",
         on=DAY,

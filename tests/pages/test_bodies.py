@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import httpx
 import pytest
 
+from deploy.local.home import Home
 from shared.settings import Settings
 from shared.testing import eventually
 from tests.pages.conftest import (
@@ -18,7 +19,9 @@ from tests.pages.conftest import (
     Plant,
     browser_of,
     fill,
+    heard,
     hidden_in,
+    told,
 )
 from tests.pages.counting import asking, counted
 from tests.pages.test_away import gateway
@@ -173,6 +176,36 @@ async def test_an_overdue_election_waits_for_the_officer_of_the_place_until_it_i
     ]
     await elect(it, body, since="2025-03-01", elected_on="2025-02-20")
     assert not await waits()
+
+
+async def test_a_plant_of_25_members_without_a_committee_is_named_and_waits(
+    it: httpx.AsyncClient, head_officer: httpx.AsyncClient, plant: Plant, site: Home
+) -> None:
+    here = "pages-lacks"
+    events = [told(700, "unit-created", unit=here, name="缺会厂", kind="plant", parent="company")]
+    people = [f"PL{number:03}" for number in range(25)]
+    for place, employee in enumerate(people):
+        began = {"employee": employee, "on": "2021-03-01"}
+        events += [
+            told(710 + place, "employee-hired", name="某", **began),
+            told(740 + place, "employee-assigned", unit=here, **began),
+        ]
+    await heard(site, *events)
+    for employee in people:
+        signed = {"employee": employee, "on": "2022-01-01", "reference": "申请书"}
+        await plant.say("pages-head", "membership/admit-member", signed)
+    page = await head_officer.get("/bodies")
+    assert "应建未建的工会委员会" in page.text
+    assert "缺会厂" in page.text.split("</section>")[0]
+    assert "第十一条" in page.text
+    assert f"/bodies/new?unit={here}" in (await it.get(f"/bodies?unit={here}")).text
+    assert "应建未建工会委员会" in (await head_officer.get("/work")).text
+    before = await head_officer.get("/bodies", params={"unit": here, "on": "2021-12-31"})
+    assert "应建未建的工会委员会" not in before.text
+    founded = {"unit": here, "kind": "committee", "name": "缺会厂工会", "on": "2022-02-01"}
+    await plant.say("pages-it", "membership/found-body", founded)
+    after = await head_officer.get("/bodies", params={"unit": here})
+    assert "应建未建的工会委员会" not in after.text
 
 
 async def test_they_are_read_by_officers_and_kept_by_chair_and_it(

@@ -139,6 +139,7 @@ ASKED = {
     "POST /api/v1/membership/withdraw-erasure": Asked("erasure", {"erasure": "$"}),
     "GET /api/v1/membership/erasure-of": Asked("person", {"employee": "$"}),
     "GET /api/v1/membership/erasures": Asked(body=MANY),
+    "GET /api/v1/membership/missing-bodies": Asked(),
     "GET /api/v1/membership/roll": Asked(body={"on": "2024-05-01", "limit": "1000"}),
     "GET /api/v1/membership/posts": Asked("unit", {"unit": "$"}),
     "GET /api/v1/membership/may-appoint": Asked(

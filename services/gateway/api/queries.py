@@ -47,6 +47,7 @@ QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
     (membership.MayAppoint, membership.MayAppointOf),
     (membership.Bodies, membership.BodiesOf),
     (membership.Body, membership.BodyOf),
+    (membership.MissingBodies, membership.MissingBodiesOf),
     (membership.Unfit, membership.UnfitEvents),
     (membership.UnfitCase, membership.UnfitCaseOf),
     (membership.UnitCase, membership.UnitCaseOf),

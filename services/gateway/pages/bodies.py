@@ -16,7 +16,17 @@ from services.gateway.pages.posts import uppermost
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
 from shared.calendar import today
-from shared.contracts.membership import Bodies, BodiesOf, Body, BodyOf, BodySeen, FoundBody
+from shared.contracts.membership import (
+    Bodies,
+    BodiesOf,
+    Body,
+    BodyOf,
+    BodySeen,
+    FoundBody,
+    MissingBodies,
+    MissingBodiesOf,
+    MissingBody,
+)
 from shared.for_whom import reaching
 from shared.rights import Actor
 
@@ -31,6 +41,13 @@ def router(site: Site) -> APIRouter:
 
     async def told(asked: Bodies, actor: Actor) -> BodiesOf:
         return BodiesOf.model_validate(await site.asking.query(asked, actor))
+
+    async def lacking(asked: Bodies, actor: Actor) -> list[MissingBody]:
+        """Only the list of all kinds and states, from its beginning, says what is not there."""
+        if asked.cursor or asked.state or asked.kind not in (None, "committee"):
+            return []
+        told = await site.asking.query(MissingBodies(unit=asked.unit, on=asked.on), actor)
+        return MissingBodiesOf.model_validate(told).items
 
     def what(request: Request, actor: Actor) -> tuple[dict[str, str], Bodies]:
         """Of the unit that is asked for, else of the uppermost within one's reach."""
@@ -55,6 +72,7 @@ def router(site: Site) -> APIRouter:
             seen=seen,
             places=places,
             sizes=list(sizes.values()),
+            missing=await lacking(asked, actor),
             today=today(),
             keeps=KEEPS_SOME.includes(actor),
             finds_people="officer" in actor.roles(),

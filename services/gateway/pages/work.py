@@ -24,6 +24,8 @@ from shared.contracts.membership import (
     ErasuresOf,
     LapseCounts,
     LapseCountsOf,
+    MissingBodies,
+    MissingBodiesOf,
     OwnCorrections,
     OwnCorrectionsOf,
     Unfit,
@@ -77,6 +79,18 @@ def router(site: Site) -> APIRouter:
         units = LapseCountsOf.model_validate(told).items
         return Lapsing(sum(each.to_admonish for each in units), sum(each.over for each in units))
 
+    async def missing(actor: Actor) -> int:
+        """How many places have no committee though they must: as above."""
+        if not MissingBodies.for_whom.includes(actor) or "it" in actor.roles():
+            return 0
+        try:
+            told = await site.asking.query(MissingBodies(), actor)
+        except Problem as problem:
+            if problem.status != 503:
+                raise
+            return 0
+        return len(MissingBodiesOf.model_validate(told).items)
+
     async def corrections(actor: Actor) -> tuple[int, list[CorrectionLine]]:
         """How many others wait for an answer, and what one asked for oneself and has not looked
         through; asked of membership too."""
@@ -126,6 +140,7 @@ def router(site: Site) -> APIRouter:
             more=len(found) > SHOWN,
             at_desk=await at_desk(actor),
             lapses=await lapsing(actor),
+            missing=await missing(actor),
             untold=untold,
             to_correct=to_correct,
             to_erase=await to_erase(actor),

@@ -170,6 +170,12 @@ from shared.contracts.membership.members import (
     MemberTransferred,
     RecordOtherUnion,
 )
+from shared.contracts.membership.missing_bodies import (
+    COUNTED_TO,
+    MissingBodies,
+    MissingBodiesOf,
+    MissingBody,
+)
 from shared.contracts.membership.own import OwnData
 from shared.contracts.membership.payroll import (
     AddPayroll,
@@ -222,6 +228,7 @@ from shared.contracts.membership.snapshot import PlacedOn, PlacedOnOf, Placement
 from shared.contracts.membership.units import UnitPlaced, UnitStood
 
 __all__ = [
+    "COUNTED_TO",
     "CURSOR",
     "OF_HR",
     "PIECE",
@@ -345,6 +352,9 @@ __all__ = [
     "MemberRecordOf",
     "MemberTransferred",
     "MembershipSpell",
+    "MissingBodies",
+    "MissingBodiesOf",
+    "MissingBody",
     "NoteDrift",
     "NoticeClosed",
     "NoticeGiven",

@@ -70,6 +70,11 @@ def roll_tables_v1() -> None:
     """)
 
 
+def roll_tables_v2() -> None:
+    """Who turned out to be another: both ids are of one human being."""
+    op.execute("ALTER TABLE person ADD COLUMN same_as uuid")
+
+
 def hearing_tables_v1() -> None:
     """How far each aggregate was heard, and what could not be taken yet."""
     op.execute("CREATE TABLE position (aggregate uuid PRIMARY KEY, last bigint NOT NULL)")

@@ -122,6 +122,7 @@ ROLL: Inventory = (
         table="person",
         whose="id = :person",
         shows={"person": "id", "employee": "employee", "employed": "employed", "stays": "stays"},
+        hides={"same_as": "the id of who this turned out to be"},
         blanks={"employee": ERASED_NUMBER},
         stays={
             "employed": "days alone: heads of past days rest on them",

@@ -36,22 +36,49 @@ async def keep_unit(fact: UnitPlaced, session: Session) -> None:
     )
 
 
+# A number goes from one to another: until the other's fact comes nobody is called by it.
+NOBODY_CALLED = """
+    UPDATE person SET employee = CAST(person.id AS text)
+    FROM unnest(CAST(:people AS uuid[]), CAST(:employees AS text[])) AS told (id, employee)
+    WHERE person.employee = told.employee AND person.id <> told.id
+"""
+
+
+def who_is_called(facts: Sequence[PersonPlaced]) -> dict[UUID, str]:
+    """Person → number, after these facts in their order: who is told of last has the number, and
+    who had it is called by their id until a fact tells their own."""
+    called: dict[UUID, str] = {}
+    has: dict[str, UUID] = {}
+    for fact in facts:
+        before = has.get(fact.employee, fact.person)
+        if before != fact.person and called[before] == fact.employee:
+            called[before] = str(before)
+        called[fact.person] = fact.employee
+        has[fact.employee] = fact.person
+    return called
+
+
 @heard_together(PersonPlaced)
 async def keep_people(facts: Sequence[PersonPlaced], session: Session) -> None:
     """People come, move or go. A fact tells all the days of a person, so all are replaced, and of
     several about one person the last one counts."""
     told = {fact.person: fact for fact in facts}.values()
+    called = who_is_called(facts)
+    if any(fact.numbers or fact.same_as for fact in facts):
+        given = {"people": [*called], "employees": [*called.values()]}
+        await session.execute(text(NOBODY_CALLED), given)
     await raw(session).execute(
         """
-        INSERT INTO person (id, employee, employed, stays)
-        SELECT id, employee, placed -> 'employed', placed -> 'stays'
-        FROM unnest(CAST($1 AS uuid[]), CAST($2 AS text[]), CAST(CAST($3 AS text[]) AS jsonb[]))
-            AS told (id, employee, placed)
-        ON CONFLICT (id) DO UPDATE SET employee = excluded.employee,
+        INSERT INTO person (id, employee, same_as, employed, stays)
+        SELECT id, employee, same_as, placed -> 'employed', placed -> 'stays'
+        FROM unnest(CAST($1 AS uuid[]), CAST($2 AS text[]), CAST($3 AS uuid[]),
+            CAST(CAST($4 AS text[]) AS jsonb[])) AS told (id, employee, same_as, placed)
+        ON CONFLICT (id) DO UPDATE SET employee = excluded.employee, same_as = excluded.same_as,
             employed = excluded.employed, stays = excluded.stays
         """,
         [fact.person for fact in told],
-        [fact.employee for fact in told],
+        [called[fact.person] for fact in told],
+        [fact.same_as for fact in told],
         [fact.model_dump_json(include={"employed", "stays"}) for fact in told],
     )
 
@@ -101,9 +128,11 @@ _PLACED = f"""
         WHERE {_HOLDS}
     ) AS here ON true
 """  # noqa: S608
-_BY_ID = _PLACED + "WHERE person.id = $1"
+# Who turned out to be another has no days: they are where that one is.
+_WHO = "WHERE person.id = (SELECT coalesce(same_as, id) FROM person AS called WHERE {})"
+_BY_ID = _PLACED + _WHO.format("id = $1")
 _BY_IDS = _PLACED + "WHERE person.id = ANY($1)"
-_BY_NUMBER = _PLACED + "WHERE employee = $1"
+_BY_NUMBER = _PLACED + _WHO.format("employee = $1")
 
 
 async def know_speakers(actors: Iterable[Actor], session: Session) -> None:
@@ -167,7 +196,9 @@ async def _placed(statement: str, who: object, session: Session, on: date) -> Pl
 async def employees(numbers: list[str], session: Session, *, field: str) -> dict[str, UUID]:
     """Number → person. Raises `RuleBroken` (409 `unknown-employee`) for the first unknown one."""
     rows = await session.execute(
-        text("SELECT employee, id FROM person WHERE employee = ANY(:numbers)"),
+        text("""
+            SELECT employee, coalesce(same_as, id) AS id FROM person WHERE employee = ANY(:numbers)
+        """),
         {"numbers": numbers},
     )
     found = {row.employee: row.id for row in rows}

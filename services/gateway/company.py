@@ -31,7 +31,8 @@ _FORM = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _NUMBER = re.compile(r"[^\s/\x00-\x1f]{1,32}")
 
 _EMPLOYED = text("""
-    SELECT employed @> CAST(:today AS date) FROM person WHERE employee = :employee
+    SELECT employed @> CAST(:today AS date) FROM person WHERE id = (
+        SELECT coalesce(same_as, id) FROM person AS called WHERE called.employee = :employee)
 """)
 # A closed account is not passed over for another of the same person: it was closed on purpose.
 _ACCOUNT = text("""

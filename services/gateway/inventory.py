@@ -381,8 +381,13 @@ VIEWS: Inventory = (
             "employed": "employed",
             "member_since": "member_since",
             "kept_since": "kept_since",
+            "number_taken_over": "given",
         },
-        blanks={"employee": ERASED_NUMBER},
+        hides={
+            "same_as": "the id of who this turned out to be",
+            "given_at": "when the number was",
+        },
+        blanks={"employee": ERASED_NUMBER, "given": "NULL"},
         because="days alone",
     ),
 )

@@ -40,11 +40,14 @@ _ACTOR = text(f"""
         coalesce((
             SELECT array_agg(post.role || ' ' || unit.path)
             FROM post JOIN unit ON unit.id = post.unit
-            WHERE post.person = person.id AND post.during @> CAST(:today AS date) AND here.still
+            WHERE post.person = ANY(ARRAY(SELECT id FROM person AS either
+                    WHERE either.id = person.id OR either.same_as = person.id))
+                AND post.during @> CAST(:today AS date) AND here.still
         ), '{{}}') AS posts
     FROM session
     JOIN account ON account.name = session.account AND account.active
-    LEFT JOIN person ON person.employee = account.employee
+    LEFT JOIN person AS called ON called.employee = account.employee
+    LEFT JOIN person ON person.id = coalesce(called.same_as, called.id)
     CROSS JOIN LATERAL (
         SELECT person.id IS NULL OR person.employed @> CAST(:today AS date) AS still
     ) AS here
@@ -58,6 +61,8 @@ _ACTOR = text(f"""
         WHERE scim_user.employee = account.employee AND scim_user.active IS NOT FALSE
     ) AS by_group
     WHERE session.token_hash = :token_hash AND {HOLDS}
+        -- The number was given to another human being since: what is older is not theirs.
+        AND (person.given = account.employee AND account.made_at <= person.given_at) IS NOT TRUE
 """)  # noqa: S608 - all of it is ours
 # Requests that come at the same moment note it once, and none waits for another.
 _SEEN = text("""

@@ -25,6 +25,7 @@ from services.membership.desk import (
     cases,
     counting,
     listing,
+    numbering,
     settled,
     settling,
     unit_cases,
@@ -75,6 +76,9 @@ service.answers(
     unit_cases.unit_case,
     unit_settling.settle_unit,
     settled.rulings,
+    numbering.rule_same_person,
+    numbering.rule_another_human,
+    numbering.number_case,
 )
 service.answers(
     payrolls.open_payroll,

@@ -6,25 +6,22 @@ far; this module feeds them and stores what comes out, a few statements a batch.
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from types import MappingProxyType
-from typing import Any
+from uuid import UUID
 
 from nats.aio.msg import Msg
 from sqlalchemy import text
 
 from services.membership import people, units
 from services.membership.desk import closings
-from services.membership.desk.rulings import rulings_about, rulings_about_units, units_meant
+from services.membership.desk.rulings import rulings_about_units, units_meant
 from services.membership.erasure.doing import still_to_take
+from services.membership.histories import NOTHING, Key, histories_of
 from services.membership.timeline import Unfit
 from services.membership.timeline.rulings import (
     IDENTITY,
     Ruling,
-    counting,
-    timeline_as_ruled,
     tree_as_ruled,
     whom_about,
 )
@@ -64,19 +61,12 @@ class HrOpener:
         )
 
 
-NOTHING: Mapping[Any, Any] = MappingProxyType({})
-Key = tuple[str, str, bytes]
-"""Source, id and digest: what an event is known by."""
-
 _KEEP = """
     INSERT INTO hr_event (source, id, digest, type, about, place, raw)
     SELECT * FROM unnest(CAST($1 AS text[]), CAST($2 AS text[]), CAST($3 AS bytea[]),
         CAST($4 AS text[]), CAST($5 AS text[]), CAST($6 AS text[]),
         CAST(CAST($7 AS text[]) AS jsonb[]))
     ON CONFLICT DO NOTHING RETURNING source, id, digest
-"""
-_ABOUT = """
-    SELECT source, id, digest, about, CAST(raw AS text) AS raw FROM hr_event WHERE about = ANY($1)
 """
 _UNITS = text("SELECT raw FROM hr_event WHERE type LIKE 'hr.unit-%'")
 _PLACED_IN = text("SELECT DISTINCT about FROM hr_event WHERE place = ANY(:codes)")
@@ -202,21 +192,6 @@ async def report_left(session: Session) -> None:
     await report(found, concerned, session, of_unit=True, of_people_left=True)
 
 
-async def histories(
-    employees: Collection[str],
-    session: Session | ReadSession,
-    news: Mapping[Key, HrEvent] = NOTHING,
-) -> dict[str, list[HrEvent]]:
-    """Employee number → all events about that person, as heard. What is in `news` need not be read
-    again."""
-    found: dict[str, list[HrEvent]] = defaultdict(list)
-    for source, id, digest, about, whole in await raw(session).fetch(_ABOUT, list(employees)):
-        event = news.get((source, id, digest)) or parse(whole)
-        if isinstance(event.data, OfEmployee):
-            found[about].append(event)
-    return found
-
-
 async def place(
     employees: Collection[str], session: Session, news: Mapping[Key, HrEvent] = NOTHING
 ) -> None:
@@ -228,17 +203,20 @@ async def place(
     """
     await people.hold(employees, session)
     known = await units.places(session)
-    ruled = await rulings_about(employees, session)
     problems: list[tuple[str, Unfit]] = []
-    placed = []
-    for employee, events in sorted((await histories(employees, session, news)).items()):
-        about = ruled.get(employee, ())
-        days = timeline_as_ruled(events, about, known.ids, known.ends)
-        problems += [(employee, one) for one in days.unfit]
-        counts = counting(events, about)
+    placed, concerned = [], set(employees)
+    names: dict[UUID | None, str | None] = {}
+    told = await histories_of(employees, session, news=news)
+    for each in sorted(told, key=lambda each: (each.same_as is not None, each.called)):
+        days, counts = each.timeline(known.ids, known.ends), each.counting()
+        about = each.number_of()
+        problems += [(about[one.source, one.id], one) for one in days.unfit]
+        concerned |= {one.number for one in each.numbers}
+        name = names.get(each.same_as) if each.same_as else name_of(counts)
+        names[each.person] = name
         strangers = _strangers(counts, days.unfit)
-        placed.append(people.Placed.of(employee, _name(counts), days, known.ids, strangers))
-    await report(problems, employees, session)
+        placed.append(people.Placed.of(each, name, days, known.ids, strangers))
+    await report(problems, concerned, session)
     await people.keep(placed, session)
 
 
@@ -253,7 +231,7 @@ def _strangers(events: Iterable[HrEvent], problems: Iterable[Unfit]) -> frozense
     )
 
 
-def _name(events: Iterable[HrEvent]) -> str | None:
+def name_of(events: Iterable[HrEvent]) -> str | None:
     """As in the latest hire, or as HR has said since: of one day the latest said counts."""
     named = [event for event in events if isinstance(event.data, EmployeeHired | EmployeeRenamed)]
     return max(map(_naming, named))[-1] if named else None

@@ -127,6 +127,25 @@ INVENTORY: Inventory = (
         goes=True,
     ),
     Holding(
+        table="number_held",
+        whose="person = :person",
+        shows={"number": "number", "since": "lower(during)", "until": "upper(during)"},
+        goes=True,
+    ),
+    Holding(
+        table="number_first",
+        whose="person = :person",
+        shows={"number": "number"},
+        goes=True,
+    ),
+    Holding(
+        table="number_ruling",
+        whose="person = :person OR same_as = :person",
+        shows={"since": "since"},
+        hides={"id": "that of the ruling"},
+        goes=True,
+    ),
+    Holding(
         table="drift",
         whose="employee = :employee",
         shows={
@@ -462,6 +481,7 @@ INVENTORY: Inventory = (
             "days_away": "away",
             "days": "placed",
         },
+        hides={"same_as": "the id of who this turned out to be"},
         blanks={"employee": ERASED_NUMBER, "name": "NULL", "placed": "'{}'", "away": "'[]'"},
     ),
 )

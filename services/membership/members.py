@@ -151,7 +151,9 @@ async def end(
         text("""
             UPDATE consent SET withdrawn_on = :on, ended_by = :because,
                 ended_reference = :reference, ended_entered_by = :entered_by
-            WHERE person = :person AND given_on = :given
+            WHERE person IN (
+                SELECT id FROM person WHERE id = :person OR same_as = :person)
+                AND given_on = :given
         """),
         {"because": "own-wish", "reference": None, "entered_by": None}
         | paper
@@ -162,18 +164,24 @@ async def end(
 
 # ---------------------------------------------------------------------------------- following
 
+# What was said of who turned out to be the same person counts for both.
 _GROUNDS = text("""
-    SELECT person, 'consent' AS what, given_on AS since, withdrawn_on AS until
-    FROM consent WHERE person = ANY(:people)
+    WITH theirs AS (
+        SELECT id AS owner, id AS person FROM unnest(CAST(:people AS uuid[])) AS given (id)
+        UNION ALL
+        SELECT same_as, id FROM person WHERE same_as = ANY(:people)
+    )
+    SELECT owner AS person, 'consent' AS what, given_on AS since, withdrawn_on AS until
+    FROM theirs JOIN consent USING (person)
     UNION ALL
-    SELECT person, 'kept', kept_from, NULL FROM keeping
-    WHERE person = ANY(:people) AND withdrawn_at IS NULL
+    SELECT owner, 'kept', kept_from, NULL FROM theirs JOIN keeping USING (person)
+    WHERE withdrawn_at IS NULL
     UNION ALL
-    SELECT person, 'elsewhere', lower(during), upper(during) FROM other_union
-    WHERE person = ANY(:people)
+    SELECT owner, 'elsewhere', lower(during), upper(during)
+    FROM theirs JOIN other_union USING (person)
     UNION ALL
-    SELECT person, 'deemed-left', left_on, NULL FROM deemed_left
-    WHERE person = ANY(:people) AND reversed_on IS NULL
+    SELECT owner, 'deemed-left', left_on, NULL FROM theirs JOIN deemed_left USING (person)
+    WHERE reversed_on IS NULL
 """)
 _HAVE = text("""
     SELECT person, lower(during) AS since, upper(during) AS until, consent, kept FROM member

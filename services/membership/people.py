@@ -9,14 +9,17 @@ from typing import Any, Self
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.membership import absences, members
+from services.membership.histories import History
+from services.membership.numbers import WHOSE
 from services.membership.tables import Table
 from services.membership.timeline import Absence, Leave, Timeline
 from shared.calendar import today
 from shared.contracts.membership import (
+    NumberHeld,
     PersonPlaced,
     Profile,
     ProfileOf,
@@ -60,18 +63,21 @@ class Placed:
     business but the roll's."""
     strangers: frozenset[date] = frozenset()
     """Days on which the number was hired as what may be another human being."""
+    numbers: Sequence[NumberHeld] = ()
+    """Told where somebody has ruled about them."""
+    same_as: UUID | None = None
 
     @classmethod
     def of(
         cls,
-        employee: str,
+        told: History,
         name: str | None,
         days: Timeline,
         units: Mapping[str, UUID],
         strangers: frozenset[date],
     ) -> Self:
         return cls(
-            employee,
+            told.called,
             name,
             [Spell(since=spell.since, until=spell.until) for spell in days.employed],
             [
@@ -82,11 +88,18 @@ class Placed:
             days.leaves,
             frozenset(spell.until for spell in days.employed if spell.until and spell.retired),
             strangers,
+            told_numbers(told),
+            told.same_as,
         )
 
     def as_fact(self, person: UUID) -> PersonPlaced:
         return PersonPlaced(
-            person=person, employee=self.employee, employed=self.employed, stays=self.stays
+            person=person,
+            employee=self.employee,
+            employed=self.employed,
+            stays=self.stays,
+            numbers=list(self.numbers),
+            same_as=self.same_as,
         )
 
     @cached_property
@@ -96,10 +109,21 @@ class Placed:
             "stays": _STAYS_TOLD.dump_python(self.stays, mode="json"),
             **({"retired": sorted(map(str, self.retired))} if self.retired else {}),
             **({"strangers": sorted(map(str, self.strangers))} if self.strangers else {}),
+            **({"called": self.employee} if self.numbers or self.same_as else {}),
+            **(
+                {"numbers": [o.model_dump(mode="json") for o in self.numbers]}
+                if self.numbers
+                else {}
+            ),
+            **({"same_as": str(self.same_as)} if self.same_as else {}),
         }
 
     def as_days(self) -> members.Days:
         return members.Days(self.employed, self.stays, self.retired, self.strangers)
+
+
+def told_numbers(told: History) -> list[NumberHeld]:
+    return [NumberHeld(number=one.number, since=one.since, until=one.until) for one in told.numbers]
 
 
 _MAKE = text("""
@@ -110,6 +134,19 @@ _MAKE = text("""
 _LOCK = text("""
     SELECT id, employee, name, placed FROM person WHERE employee = ANY(:employees)
     ORDER BY id FOR UPDATE
+""")
+_HOLD = text("""
+    WITH RECURSIVE near AS (
+        SELECT unnest(CAST(:employees AS text[])) AS number
+        UNION
+        SELECT theirs.number FROM near JOIN number_held AS here ON here.number = near.number
+        JOIN number_held AS theirs ON theirs.person = here.person
+    ), whose AS (SELECT DISTINCT person FROM near JOIN number_held USING (number))
+    SELECT FROM person WHERE id = ANY(ARRAY(
+        SELECT id FROM person WHERE employee = ANY(:employees)
+        UNION SELECT person FROM whose
+        UNION SELECT alike.id FROM whose JOIN person AS alike ON alike.same_as = whose.person
+    )) ORDER BY id FOR UPDATE
 """)
 _KEEP = text("""
     UPDATE person SET name = new.name, placed = new.placed
@@ -155,11 +192,9 @@ _STAYS = text(f"""
 
 
 async def hold(employees: Collection[str], session: Session) -> None:
-    """Locks the rows of those of them that are known, in the order in which everybody does."""
-    await session.execute(
-        text("SELECT FROM person WHERE employee = ANY(:employees) ORDER BY id FOR UPDATE"),
-        {"employees": list(employees)},
-    )
+    """Locks the rows of those of them that are known, and of all whose these numbers were, in the
+    order in which everybody does."""
+    await session.execute(_HOLD, {"employees": list(employees)})
 
 
 async def keep(placed: Sequence[Placed], session: Session) -> None:
@@ -188,9 +223,10 @@ async def keep(placed: Sequence[Placed], session: Session) -> None:
     await absences.keep(away, session)
 
 
-def _told(placed: Mapping[str, Any]) -> tuple[Any, Any]:
-    """What of a person's days others are told."""
-    return placed.get("employed"), placed.get("stays")
+def _told(placed: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What of a person others are told."""
+    names = ("employed", "stays", "called", "numbers", "same_as")
+    return tuple(placed.get(name) for name in names)
 
 
 async def _rewrite(changed: Sequence[tuple[UUID, Placed]], session: Session) -> None:
@@ -228,7 +264,9 @@ def _days(spells: Sequence[Spell]) -> dict[str, list[date | None]]:
 
 async def known_employee(session: Session, employee: str) -> Person:
     """Raises `RuleBroken` (409 `unknown-employee`)."""
-    person = await session.scalar(select(Person).where(Person.employee == employee))
+    whose = text(WHOSE.format(number=":employee"))
+    id = await session.scalar(whose, {"employee": employee})
+    person = await session.get(Person, id) if id else None
     if person is None:
         raise RuleBroken(
             "unknown-employee", f"nobody on the roll has the number {employee}", field="employee"
@@ -244,7 +282,7 @@ async def profile(query: Profile, actor: Actor, session: ReadSession) -> Profile
     """Name and place of one person, from the roll itself."""
     row = (
         await session.execute(
-            text("""
+            text(f"""
                 SELECT person.id, person.employee, coalesce(person.name, '') AS name,
                     unit.code AS unit, unit.path, stay.post,
                     EXISTS (SELECT FROM employment WHERE employment.person = person.id
@@ -254,8 +292,8 @@ async def profile(query: Profile, actor: Actor, session: ReadSession) -> Profile
                 FROM person
                 LEFT JOIN stay ON stay.person = person.id AND stay.during @> CAST(:today AS date)
                 LEFT JOIN unit ON unit.id = stay.unit
-                WHERE person.employee = :employee
-            """),
+                WHERE person.id = ({WHOSE.format(number=":employee")})
+            """),  # noqa: S608 - all of it is ours
             {"employee": query.employee, "today": today()},
         )
     ).one_or_none()

@@ -158,7 +158,8 @@ HOLDERS = """
         WHERE post.unit = below.id
             AND post.during && daterange(CAST(:day AS date), CAST(:last AS date), '[]') OFFSET 0
     ) AS held
-    JOIN person ON person.id = held.person
+    JOIN person AS appointed ON appointed.id = held.person
+    JOIN person ON person.id = coalesce(appointed.same_as, appointed.id)
     LEFT JOIN seat ON seat.id = held.id LEFT JOIN term ON term.id = seat.term
     WHERE (CAST(:role AS text) IS NULL OR held.role = :role)
         AND (CAST(:post AS uuid) IS NULL OR held.id = :post)

@@ -67,6 +67,7 @@ async def withdraw_honour(command: WithdrawHonour, actor: Actor, session: Sessio
 
 
 _RECORD = text("""
+    WITH theirs AS (SELECT id FROM person WHERE id = :person OR same_as = :person)
     SELECT person.employee,
         (SELECT min(lower(during)) FROM employment WHERE person = :person) AS invited_on,
         (SELECT coalesce(jsonb_agg(jsonb_build_object('given_on', given_on,
@@ -76,20 +77,22 @@ _RECORD = text("""
                 ORDER BY given_on), '[]')
             FROM consent LEFT JOIN LATERAL (
                 SELECT min(left_on) AS left_on FROM deemed_left
-                WHERE deemed_left.person = :person AND reversed_on IS NULL
+                WHERE deemed_left.person IN (SELECT id FROM theirs) AND reversed_on IS NULL
                     AND left_on > given_on AND (withdrawn_on IS NULL OR left_on < withdrawn_on)
-            ) AS declared ON true WHERE person = :person) AS consents,
+            ) AS declared ON true WHERE person IN (SELECT id FROM theirs)) AS consents,
         (SELECT coalesce(jsonb_agg(jsonb_build_object('since', lower(during),
                 'until', upper(during), 'kept', kept) ORDER BY during), '[]')
             FROM member WHERE person = :person) AS memberships,
         (SELECT coalesce(jsonb_agg(kept_from ORDER BY kept_from), '[]')
-            FROM keeping WHERE person = :person AND withdrawn_at IS NULL) AS kept_from,
+            FROM keeping WHERE person IN (SELECT id FROM theirs)
+                AND withdrawn_at IS NULL) AS kept_from,
         (SELECT coalesce(jsonb_agg(jsonb_build_object('union', name, 'since', lower(during),
                 'until', upper(during)) ORDER BY during), '[]')
-            FROM other_union WHERE person = :person) AS other_unions,
+            FROM other_union WHERE person IN (SELECT id FROM theirs)) AS other_unions,
         (SELECT coalesce(jsonb_agg(jsonb_build_object('honour', id, 'title', title, 'level', level,
                 'on', awarded_on, 'reference', reference) ORDER BY awarded_on, id), '[]')
-            FROM honour WHERE person = :person AND withdrawn_at IS NULL) AS honours,
+            FROM honour WHERE person IN (SELECT id FROM theirs)
+                AND withdrawn_at IS NULL) AS honours,
         (SELECT coalesce(jsonb_agg(jsonb_build_object('since', lower(during),
                 'until', upper(during), 'unit', plant.id, 'code', plant.code)
                 ORDER BY during), '[]')

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.membership.numbers import WHOSE
 from shared.calendar import today
 from shared.database import ReadSession, Session
 from shared.for_whom import COMPANY
@@ -52,7 +53,7 @@ async def place_of(employee: str | None, session: Session | ReadSession) -> Whos
                 SELECT person.id, person.employee, person.name, last.code, last.name,
                     coalesce(last.path, '{COMPANY}')
                 FROM person LEFT JOIN LATERAL ({LAST}) AS last ON true
-                WHERE person.employee = :employee
+                WHERE person.id = ({WHOSE.format(number=":employee")})
             """),  # noqa: S608 - all of it is ours
             {"employee": employee, "today": today()},
         )

@@ -123,6 +123,9 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
     m.SettleUnit(
         unit="team", ruling="corrected", event="0" * 32, on=DAY, other="plant", reason="理由"
     ),
+    m.RuleSamePerson(employee="D0002", other="D0001", on=DAY, reason="理由"),
+    m.RuleAnotherHuman(employee="D0001", on=DAY, reason="理由"),
+    m.NumberCase(employee="D0002", other="D0001", on=DAY),
     m.UnitCase(unit="team", event="0" * 32, on=DAY, other="plant"),
     m.Rulings(
         unit="plant", kind="set-aside", state="standing", employee="D0001", ruling=id_(8), limit=5

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.membership.desk.choices import Case, choices
+from services.membership.histories import History
 from services.membership.timeline import timeline
 from services.membership.timeline.rulings import Ruling, fingerprint, timeline_as_ruled
 from shared.contracts.hr import HrEvent
@@ -18,6 +19,10 @@ from tests.membership.test_timeline_laws import soups
 BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
 NUMBERS = count(1)
 KINDS = ["set-aside", "counts", "corrected", "same-human", "back"]
+
+
+def case_of(events: list[HrEvent], rulings: list[Ruling]) -> Case:
+    return Case(History("E1", events, rulings), KNOWN)
 
 
 def ruling(kind: str | None, minute: int = 0, **more: object) -> Ruling:
@@ -87,7 +92,7 @@ def test_a_ruling_taken_back_ends_as_if_it_had_never_been_made(
 def test_every_choice_that_is_offered_leaves_fewer_contradictions(
     both: tuple[list[HrEvent], list[Ruling]],
 ) -> None:
-    case = Case(*both, KNOWN)
+    case = case_of(*both)
     offered = list(choices(case))
     assert len(offered) == len(set(offered))
     for choice in offered:
@@ -103,7 +108,7 @@ def test_whoever_takes_the_first_choice_again_and_again_comes_to_an_end_without_
 ) -> None:
     made: list[Ruling] = []
     for minute in range(len(events) + 1):
-        case = Case(events, made, KNOWN)
+        case = case_of(events, made)
         first = next(choices(case), None)
         if first is None:
             break
@@ -135,7 +140,7 @@ def test_of_two_units_at_once_one_counts_or_the_person_moved() -> None:
         "fitter",
         "foreman",
     ]
-    kinds = [(each.kind, each.from_unit) for each in choices(Case(events, [], KNOWN))]
+    kinds = [(each.kind, each.from_unit) for each in choices(case_of(events, []))]
     assert kinds == [("corrected", "a"), ("counts", None), ("set-aside", None)]
 
 
@@ -166,7 +171,7 @@ def test_of_two_contents_under_one_identity_either_counts() -> None:
     assert days(events, ruling("set-aside", event=fingerprint(new))) == ([("a", 1, None)], 0)
     counts = ruling("counts", event=fingerprint(new), over=fingerprint(old))
     assert days(events, counts) == ([("b", 1, None)], 0)
-    offered = {(each.kind, each.event) for each in choices(Case(events, [], KNOWN))}
+    offered = {(each.kind, each.event) for each in choices(case_of(events, []))}
     assert offered == {("set-aside", fingerprint(new)), ("counts", fingerprint(new))}
 
 
@@ -198,7 +203,7 @@ def test_of_leaving_and_being_hired_on_one_day_the_leaving_may_come_first() -> N
         (may(1), may(5)),
         (may(5), None),
     ]
-    offered = [(each.event, each.over) for each in choices(Case(events, [], KNOWN))]
+    offered = [(each.event, each.over) for each in choices(case_of(events, []))]
     assert (first.event, first.over) in offered
 
 

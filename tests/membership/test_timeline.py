@@ -243,9 +243,3 @@ def test_a_late_event_makes_fit_what_was_unfit_without_it() -> None:
     moved = said("transferred", 9, unit="b", from_unit="a")
     assert reasons(timeline([HIRED, moved], KNOWN)) == ["in-no-unit"]
     assert fit(HIRED, moved, IN_A).stays[-1] == Stay("b", "fitter", may(9), None)
-
-
-def test_events_of_two_numbers_are_a_fault_of_the_caller() -> None:
-    raw = HIRED.raw | {"data": HIRED.raw["data"] | {"employee": "E2"}, "id": "other"}
-    with pytest.raises(ValueError, match="one employee number"):
-        timeline([HIRED, parse(raw)], KNOWN)

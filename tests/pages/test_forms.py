@@ -38,6 +38,7 @@ OF_THINGS_MADE_ELSEWHERE = {
         "/bodies/new",
         "/desk/0",
         "/desk/0/take-back",
+        "/desk/0/numbers",
         "/desk/settled/0/take-back",
         "/desk/units/0",
         "/honours/0/take-out",

@@ -88,6 +88,7 @@ ELSEWHERE = {
     "/desk/settled.xlsx": "test_desk_units.py",
     "/desk/settled/{id}/take-back": "test_desk_units.py",
     "/desk/units/{unit}": "test_desk_units.py",
+    "/desk/{employee}/numbers": "test_desk_numbers.py",
     "/desk/{employee}": "test_desk.py",
     "/drift": "test_drift.py",
     "/drift.xlsx": "test_drift.py",

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.gateway.scim.saying import Said, Standing, Told, tell
-from services.membership.hr import _name
+from services.membership.hr import name_of
 from services.membership.timeline import timeline
 from shared.contracts.hr import HrEvent, parse
 
@@ -62,7 +62,7 @@ def test_whatever_changes_on_whatever_days_ends_where_the_directory_is(
     # Who comes back under another name may be somebody else: that stays for a person to settle.
     assert {each.reason for each in timeline(events, UNITS).unfit} <= {"identity-changed"}
     if to.employed:
-        assert _name(events) == name
+        assert name_of(events) == name
     again, same = tell(told, "E1", name, to, day)
     assert (again, same) == ([], told)
 

@@ -162,6 +162,13 @@ ASKED = {
     ),
     "POST /api/v1/membership/take-back-ruling": Asked("ruling", {"ruling": "$", "reason": "r"}),
     "GET /api/v1/membership/rulings": Asked(body=MANY),
+    "GET /api/v1/membership/number-case": Asked("person", {"employee": "$"}),
+    "POST /api/v1/membership/rule-same-person": Asked(
+        "person", {"employee": "$", "other": "$", "reason": "r"}
+    ),
+    "POST /api/v1/membership/rule-another-human": Asked(
+        "person", {"employee": "$", "on": "1990-01-01", "reason": "r"}
+    ),
     "GET /api/v1/membership/unit-case": Asked("unit", {"unit": "$"}),
     "POST /api/v1/membership/settle-unit": Asked(
         "unit", {"unit": "$", "ruling": "set-aside", "event": "0" * 32, "reason": "r"}
@@ -314,6 +321,10 @@ ASKED = {
     "GET /desk/units/{unit}": Asked("unit", {"unit": "$"}),
     "POST /desk/units/{unit}": Asked(
         "unit", {"unit": "$", "choice": f"ruling=set-aside&event={'0' * 32}", "reason": "r"}
+    ),
+    "GET /desk/{employee}/numbers": Asked("person", {"employee": "$"}),
+    "POST /desk/{employee}/numbers": Asked(
+        "person", {"employee": "$", "other": "$", "reason": "r"}
     ),
     "GET /desk/{employee}": Asked("person", {"employee": "$"}),
     "POST /desk/{employee}": Asked(

@@ -44,6 +44,8 @@ COMMANDS: tuple[type[Command], ...] = (
     membership.SettleUnfit,
     membership.TakeBackRuling,
     membership.SettleUnit,
+    membership.RuleSamePerson,
+    membership.RuleAnotherHuman,
     membership.OpenPayroll,
     membership.AddPayroll,
     membership.BookPayroll,

@@ -51,6 +51,7 @@ QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
     (membership.Unfit, membership.UnfitEvents),
     (membership.UnfitCase, membership.UnfitCaseOf),
     (membership.UnitCase, membership.UnitCaseOf),
+    (membership.NumberCase, membership.NumberCaseOf),
     (membership.Rulings, membership.RulingsOf),
     (membership.PayrollCheck, membership.PayrollChecked),
     (membership.DuesMonths, membership.DuesMonthsOf),

@@ -50,6 +50,10 @@ DONE: Mapping[str, str] = {
     "drift-left": _("It stays as it is, for the reason that you gave."),
     "drift-reopened": _("It is open again."),
     "drift-applied": _("The roll says now what HR's list says."),
+    "numbers-joined": _("Both numbers lead to one person now."),
+    "number-given": _(
+        "The number is another human being's from that day on. Older accounts open nothing."
+    ),
     "ruling-back": _("The decision was taken back. All is as if it had never been made."),
     "correction-asked": _("It was asked. You will see here what becomes of it."),
     "correction-answered": _("The answer was given. The person can read it."),

@@ -179,6 +179,8 @@ RULINGS: Words = {
     "corrected": _("Corrected"),
     "same-human": _("The same person"),
     "stands": _("Right as it is; the people are seen to"),
+    "same-person": _("Two numbers of one person"),
+    "another-human": _("The number is another human being's"),
 }
 RULING_STATES: Words = {"standing": _("Stands"), "taken-back": _("Taken back")}
 DUES_FAULTS: Words = {

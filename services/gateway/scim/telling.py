@@ -40,7 +40,8 @@ _ON_ROLL = text("""
     FROM person
     LEFT JOIN stay ON stay.person = person.id AND stay.during @> CAST(:today AS date)
     LEFT JOIN unit ON unit.id = stay.unit
-    WHERE person.employee = :employee
+    WHERE person.id = (
+        SELECT coalesce(same_as, id) FROM person AS called WHERE called.employee = :employee)
 """)
 _KEEP = text("""
     INSERT INTO scim_event (raw) SELECT unnest(CAST(:raw AS jsonb[])) RETURNING place

@@ -52,7 +52,8 @@ _TAKE = sql("""
         SELECT digest.account, account.employee, account.active, person.id AS person,
             upper(person.employed) <= :today AND NOT person.employed @> CAST(:today AS date) AS gone
         FROM digest JOIN account ON account.name = digest.account
-        LEFT JOIN person ON person.employee = account.employee
+        LEFT JOIN person AS called ON called.employee = account.employee
+        LEFT JOIN person ON person.id = coalesce(called.same_as, called.id)
         WHERE due_at <= now() AND (taken_until IS NULL OR taken_until <= now()
             OR taken_until > now() + 2 * CAST(:taken AS interval))
         ORDER BY due_at LIMIT :batch FOR UPDATE OF digest SKIP LOCKED

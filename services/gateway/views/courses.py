@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.gateway.views.lexemes import vector
+from services.gateway.views.people import EITHER
 from services.gateway.views.rows import Reader, rows
 from shared.contracts.training import CourseCompleted, CourseEnrolled, CourseOpened
 from shared.database import Session, sql
@@ -73,10 +74,10 @@ class CourseCounts(BaseModel):
     passed: int
 
 
-_TAKEN = """
+_TAKEN = f"""
     SELECT course.id, course.title, unit.code AS unit, course.starts_on, result, completed_on
     FROM enrolment JOIN course ON course.id = enrolment.course JOIN unit ON unit.id = course.unit
-    WHERE enrolment.person = :person
+    WHERE enrolment.person = ANY({EITHER})
     ORDER BY course.starts_on DESC, course.id DESC LIMIT 200
 """
 COURSE_COUNTS = """

@@ -15,6 +15,10 @@ from shared.contracts.membership import (
 )
 from shared.database import Session, sql
 from shared.reacting import heard, heard_together
+from shared.roll import NOBODY_CALLED, who_is_called
+
+EITHER = "ARRAY(SELECT id FROM person WHERE id = :person OR same_as = :person)"
+"""The ids of a person: their own, and of whom it turned out that they are the same."""
 
 
 @heard(UnitPlaced)
@@ -52,21 +56,29 @@ async def keep_people(facts: Sequence[PersonPlaced], session: Session) -> None:
     one person the last one counts."""
     told = {fact.person: fact for fact in facts}
     stays = [(person, stay) for person, fact in told.items() for stay in fact.stays]
+    called = who_is_called(facts)
+    if any(fact.numbers or fact.same_as for fact in facts):
+        given = {"people": [*called], "employees": [*called.values()]}
+        await session.execute(sql(NOBODY_CALLED), given)
     await session.execute(
         sql("""
             WITH gone AS (DELETE FROM stay WHERE person = ANY(CAST(:people AS uuid[])))
-            INSERT INTO person (id, employee, employed)
+            INSERT INTO person (id, employee, same_as, employed)
             SELECT * FROM unnest(CAST(:people AS uuid[]), CAST(:employees AS text[]),
-                CAST(CAST(:employed AS text[]) AS datemultirange[]))
-            ON CONFLICT (id) DO UPDATE
-                SET employee = excluded.employee, employed = excluded.employed
+                CAST(:same_as AS uuid[]), CAST(CAST(:employed AS text[]) AS datemultirange[]))
+            ON CONFLICT (id) DO UPDATE SET employee = excluded.employee,
+                same_as = excluded.same_as, employed = excluded.employed
         """),
         {
             "people": list(told),
-            "employees": [fact.employee for fact in told.values()],
+            "employees": [called[person] for person in told],
+            "same_as": [fact.same_as for fact in told.values()],
             "employed": [_multirange(fact.employed) for fact in told.values()],
         },
     )
+    for fact in facts:
+        if fact.numbers or fact.same_as:
+            await _give_number(fact, session)
     await session.execute(
         sql("""
             INSERT INTO stay (person, unit, post, during)
@@ -88,6 +100,19 @@ async def keep_people(facts: Sequence[PersonPlaced], session: Session) -> None:
 def _multirange(spells: Sequence[Spell]) -> str:
     """As PostgreSQL writes one of half-open days."""
     return "{" + ",".join(f"[{spell.since},{spell.until or ''})" for spell in spells) + "}"
+
+
+async def _give_number(fact: PersonPlaced, session: Session) -> None:
+    """From the moment at which a number that was somebody else's is given, accounts that are older
+    are not those of the person (`tokens.py`)."""
+    taken = next((one.number for one in fact.numbers if one.since and not one.until), None)
+    await session.execute(
+        sql("""
+            UPDATE person SET given = :taken, given_at = :at
+            WHERE id = :person AND given IS DISTINCT FROM :taken
+        """),
+        {"person": fact.person, "taken": taken, "at": fact.time},
+    )
 
 
 @heard(MemberJoined)

@@ -10,6 +10,7 @@ from services.gateway.problems import Problem
 from services.gateway.views.asked import ViewAsked
 from services.gateway.views.courses import CourseTaken, courses_of
 from services.gateway.views.paging import CURSOR, LIMIT
+from services.gateway.views.people import EITHER
 from services.gateway.views.proposals import ProposalsAsked, ProposalSeen, proposals
 from services.gateway.views.rows import Reader, rows
 from services.gateway.views.visits import visit_days
@@ -65,11 +66,12 @@ _PERSON = """
     FROM person
     LEFT JOIN stay ON stay.person = person.id AND stay.during @> CAST(:today AS date)
     LEFT JOIN unit ON unit.id = stay.unit
-    WHERE person.employee = :employee
+    WHERE person.id = (
+        SELECT coalesce(same_as, id) FROM person AS called WHERE called.employee = :employee)
 """
-_POSTS = """
+_POSTS = f"""
     SELECT post.role, unit.code AS unit FROM post JOIN unit ON unit.id = post.unit
-    WHERE post.person = :person AND post.during @> CAST(:today AS date)
+    WHERE post.person = ANY({EITHER}) AND post.during @> CAST(:today AS date)
     ORDER BY unit.path, post.role
 """
 

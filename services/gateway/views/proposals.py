@@ -10,6 +10,7 @@ from services.gateway.problems import Problem
 from services.gateway.views.asked import ViewAsked
 from services.gateway.views.lexemes import vector
 from services.gateway.views.paging import CURSOR, LIMIT, Order
+from services.gateway.views.people import EITHER
 from services.gateway.views.rows import Reader, rows
 from services.gateway.views.search import TYPED, Searched, found_in, rank_of, searched
 from shared.contracts.democracy import (
@@ -183,7 +184,7 @@ _CONDITIONS = {
     "state": "state = :state",
     "category": "category = :category",
     "overdue": "(overdue AND state = 'open') = :overdue",
-    "author": "proposal.author = :author",
+    "author": f"proposal.author = ANY({EITHER.replace(':person', ':author')})",
 }
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from services.gateway.problems import Problem
 from services.gateway.views.asked import ViewAsked
 from services.gateway.views.paging import CURSOR, LIMIT, Order
+from services.gateway.views.people import EITHER
 from services.gateway.views.rows import Reader, rows, unit_path
 from services.gateway.views.within import everything, narrowed, units
 from shared.calendar import today
@@ -180,8 +181,8 @@ VISIT_COUNTS = """
 """
 """`VisitCounts` of the units in `below`, as of the day `:on`."""
 _OWED = "SELECT since, due_on, due_by, visited_on AS on FROM visit WHERE id = :visit"
-_DAYS = """
-    SELECT visited_on FROM visit WHERE person = :person AND state = 'made'
+_DAYS = f"""
+    SELECT visited_on FROM visit WHERE person = ANY({EITHER}) AND state = 'made'
     ORDER BY visited_on DESC, id DESC LIMIT 200
 """
 SEEN = TypeAdapter(list[VisitSeen])

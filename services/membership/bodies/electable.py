@@ -37,14 +37,15 @@ class People(dict[str, Person]):
 
 
 _ON = """
-    SELECT employee, id AS person,
+    SELECT called.employee, person.id AS person,
         EXISTS (SELECT FROM employment WHERE employment.person = person.id
             AND during @> CAST(:on AS date)) AS employed,
         EXISTS (SELECT FROM member WHERE member.person = person.id
             AND during @> CAST(:on AS date)) AS member,
         NOT EXISTS (SELECT FROM member WHERE member.person = person.id
             AND lower(during) <= CAST(:on AS date)) AS later
-    FROM person WHERE employee = ANY(:employees)
+    FROM person AS called JOIN person ON person.id = coalesce(called.same_as, called.id)
+    WHERE called.employee = ANY(:employees)
 """
 
 

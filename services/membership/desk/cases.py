@@ -47,20 +47,21 @@ async def unfit_case(query: UnfitCase, actor: Actor, session: ReadSession) -> Un
     query.for_whom.must_include(actor, at=whose.path)
     whose.must_be_known(404)
     case = await case_of(query.employee, session)
+    numbers = [one.number for one in case.history.numbers] or [query.employee]
     offered = [_choice(ruling, case, settles=True) for ruling in choices(case)]
     tried = _tried(query)
     if tried is not None and query.event in {fingerprint(event) for event in case.events}:
         one = _choice(tried, case, settles=case.settles(tried))
         offered = [one, *(each for each in offered if each != one)]
     return UnfitCaseOf(
-        employee=query.employee,
+        employee=whose.employee or query.employee,
         name=whose.name,
         place=whose.unit,
         place_name=whose.unit_name,
-        said=said(case, await _heard_first(query.employee, session)),
+        said=said(case, await _heard_first(numbers, session)),
         now=days_of(case.now),
         choices=offered,
-        rulings=await _rulings_made(query.employee, session),
+        rulings=await _rulings_made(numbers, session),
     )
 
 
@@ -168,7 +169,7 @@ def _took_effect(problem: Unfit, event: HrEvent, now: Timeline) -> bool:
     return problem.reason == IDENTITY and event.data.on in {one.since for one in now.employed}
 
 
-_HEARD = text("SELECT raw, heard_at FROM hr_event WHERE about = :about ORDER BY heard_at DESC")
+_HEARD = text("SELECT raw, heard_at FROM hr_event WHERE about = ANY(:about) ORDER BY heard_at DESC")
 RULING_MADE = """
     SELECT made.id AS ruling, made.kind, made.event, made.over, made."on", made.unit,
         made.from_unit, made.reason, maker.employee AS by, made.decided_at AS at,
@@ -177,17 +178,17 @@ RULING_MADE = """
     FROM ruling AS made LEFT JOIN person AS maker ON maker.id = made.decided_by
     LEFT JOIN ruling AS back ON back.takes_back = made.id
     LEFT JOIN person AS taker ON taker.id = back.decided_by
-    WHERE made.{whom} = :whom AND made.kind IS NOT NULL
+    WHERE made.{whom} = ANY(:whom) AND made.event IS NOT NULL
     ORDER BY made.decided_at DESC, made.id DESC
 """
 _MADE = text(RULING_MADE.format(whom="employee"))
 
 
-async def _heard_first(employee: str, session: ReadSession) -> dict[str, datetime]:
-    rows = await session.execute(_HEARD, {"about": employee})
+async def _heard_first(numbers: list[str], session: ReadSession) -> dict[str, datetime]:
+    rows = await session.execute(_HEARD, {"about": numbers})
     return {fingerprint(parse(row.raw)): row.heard_at for row in rows}
 
 
-async def _rulings_made(employee: str, session: ReadSession) -> list[RulingMade]:
-    rows = await session.execute(_MADE, {"whom": employee})
+async def _rulings_made(numbers: list[str], session: ReadSession) -> list[RulingMade]:
+    rows = await session.execute(_MADE, {"whom": numbers})
     return [RulingMade.model_validate(row, from_attributes=True) for row in rows]

@@ -1,20 +1,21 @@
 """What could be decided about a person's contradictions, and what their days would be then: pure,
 by computing the timeline once for each."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from uuid import UUID
 
+from services.membership.histories import History
 from services.membership.timeline import End, Timeline
 from services.membership.timeline.person import order, places
 from services.membership.timeline.rulings import (
     IDENTITY,
     Ruling,
     as_read,
+    fingerprint,
     readings,
-    timeline_as_ruled,
 )
 from services.membership.timeline.unfit import Unfit, seniority
 from shared.contracts.hr import (
@@ -37,18 +38,30 @@ class Case:
     """All that the days of one person follow from. `units` are the codes that are known,
     `ends` how units ended."""
 
-    events: Sequence[HrEvent]
-    rulings: Sequence[Ruling]
-    units: Container[str]
+    history: History
+    units: Collection[str]
     ends: Mapping[str, End] = field(default_factory=dict)
+
+    @property
+    def events(self) -> Sequence[HrEvent]:
+        return self.history.events
+
+    @property
+    def rulings(self) -> Sequence[Ruling]:
+        return self.history.rulings
+
+    def number(self, event: str | None) -> str:
+        """Under which HR said that."""
+        said = {fingerprint(each): each.subject_key for each in self.events}
+        return said.get(event or "", self.history.called)
 
     @cached_property
     def now(self) -> Timeline:
-        return timeline_as_ruled(self.events, self.rulings, self.units, self.ends)
+        return self.history.timeline(self.units, self.ends)
 
     def would_be(self, ruling: Ruling) -> Timeline:
         """With one ruling more."""
-        return timeline_as_ruled(self.events, [*self.rulings, ruling], self.units, self.ends)
+        return self.history.timeline(self.units, self.ends, one_more=ruling)
 
     def settles(self, ruling: Ruling) -> bool:
         """Fewer events contradict the others then. What settles nothing is none of the desk's

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import text
 
 from services.membership.desk.settled import COUNT as SETTLED
+from services.membership.numbers import WHOSE
 from services.membership.paging import cursor_after, place_in, unknown_cursor
 from services.membership.units import known_unit
 from services.membership.whereabouts import LAST, WITHIN
@@ -25,7 +26,13 @@ _OPEN = f"""
             AND (hr_event.type LIKE 'hr.unit-%') = unfit.of_unit
         ORDER BY heard_at LIMIT 1
     ) AS event
-    LEFT JOIN person ON person.employee = unfit.about AND NOT unfit.of_unit
+    LEFT JOIN LATERAL (
+        SELECT CASE WHEN NOT unfit.of_unit THEN coalesce((
+            SELECT held.person FROM number_held AS held WHERE held.number = unfit.about
+                AND held.during @> CAST(event.data ->> 'on' AS date)
+        ), ({WHOSE.format(number="unfit.about")})) END AS person
+    ) AS told_of ON true
+    LEFT JOIN person ON person.id = told_of.person
     LEFT JOIN LATERAL ({LAST}) AS last ON true
     WHERE {WITHIN} AND (CAST(:employee AS text) IS NULL OR person.employee = :employee)
 """  # noqa: S608 - all of it is ours

@@ -13,8 +13,12 @@ from shared.database import ReadSession, Session
 _ABOUT = text("""
     SELECT employee, id, decided_at, kind, event, over, "on", unit, from_unit,
         takes_back FROM ruling
-    WHERE employee = ANY(:employees)
+    WHERE employee = ANY(:employees) AND (event IS NOT NULL OR takes_back IS NOT NULL)
         AND (CAST(:by AS timestamptz) IS NULL OR decided_at <= :by)
+""")
+_ABOUT_NUMBER = text("""
+    SELECT id, decided_at, kind, event, over, "on", unit, from_unit, takes_back FROM ruling
+    WHERE employee = :employee
 """)
 _ABOUT_UNITS = text("""
     SELECT id, decided_at, kind, event, over, "on", unit, from_unit, takes_back FROM ruling
@@ -39,6 +43,12 @@ async def rulings_about(
     for row in rows:
         found[row.employee].append(Ruling(*row[1:]))
     return found
+
+
+async def rulings_of(employee: str, session: Session | ReadSession) -> list[Ruling]:
+    """All that was ruled of the number, whose it is too."""
+    every = _ABOUT_NUMBER
+    return [Ruling(*row) for row in await session.execute(every, {"employee": employee})]
 
 
 async def rulings_about_units(session: Session | ReadSession) -> list[Ruling]:

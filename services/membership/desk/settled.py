@@ -9,6 +9,8 @@ from sqlalchemy import text
 
 from services.membership import hr
 from services.membership.desk.unit_choices import other_of
+from services.membership.histories import events_about
+from services.membership.numbers import WHOSE
 from services.membership.paging import cursor_after, place_in, unknown_cursor
 from services.membership.timeline.rulings import fingerprint
 from services.membership.units import known_unit
@@ -23,7 +25,7 @@ from shared.rights import Actor
 _MADE = f"""
     FROM ruling AS made
     LEFT JOIN ruling AS back ON back.takes_back = made.id
-    LEFT JOIN person ON person.employee = made.employee
+    LEFT JOIN person ON person.id = ({WHOSE.format(number="made.employee")})
     LEFT JOIN LATERAL ({LAST}) AS last ON true
     WHERE made.kind IS NOT NULL AND {WITHIN}
         AND (CAST(:employee AS text) IS NULL OR made.employee = :employee)
@@ -99,7 +101,7 @@ async def _said(rows: Iterable[Any], session: ReadSession) -> dict[str, HrEvent]
     rows = list(rows)
     people = {row.employee for row in rows if row.employee}
     units = {row.about_unit for row in rows if row.about_unit}
-    events = [event for each in (await hr.histories(people, session)).values() for event in each]
+    events = [event for each in (await events_about(people, session)).values() for event in each]
     if units:
         events += (await hr.history_of_units(session))[0]
     return {fingerprint(event): event for event in events}

@@ -1,13 +1,15 @@
 """Settling: an officer decides about an event of HR, or takes a decision back."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
+from uuid import UUID
 
 from sqlalchemy import text
 
-from services.membership import hr, people, units
+from services.membership import hr, numbers, people, units
 from services.membership.desk.choices import Case
-from services.membership.desk.rulings import keep_ruling, rulings_about, rulings_about_units
+from services.membership.desk.rulings import keep_ruling, rulings_about_units, rulings_of
+from services.membership.histories import History, histories_of
 from services.membership.timeline.rulings import Ruling, fingerprint, standing
 from services.membership.whereabouts import place_of
 from shared.contracts.membership import SettleUnfit, TakeBackRuling
@@ -37,7 +39,7 @@ async def settle_unfit(command: SettleUnfit, actor: Actor, session: Session) -> 
         from_unit=command.from_unit,
     )
     must_settle(ruling, case)
-    return await _decide(ruling, command.employee, command.reason, actor, session)
+    return await _decide(ruling, case.number(ruling.event), command.reason, actor, session)
 
 
 @asked(TakeBackRuling)
@@ -53,8 +55,28 @@ async def take_back_ruling(command: TakeBackRuling, actor: Actor, session: Sessi
     command.for_whom.must_include(actor, at=whose.path)
     if employee is None:
         raise RuleBroken("unknown-ruling", f"there is no ruling {command.ruling}", field="ruling")
-    back = _taking_back(command, (await rulings_about([employee], session))[employee])
+    near = await numbers.people_of(command.ruling, session)
+    if near:
+        await must_reach_all(near, command, actor, session)
+    back = _taking_back(command, await rulings_of(employee, session))
+    if near:
+        why = {"employee": employee, "reason": command.reason}
+        await keep_ruling(back, session, **why, decided_by=actor.must_be_someone())
+        await hr.place_again(await numbers.settle([employee], near, session), session)
+        return Accepted(id=back.id)
     return await _decide(back, employee, command.reason, actor, session)
+
+
+async def must_reach_all(
+    near: Collection[UUID], command: TakeBackRuling, actor: Actor, session: Session
+) -> None:
+    """A ruling about two people is taken back by who looks after both."""
+    called = text("SELECT employee FROM person WHERE id = ANY(:people)")
+    employees = list(await session.scalars(called, {"people": list(near)}))
+    await people.hold(employees, session)
+    for employee in employees:
+        whose = await place_of(employee, session)
+        command.for_whom.must_include(actor, at=whose.path)
 
 
 async def _take_back_of_unit(
@@ -93,9 +115,10 @@ async def _decide(
 
 async def case_of(employee: str, session: Session | ReadSession) -> Case:
     """All that the person's days follow from, as it is now."""
-    events = (await hr.histories([employee], session)).get(employee, [])
-    rulings = (await rulings_about([employee], session)).get(employee, [])
-    return Case(events, rulings, *await units.places(session))
+    told = await histories_of([employee], session)
+    whose = await place_of(employee, session)
+    history = next((one for one in told if one.called == whose.employee), History(employee, (), ()))
+    return Case(history, *await units.places(session))
 
 
 # ---------------------------------------------------------------------------------- rules

@@ -169,5 +169,5 @@ async def _heard_first(events: Mapping[str, HrEvent], session: ReadSession) -> d
 
 
 async def _rulings_made(unit: str, session: ReadSession) -> list[UnitRulingMade]:
-    rows: Iterable[Any] = await session.execute(_MADE, {"whom": unit})
+    rows: Iterable[Any] = await session.execute(_MADE, {"whom": [unit]})
     return [UnitRulingMade.model_validate(row, from_attributes=True) for row in rows]

@@ -34,7 +34,8 @@ GIVEN = f"""
         coalesce(other.paid, false) AS elsewhere, coalesce(stood.moved, false) AS moved
     FROM payroll_row AS given
     LEFT JOIN LATERAL (
-        SELECT id FROM person WHERE person.employee = given.number OFFSET 0
+        SELECT coalesce(same_as, id) AS id FROM person
+        WHERE person.employee = given.number OFFSET 0
     ) AS known ON true
     LEFT JOIN LATERAL (
         SELECT CASE WHEN range_agg(during) @> {_MONTH} THEN 'whole'

@@ -201,13 +201,15 @@ _ONES_OWN = """
     JOIN unit ON unit.id = payroll.unit
     LEFT JOIN dues_fault AS fault ON fault.payroll = payroll.id AND kept.line = ANY(fault.lines)
         AND fault.person = kept.person
-    WHERE kept.person = :person AND payroll.state = 'booked' AND kept.verdict <> 'malformed'
+    WHERE kept.person IN (SELECT id FROM person WHERE id = :person OR same_as = :person)
+        AND payroll.state = 'booked' AND kept.verdict <> 'malformed'
     GROUP BY payroll.id, unit.id, kept.verdict
     UNION ALL
     SELECT payroll.month, payroll.id, unit.code, unit.name, 'missing', '{}', fault.settled
     FROM dues_fault AS fault JOIN payroll ON payroll.id = fault.payroll
     JOIN unit ON unit.id = payroll.unit
-    WHERE fault.person = :person AND fault.kind = 'missing' AND fault.lines = '{}'
+    WHERE fault.person IN (SELECT id FROM person WHERE id = :person OR same_as = :person)
+        AND fault.kind = 'missing' AND fault.lines = '{}'
         AND payroll.state = 'booked'
     ORDER BY month DESC LIMIT 120
 """
@@ -222,7 +224,8 @@ async def dues_of(query: DuesOf, actor: Actor, session: ReadSession) -> DuesOfPe
                 SELECT person.id, unit.path FROM person
                 LEFT JOIN stay ON stay.person = person.id AND stay.during @> CAST(:today AS date)
                 LEFT JOIN unit ON unit.id = stay.unit
-                WHERE person.employee = :employee
+                WHERE person.id = (SELECT coalesce(same_as, id) FROM person AS called
+                    WHERE called.employee = :employee)
             """),
             {"employee": query.employee, "today": today()},
         )

@@ -1,4 +1,4 @@
-"""A person's days at the company, from HR's events about one employee number.
+"""A person's days at the company, from HR's events about their employee numbers.
 
 What the events mean is HR's convention: `on` is the first day on which something holds, and a
 person is in a unit from `on` up to, not including, the day of leaving it. So all periods here are
@@ -57,7 +57,7 @@ _PLACE = {kind: (step, at) for step, line in enumerate(_STEPS) for at, kind in e
 def timeline(
     events: Iterable[HrEvent], known_units: Container[str], ends: Mapping[str, End] | None = None
 ) -> Timeline:
-    """All events of one employee number, in any order, repeated or not → the person's days.
+    """All events of one person, in any order, repeated or not → the person's days.
 
     What contradicts the rest is not guessed at: it is reported in `unfit` and everything else goes
     on as if it had not come. One report stands beside an effect: `identity-changed`, a hire whose
@@ -67,12 +67,9 @@ def timeline(
     day on which it is merged is in the other one from then on, and the code of a merged unit is
     from that day on another name of that one. Who is still in a unit on the day on which it is
     closed is in none from then on; whoever HR places elsewhere on that very day goes there.
-    Raises ValueError if the events are of more than one number.
     """
     fold = _Fold(known_units, ends or {})
     mine = [event for event in without_repeats(events, fold.unfit) if places(event)]
-    if len({event.subject_key for event in mine}) > 1:
-        raise ValueError("a timeline is made of the events of one employee number")
     # Sorting is stable: of two in the same place, the older stays first.
     for _, line in groupby(sorted(mine, key=order), key=lambda event: order(event)[:2]):
         fold.take(list(line))

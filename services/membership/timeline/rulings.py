@@ -7,7 +7,7 @@ events heard and all rulings made, whatever the order in which they came.
 
 import hashlib
 import json
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -99,7 +99,7 @@ def as_read(events: Iterable[HrEvent], read: Mapping[str, Reading]) -> dict[str,
         if not how.set_aside:
             counting[name] = corrected(event, how)
         elif _leaves_first(event, said.get(how.instead or "")):
-            counting[name] = _left_first(event)
+            counting[name] = left_first(event)
     return counting
 
 
@@ -112,7 +112,8 @@ def _leaves_first(event: HrEvent, instead: HrEvent | None) -> bool:
     )
 
 
-def _left_first(event: HrEvent) -> HrEvent:
+def left_first(event: HrEvent) -> HrEvent:
+    """A leaving that comes before the hire of its day."""
     whole = {name: getattr(event.data, name) for name in EmployeeLeft.model_fields}
     return replace(event, data=LeftFirst.model_construct(**whole))
 
@@ -169,18 +170,21 @@ def timeline_as_ruled(
     rulings: Iterable[Ruling],
     known_units: Container[str],
     ends: Mapping[str, End] | None = None,
+    *,
+    same_humans: Collection[tuple[str, str]] = (),
 ) -> Timeline:
-    """All events of one employee number and all rulings about them → the person's days. What was
-    settled is not reported. Rulings about events that are not there wait for them."""
+    """All events of one person and all rulings about them → the person's days. What was settled is
+    not reported. Rulings about events that are not there wait for them. `same_humans`: hires of
+    which it is known otherwise whom they were of."""
     read = readings(rulings)
-    if not read:
+    if not read and not same_humans:
         return timeline(events, known_units, ends)
     days = timeline(as_read(events, read).values(), known_units, ends)
     known = {
         (event.source, event.id)
         for event in events
         if read.get(fingerprint(event), Reading()).same_human
-    }
+    } | set(same_humans)
     return replace(days, unfit=[one for one in days.unfit if not _settled(one, known)])
 
 

@@ -66,6 +66,13 @@ from shared.contracts.membership.desk import (
     UnfitEvent,
     UnfitEvents,
 )
+from shared.contracts.membership.desk_numbers import (
+    NumberCase,
+    NumberCaseOf,
+    Numbered,
+    RuleAnotherHuman,
+    RuleSamePerson,
+)
 from shared.contracts.membership.desk_rulings import Ruled, RulingListed, Rulings, RulingsOf
 from shared.contracts.membership.desk_units import (
     SettleUnit,
@@ -191,7 +198,7 @@ from shared.contracts.membership.payroll import (
     PayrollRow,
     ReversePayroll,
 )
-from shared.contracts.membership.people import PersonPlaced, Profile, ProfileOf
+from shared.contracts.membership.people import NumberHeld, PersonPlaced, Profile, ProfileOf
 from shared.contracts.membership.posts import (
     AppointPost,
     EndPost,
@@ -358,6 +365,10 @@ __all__ = [
     "NoteDrift",
     "NoticeClosed",
     "NoticeGiven",
+    "NumberCase",
+    "NumberCaseOf",
+    "NumberHeld",
+    "Numbered",
     "Obstacle",
     "OpenPayroll",
     "OpenTerm",
@@ -401,6 +412,8 @@ __all__ = [
     "Roll",
     "RollEntry",
     "RollOf",
+    "RuleAnotherHuman",
+    "RuleSamePerson",
     "Ruled",
     "RulingKind",
     "RulingListed",

@@ -1,0 +1,10 @@
+"""Of some people it turned out that they are one."""
+
+from shared import kernel_tables
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    kernel_tables.roll_tables_v2()

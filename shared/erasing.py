@@ -69,7 +69,7 @@ async def erase_copy(inventory: Inventory, person: UUID, session: Session, **mor
     number = await number_of(person, session)
     nobody = erased_number(person)
     await erase_rows(inventory, session, person=person, employee=number or nobody, **more)
-    await redact_put_aside(PersonPlaced, [person], {"employee": nobody}, session)
+    await redact_put_aside(PersonPlaced, [person], {"employee": nobody, "numbers": []}, session)
     if number:
         await forget_mentions([number], session)
 

@@ -125,7 +125,7 @@ async def apply_ledger(home: Home) -> list[str]:
         if rows:
             done.append(f"{service}: erased again {len(rows)} of the ledger")
     async with service_session(home, "membership") as session:
-        for each in erased.values():
+        for each in ledger(home):
             given = {"number": each.number, "person": each.person, "on": each.on}
             await session.execute(_REMEMBER, given)
         await session.commit()

@@ -60,7 +60,7 @@ async def erase_record(person: UUID, following: bytes, session: Session) -> None
         employee=number or nobody,
         follower=follower_of(following, person),
     )
-    await redact_put_aside(PersonPlaced, [person], {"employee": nobody}, session)
+    await redact_put_aside(PersonPlaced, [person], {"employee": nobody, "numbers": []}, session)
     if number:
         await forget_mentions([number], session, answers=False)
         await raw(session).execute(_ERASED, _sealed(number, session), person)

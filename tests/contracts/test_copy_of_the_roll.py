@@ -12,7 +12,7 @@ from deploy.local.home import Home
 from services.gateway.views import people
 from services.gateway.views.statements import together
 from shared import roll
-from shared.contracts.membership import PersonPlaced, Spell, Stay, UnitPlaced
+from shared.contracts.membership import NumberHeld, PersonPlaced, Spell, Stay, UnitPlaced
 from shared.database import Session
 from shared.facts import Heard
 from shared.messages import Fact, uuid7
@@ -103,3 +103,59 @@ async def test_the_views_show_the_last_that_was_said(home: Home, at_once: bool) 
         (one, work, units[1], None, "[2024-07-01,)"),
         (other, "{[2024-05-01,)}", None, None, None),
     ]
+
+
+def given_on() -> tuple[list[PersonPlaced], dict[UUID, str]]:
+    """A number goes to another human being; two swap theirs, and one turns out to be another."""
+    was, now, left, right, same = (uuid7() for _ in range(5))
+    number, mine, yours = (f"Z{each.hex[-12:]}" for each in (was, left, right))
+
+    def called(
+        person: UUID, by: str, *, ruled: bool = True, of: UUID | None = None
+    ) -> PersonPlaced:
+        told = [NumberHeld(number=by, since=JUNE)] if ruled else []
+        return PersonPlaced(
+            person=person, employee=by, employed=[], stays=[], numbers=told, same_as=of
+        )
+
+    facts = [
+        called(was, number, ruled=False),
+        called(left, mine, ruled=False),
+        called(right, yours, ruled=False),
+        called(same, f"{mine}-2", ruled=False),
+        called(now, number),
+        called(left, yours),
+        called(right, mine),
+        called(was, f"{number}~1"),
+        called(same, f"{mine}-2", of=right),
+    ]
+    return facts, {
+        was: f"{number}~1",
+        now: number,
+        left: yours,
+        right: mine,
+        same: f"{mine}-2",
+    }
+
+
+@pytest.mark.parametrize("service", ["democracy", "gateway"])
+@pytest.mark.parametrize("begun", [0, 4, 5, 6, 9])
+async def test_numbers_go_from_one_to_another_however_facts_are_batched(
+    home: Home, service: str, begun: int
+) -> None:
+    """The facts up to there at once, those after it at once."""
+    facts, expected = given_on()
+    react: React = Reactions([roll.keep_people])
+    if service == "gateway":
+        react = together(Reactions([people.keep_people]))
+    async with rolled_back(home, service) as session:
+        for some in (facts[:begun], facts[begun:]):
+            if some:
+                await taken(react, some, session)
+        rows = await session.execute(
+            text("SELECT id, employee, same_as FROM person WHERE id = ANY(:people)"),
+            {"people": list(expected)},
+        )
+        found = {row.id: (row.employee, row.same_as) for row in rows}
+    same_as = {fact.person: fact.same_as for fact in facts}
+    assert found == {person: (number, same_as[person]) for person, number in expected.items()}

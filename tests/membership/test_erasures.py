@@ -8,12 +8,14 @@ import pytest
 from sqlalchemy import text
 
 from deploy.local.home import Home
+from services.membership.desk.numbering import rule_another_human, rule_same_person
 from services.membership.erasure.asking import (
     ask_erasure,
     erasure_is_due,
     grant_erasure,
     withdraw_erasure,
 )
+from services.membership.erasure.doing import erase
 from services.membership.erasure.rules import due_on, in_the_way
 from services.membership.erasure.telling import erasure_of, erasures
 from services.membership.heads import heads
@@ -32,6 +34,8 @@ from shared.contracts.membership import (
     GrantErasure,
     Heads,
     KeepMembership,
+    RuleAnotherHuman,
+    RuleSamePerson,
     WithdrawErasure,
 )
 from shared.database import ReadSession, Session, raw
@@ -233,3 +237,98 @@ def test_obstacles_come_in_the_order_of_the_rule_and_the_wait_is_the_rules() -> 
 )
 def test_a_number_is_found_where_it_stands_by_itself(message: bytes, found: bool) -> None:
     assert mentions(message, ["12"]) is found
+
+
+def hired(number: str, on: date, name: str) -> dict[str, object]:
+    return event("employee-hired", employee=number, name=name, on=str(on))
+
+
+async def said_of(number: str, session: Session) -> list[date]:
+    """The days of which HR has spoken."""
+    rows = await raw(session).fetch(
+        "SELECT CAST(raw -> 'data' ->> 'on' AS date) AS \"on\" FROM hr_event WHERE about = $1"
+        " ORDER BY 1",
+        number,
+    )
+    return [row["on"] for row in rows]
+
+
+async def test_who_has_two_numbers_is_erased_under_both(session: Session) -> None:
+    early, late = HIRED - timedelta(days=90), HIRED - timedelta(days=30)
+    ended = event("employee-left", employee="ER-0", on=str(late), reason="resigned")
+    await take([hired("ER-0", early, NAME), ended], session)
+    both = [await person(session, NUMBER), await person(session, "ER-0")]
+    joined = RuleSamePerson(employee=NUMBER, other="ER-0", reason="same card")
+    await rule_same_person(joined, OFFICER, session)
+    facts(session)
+    await erasure_is_due(str(await granted(session)), session)
+    assert facts(session)[-2:] == ["person-erased", "person-erased"]
+    rows = await raw(session).fetch("SELECT employee, name FROM person WHERE id = ANY($1)", both)
+    assert {(row["employee"], row["name"]) for row in rows} == {
+        (erased_number(each), None) for each in both
+    }
+    for number in (NUMBER, "ER-0"):
+        assert await said_of(number, session) == []
+        for table, column in HELD_IN.items():
+            count = f"SELECT count(*) FROM {table} WHERE {column} = $1"
+            assert not await raw(session).fetchval(count, number), table
+    await take([hired("ER-0", early, NAME), ended, *history(), left()], session)
+    assert await said_of("ER-0", session) == await said_of(NUMBER, session) == []
+
+
+HELD_IN = {"number_held": "number", "number_first": "number", "ruling": "employee"}
+
+
+async def another_human(session: Session, on: date) -> UUID:
+    """Who was hired under the number that day."""
+    gone = event("employee-left", employee=NUMBER, on=str(on - timedelta(days=9)))
+    await take([gone, hired(NUMBER, on, "丙丁")], session)
+    ruling = RuleAnotherHuman(employee=NUMBER, on=on, reason="another card")
+    await rule_another_human(ruling, OFFICER, session)
+    facts(session)
+    return await person(session, NUMBER)
+
+
+async def test_who_got_the_number_later_is_not_erased_with_who_had_it(session: Session) -> None:
+    was = await person(session, NUMBER)
+    given = HIRED + timedelta(days=400)
+    now = await another_human(session, given)
+    assert now != was
+    before = await said_of(NUMBER, session)
+    await erase(was, today(), session)
+    assert facts(session) == ["person-erased"]
+    kept = [day for day in before if day >= given]
+    assert kept
+    assert await said_of(NUMBER, session) == kept
+    assert await person(session, NUMBER) == now
+    whose = "SELECT employee, name FROM person WHERE id = $1"
+    rows = [dict(await raw(session).fetchrow(whose, each) or {}) for each in (was, now)]
+    assert rows == [
+        {"employee": erased_number(was), "name": None},
+        {"employee": NUMBER, "name": "丙丁"},
+    ]
+    assert not await raw(session).fetchval(
+        "SELECT count(*) FROM number_held WHERE person = $1", was
+    )
+    await take([*history(), hired(NUMBER, HIRED + timedelta(days=1), NAME)], session)
+    assert await said_of(NUMBER, session) == kept
+    retitled = event(
+        "employee-retitled", employee=NUMBER, post="焊工", on=str(given + timedelta(days=5))
+    )
+    await take([retitled], session)
+    assert len(await said_of(NUMBER, session)) == len(kept) + 1
+    assert await person(session, NUMBER) == now
+
+
+async def test_who_had_the_number_before_is_not_erased_with_who_has_it(session: Session) -> None:
+    was = await person(session, NUMBER)
+    given = HIRED + timedelta(days=400)
+    now = await another_human(session, given)
+    before = await said_of(NUMBER, session)
+    await erase(now, today(), session)
+    assert await said_of(NUMBER, session) == [day for day in before if day < given]
+    assert await raw(session).fetchval("SELECT name FROM person WHERE id = $1", was) == NAME
+    await take([hired(NUMBER, today(), "戊")], session)
+    again = await person(session, NUMBER)
+    assert again not in (was, now)
+    assert await raw(session).fetchval("SELECT name FROM person WHERE id = $1", again) == "戊"

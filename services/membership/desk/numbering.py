@@ -146,7 +146,7 @@ def why_not(ruling: Identified, now: Holders, hires: Iterable[date]) -> RuleBrok
 # ---------------------------------------------------------------------------------- queries
 
 # HR's names and days of birth are in its events alone.
-_SUSPECTED = text("""
+SUSPECTED = """
     SELECT DISTINCT other.about FROM hr_event AS mine JOIN hr_event AS other
         ON other.type = 'hr.employee-hired'
         AND other.raw -> 'data' ->> 'birth_date' = mine.raw -> 'data' ->> 'birth_date'
@@ -154,7 +154,7 @@ _SUSPECTED = text("""
     WHERE mine.type = 'hr.employee-hired' AND mine.about = ANY(:numbers)
         AND other.about <> ALL(:numbers)
     ORDER BY 1 LIMIT 20
-""")
+"""
 
 
 @asked(NumberCase)
@@ -177,7 +177,7 @@ async def number_case(query: NumberCase, actor: Actor, session: ReadSession) -> 
         if not refused:
             then = await _numbered(await _as_they_would_be(question, session), places, session)
     mine = {one.number for each in told for one in each.numbers} | {query.employee}
-    suspected = await session.scalars(_SUSPECTED, {"numbers": list(mine)})
+    suspected = await session.scalars(text(SUSPECTED), {"numbers": list(mine)})
     return NumberCaseOf(
         employee=whose.employee or query.employee,
         now=now,

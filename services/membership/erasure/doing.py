@@ -7,10 +7,12 @@ number that is hired on the day or later is somebody new.
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import zip_longest
 from uuid import UUID
 
 from sqlalchemy import text
 
+from services.membership.erasure.whole import Whole, leave_to_others, settle_others, whole_of
 from services.membership.inventory import INVENTORY
 from shared.contracts.hr import HrEvent, OfEmployee
 from shared.contracts.membership import AbsenceChanged, PersonErased, PersonPlaced
@@ -19,7 +21,6 @@ from shared.erasing import (
     erase_rows,
     forget_mentions,
     mentions,
-    number_of,
     redact_stated,
     unsay,
 )
@@ -35,6 +36,11 @@ _ROAD = """
     INSERT INTO redacted (subject, stream_sequence)
     SELECT * FROM unnest(CAST($1 AS text[]), CAST($2 AS bigint[]))
 """
+_REMEMBER = text("""
+    INSERT INTO erased_number (number, person, erased_on) VALUES (:number, :person, :on)
+    ON CONFLICT (number) DO UPDATE SET person = excluded.person,
+        erased_on = greatest(erased_number.erased_on, excluded.erased_on)
+""")
 _ONE_BY_ONE = "SELECT pg_advisory_xact_lock{shared}(hashtext('tongxin'), hashtext('erasing'))"
 """An event that is being taken is seen by the erasure, or sees it."""
 
@@ -49,39 +55,46 @@ def sealed(number: str, session: Session) -> bytes:
 
 
 async def erase(person: UUID, on: date, session: Session) -> None:
-    """The person's row is locked, and nothing is in the way. Done twice it is done once."""
+    """The person's row is locked, and nothing is in the way. Done twice it is done once. Whoever is
+    known to be the same human being is erased with them, under all their numbers."""
     await raw(session).execute(_ONE_BY_ONE.format(shared=""))
-    number = await number_of(person, session)
-    if number is None:
+    whole = await whole_of(person, session)
+    if whole is None:
         return
     leaves = list(
         await session.scalars(
-            text("SELECT id FROM leave WHERE person = :person"), {"person": person}
+            text("SELECT id FROM leave WHERE person = ANY(:people)"), {"people": whole.ids}
         )
     )
     await unsay(leaves, session)
-    await erase_rows(INVENTORY, session, person=person, employee=number)
-    redacted = {"employee": erased_number(person)}
-    await redact_stated(PersonPlaced, [person], redacted, session)
-    await redact_stated(AbsenceChanged, [person], {"absences": []}, session)
-    await forget_mentions([number], session)
-    await _forget_held(number, session)
-    await session.execute(
-        text("""
-            INSERT INTO erased_number (number, person, erased_on) VALUES (:number, :person, :on)
-            ON CONFLICT (number) DO UPDATE SET person = excluded.person,
-                erased_on = excluded.erased_on
-        """),
-        {"number": sealed(number, session), "person": person, "on": on},
-    )
-    state(session, PersonErased(person=person, on=on))
+    nobodies = await leave_to_others(whole, session)
+    for id, number in zip_longest(whole.ids, whole.own):
+        who = id or whole.ids[0]
+        await erase_rows(INVENTORY, session, person=who, employee=number or erased_number(who))
+    for id in whole.ids:
+        redacted = {"employee": erased_number(id), "numbers": []}
+        await redact_stated(PersonPlaced, [id], redacted, session)
+    await redact_stated(AbsenceChanged, whole.ids, {"absences": []}, session)
+    await settle_others(whole, nobodies, session)
+    await forget_mentions([*whole.own, *(one.number for one in whole.shared)], session)
+    await _forget_held(whole, session)
+    for number, id, until in whole.seals(on):
+        given = {"number": sealed(number, session), "person": id, "on": until}
+        await session.execute(_REMEMBER, given)
+    state(session, *(PersonErased(person=id, on=on) for id in whole.ids))
 
 
-async def _forget_held(number: str, session: Session) -> None:
-    """HR's messages that were put aside, under that number or with it in them."""
+async def _forget_held(whole: Whole, session: Session) -> None:
+    """HR's messages that were put aside, under their numbers or with one in them. Of a number of
+    others too, those of days on which it was theirs."""
     for table in ("held", "skipped"):
         for row in await raw(session).fetch(_HELD.format(table=table)):
-            if row["aggregate"] == f"hr {number}" or mentions(row["raw"], [number]):
+            number = row["aggregate"].removeprefix("hr ")
+            if (
+                number in whole.own
+                or mentions(row["raw"], whole.own)
+                or any(number == one.number and one.is_told_by(row["raw"]) for one in whole.shared)
+            ):
                 given = row["aggregate"], row["sequence"]
                 await raw(session).execute(_NO_LONGER_HELD.format(table=table), *given)
 

@@ -9,17 +9,21 @@ from services.membership.erasure.rules import in_the_way
 from shared.contracts.membership import Obstacle
 from shared.database import ReadSession, Session
 
+_ALL_IDS = text("""
+    WITH one AS (SELECT coalesce(same_as, id) AS id FROM person WHERE id = :person)
+    SELECT person.id FROM person, one WHERE person.id = one.id OR person.same_as = one.id
+""")
 # Days to come count as today: who has been hired for next week is employed.
 _FOUND = text("""
     SELECT 'employed' WHERE EXISTS (SELECT FROM employment
-        WHERE person = :person AND (upper(during) IS NULL OR upper(during) > :today))
+        WHERE person = ANY(:people) AND (upper(during) IS NULL OR upper(during) > :today))
     UNION ALL SELECT 'member' WHERE EXISTS (SELECT FROM member
-        WHERE person = :person AND (upper(during) IS NULL OR upper(during) > :today))
+        WHERE person = ANY(:people) AND (upper(during) IS NULL OR upper(during) > :today))
     UNION ALL SELECT 'post' WHERE EXISTS (SELECT FROM post
-        WHERE person = :person AND (upper(during) IS NULL OR upper(during) > :today))
+        WHERE person = ANY(:people) AND (upper(during) IS NULL OR upper(during) > :today))
     UNION ALL SELECT 'seat' WHERE EXISTS (
         SELECT FROM seat JOIN term ON term.id = seat.term JOIN body ON body.id = term.body
-        WHERE seat.person = :person AND term.withdrawn_at IS NULL
+        WHERE seat.person = ANY(:people) AND term.withdrawn_at IS NULL
             AND (body.dissolved_on IS NULL OR body.dissolved_on > :today)
             AND NOT EXISTS (SELECT FROM term AS later
                 WHERE later.body = term.body AND later.withdrawn_at IS NULL
@@ -28,16 +32,19 @@ _FOUND = text("""
                 ORDER BY nth DESC LIMIT 1) > :today, true))
     UNION ALL SELECT 'dues' WHERE EXISTS (
         SELECT FROM dues_fault JOIN payroll ON payroll.id = dues_fault.payroll
-        WHERE dues_fault.person = :person AND dues_fault.settled IS NULL
+        WHERE dues_fault.person = ANY(:people) AND dues_fault.settled IS NULL
             AND payroll.state = 'booked')
     UNION ALL SELECT 'told-today' WHERE EXISTS (
-        SELECT FROM hr_event JOIN person ON person.employee = hr_event.about
-        WHERE person.id = :person AND type NOT LIKE 'hr.unit-%'
+        SELECT FROM hr_event WHERE about = ANY(ARRAY(
+            SELECT employee FROM person WHERE id = ANY(:people)
+            UNION SELECT number FROM number_held WHERE person = ANY(:people) AND upper_inf(during)
+        )) AND type NOT LIKE 'hr.unit-%'
             AND CAST(raw -> 'data' ->> 'on' AS date) >= :today)
 """)
 
 
 async def obstacles(person: UUID, on: date, session: Session | ReadSession) -> list[Obstacle]:
-    """In the order in which the rule names them."""
-    found = await session.scalars(_FOUND, {"person": person, "today": on})
+    """In the order in which the rule names them: of the human being, under whatever id."""
+    people = list(await session.scalars(_ALL_IDS, {"person": person}))
+    found = await session.scalars(_FOUND, {"people": people, "today": on})
     return in_the_way(list(found), on)

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 
 
 def upgrade() -> None:
@@ -40,6 +40,12 @@ def upgrade() -> None:
     op.execute("""
         ALTER TABLE ruling ADD CONSTRAINT ruling_kind_check CHECK (kind IN ('set-aside',
             'counts', 'corrected', 'same-human', 'stands', 'same-person', 'another-human'))
+    """)
+    # The same human being may have been hired under another number.
+    op.execute("""
+        CREATE INDEX hr_event_hired ON hr_event
+            ((raw -> 'data' ->> 'birth_date'), (raw -> 'data' ->> 'name'))
+            WHERE type = 'hr.employee-hired'
     """)
     # What is ruled of a number is about no event.
     op.execute("ALTER TABLE ruling DROP CONSTRAINT ruling_check")

@@ -156,39 +156,30 @@ _KEEP = text("""
 """)
 
 
-# Only what is other than before is written, in two statements each: what goes has to be gone before
-# what comes can be told from an overlap.
-_SPELL = """
-    unnest(CAST(:people AS uuid[]), CAST(:since AS date[]), CAST(:until AS date[]))
-        AS told (person, since, until)
-"""
-_STAY = """
-    unnest(CAST(:people AS uuid[]), CAST(:units AS uuid[]), CAST(:posts AS text[]),
-        CAST(:since AS date[]), CAST(:until AS date[])) AS told (person, unit, post, since, until)
-"""
-_EMPLOYED_NO_MORE = text(f"""
-    DELETE FROM employment AS had WHERE person = ANY(:changed) AND NOT EXISTS (
-        SELECT FROM {_SPELL}
-        WHERE told.person = had.person AND daterange(since, until) = had.during)
-""")  # noqa: S608 - all of it is ours
-_EMPLOYED = text(f"""
+# Only what is other than before is written: what goes, by its key, and then what comes, which else
+# could not be told from an overlap.
+_EMPLOYED_NO_MORE = text("""
+    DELETE FROM employment
+    USING unnest(CAST(:people AS uuid[]), CAST(:since AS date[])) AS gone (person, since)
+    WHERE employment.person = gone.person AND lower(during) = gone.since
+""")
+_EMPLOYED = text("""
     INSERT INTO employment (person, during)
-    SELECT person, daterange(since, until) FROM {_SPELL} WHERE NOT EXISTS (
-        SELECT FROM employment AS has
-        WHERE has.person = told.person AND has.during = daterange(since, until))
-""")  # noqa: S608
-_STAYS_NO_MORE = text(f"""
-    DELETE FROM stay AS had WHERE person = ANY(:changed) AND NOT EXISTS (
-        SELECT FROM {_STAY}
-        WHERE told.person = had.person AND daterange(since, until) = had.during
-            AND told.unit = had.unit AND told.post IS NOT DISTINCT FROM had.post)
-""")  # noqa: S608
-_STAYS = text(f"""
+    SELECT person, daterange(since, until) FROM unnest(CAST(:people AS uuid[]),
+        CAST(:since AS date[]), CAST(:until AS date[])) AS spell (person, since, until)
+""")
+_STAYS_NO_MORE = text("""
+    DELETE FROM stay
+    USING unnest(CAST(:people AS uuid[]), CAST(:since AS date[])) AS gone (person, since)
+    WHERE stay.person = gone.person AND lower(during) = gone.since
+""")
+_STAYS = text("""
     INSERT INTO stay (person, unit, post, during)
-    SELECT person, unit, post, daterange(since, until) FROM {_STAY} WHERE NOT EXISTS (
-        SELECT FROM stay AS has
-        WHERE has.person = told.person AND has.during = daterange(since, until))
-""")  # noqa: S608
+    SELECT person, unit, post, daterange(since, until)
+    FROM unnest(CAST(:people AS uuid[]), CAST(:units AS uuid[]), CAST(:posts AS text[]),
+        CAST(:since AS date[]), CAST(:until AS date[]))
+        AS stay (person, unit, post, since, until)
+""")
 
 
 async def hold(employees: Collection[str], session: Session) -> None:
@@ -208,15 +199,16 @@ async def keep(placed: Sequence[Placed], session: Session) -> None:
         if rows[each.employee].placed != each.as_json or rows[each.employee].name != each.name
     ]
     if changed:
-        await _rewrite(changed, session)
+        before = {person: rows[each.employee].placed for person, each in changed}
+        await _rewrite(changed, before, session)
         told = [
             each.as_fact(person)
             for person, each in changed
-            if _told(rows[each.employee].placed) != _told(each.as_json)
+            if _told(before[person]) != _told(each.as_json)
         ]
         state(session, *told)
         await members.follow(
-            {person: (rows[each.employee].placed, each.as_days()) for person, each in changed},
+            {person: (before[person], each.as_days()) for person, each in changed},
             session,
         )
     away = {rows[each.employee].id: (each.absences, each.leaves) for each in placed}
@@ -229,36 +221,51 @@ def _told(placed: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(placed.get(name) for name in names)
 
 
-async def _rewrite(changed: Sequence[tuple[UUID, Placed]], session: Session) -> None:
-    people = [person for person, _ in changed]
+async def _rewrite(
+    changed: Sequence[tuple[UUID, Placed]],
+    before: Mapping[UUID, Mapping[str, Any]],
+    session: Session,
+) -> None:
+    """Of the days only those that are other than `before`, as which they were kept: what holds on
+    keeps the time since which it is known."""
     await session.execute(
         _KEEP,
         {
-            "ids": people,
+            "ids": [person for person, _ in changed],
             "names": [each.name for _, each in changed],
             "placed": [json.dumps(each.as_json) for _, each in changed],
         },
     )
-    spells = [(person, spell) for person, each in changed for spell in each.employed]
-    stays = [(person, stay) for person, each in changed for stay in each.stays]
-    given = {"people": [person for person, _ in spells]} | _days([spell for _, spell in spells])
-    placed = {
-        "people": [person for person, _ in stays],
-        "units": [stay.unit for _, stay in stays],
-        "posts": [stay.post for _, stay in stays],
-    } | _days([stay for _, stay in stays])
-    for gone, come, rows in (
-        (_EMPLOYED_NO_MORE, _EMPLOYED, given),
-        (_STAYS_NO_MORE, _STAYS, placed),
+    now = {person: each.as_json for person, each in changed}
+    for of, gone, come in (
+        ("employed", _EMPLOYED_NO_MORE, _EMPLOYED),
+        ("stays", _STAYS_NO_MORE, _STAYS),
     ):
-        await session.execute(gone, {"changed": people} | rows)
-        await session.execute(come, rows)
+        if no_more := _besides(of, before, now):
+            await session.execute(gone, _columns(no_more))
+        if new := _besides(of, now, before):
+            await session.execute(come, _columns(new))
 
 
-def _days(spells: Sequence[Spell]) -> dict[str, list[date | None]]:
+def _besides(
+    of: str, one: Mapping[UUID, Mapping[str, Any]], other: Mapping[UUID, Mapping[str, Any]]
+) -> list[tuple[UUID, dict[str, Any]]]:
+    """Of each person the days, as they are kept, that stand in the one and not in the other."""
+    return [
+        (person, row)
+        for person, days in one.items()
+        for row in days.get(of, ())
+        if row not in other[person].get(of, ())
+    ]
+
+
+def _columns(rows: Sequence[tuple[UUID, dict[str, Any]]]) -> dict[str, list[Any]]:
     return {
-        "since": [spell.since for spell in spells],
-        "until": [spell.until for spell in spells],
+        "people": [person for person, _ in rows],
+        "since": [date.fromisoformat(row["since"]) for _, row in rows],
+        "until": [row["until"] and date.fromisoformat(row["until"]) for _, row in rows],
+        "units": [row.get("unit") for _, row in rows],
+        "posts": [row.get("post") for _, row in rows],
     }
 
 

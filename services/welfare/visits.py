@@ -160,8 +160,17 @@ async def mark_overdue(visit: Visit, session: Session) -> None:
         state(session, VisitOverdue(visit=visit.id, person=visit.person, due_on=visit.due_on))
 
 
+_HOLD_DUE = text("""
+    SELECT FROM due WHERE what = :what AND key IN (
+        SELECT CAST(id AS text) FROM visit WHERE leave = ANY(CAST(:leaves AS uuid[]))
+    ) ORDER BY key FOR UPDATE
+""")
+
+
 async def for_leaves(leaves: Collection[UUID], session: Session) -> dict[UUID, Visit]:
-    """Leave → its visit, locked, of those that have one."""
+    """Leave → its visit, locked, of those that have one. The ticker has what falls due before it
+    has the visit, and so have we: else each could wait for the other."""
+    await session.execute(_HOLD_DUE, {"what": VISIT_DUE, "leaves": list(leaves)})
     found = await session.scalars(
         select(Visit)
         .where(Visit.leave == any_(literal(list(leaves), ARRAY(Uuid))))

@@ -544,6 +544,11 @@ def _units_in(answer: Any) -> set[str]:
     return {each["place"] if "place" in each else each["unit"] for each in items}
 
 
+SHOWS_LITTLE = frozenset({"GET /api/v1/membership/missing-bodies"})
+"""No plant of the walls has the 25 members from whom on one is named: who sees which of those that
+do is held to in `test_missing_bodies.py`. Here nothing beyond one's reach may show."""
+
+
 async def test_what_is_shown_within_ones_reach_shows_nothing_beyond_it(
     stage: Stage, there_are: dict[str, ForWhom]
 ) -> None:
@@ -565,7 +570,8 @@ async def test_what_is_shown_within_ones_reach_shows_nothing_beyond_it(
             reached = {
                 code(place) for place in places if any(account.holds(role, place) for role in roles)
             }
-            assert found == reached, f"{account.name} at {route}"
+            assert found <= reached, f"{account.name} at {route}"
+            assert found == reached or route in SHOWS_LITTLE, f"{account.name} at {route}"
             shown += len(found)
     assert shown
 

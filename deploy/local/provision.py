@@ -14,6 +14,9 @@ from shared.database import migrate
 
 Say = Callable[[str], None]
 
+FILLED_AGAIN = (*STATED, BACK)
+"""Streams that are filled anew by whoever said what was in them."""
+
 _IDENTITY = """
     CREATE TABLE IF NOT EXISTS stream_identity (name text PRIMARY KEY, created text NOT NULL)
 """
@@ -46,7 +49,7 @@ async def reconcile_streams(home: Home) -> list[str]:
         await wait_for(client)
         js = client.jetstream()
         done = await reconcile(js, home.site)
-        created = {stream: await stream_created(js, stream) for stream in (*STATED, BACK)}
+        created = {stream: await stream_created(js, stream) for stream in FILLED_AGAIN}
     finally:
         await client.close()
     admin = await postgres.connect(home)

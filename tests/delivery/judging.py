@@ -99,8 +99,10 @@ async def provisioned(bench: Bench) -> list[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(broker, "streams", lambda site: [stream()])
         patch.setattr(broker, "durables", lambda site: [READER])
+        patch.setattr(broker, "durables_outside", lambda site: [])
         patch.setattr(provision, "SERVICES", TOYS)
         patch.setattr(provision, "STATED", {"FACTS": ("events", None)})
+        patch.setattr(provision, "FILLED_AGAIN", ("FACTS",))
         return await provision.reconcile_streams(bench.home)
 
 

@@ -1,1 +1,0 @@
-from tests.journeys.conftest import company as company

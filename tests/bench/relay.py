@@ -60,7 +60,8 @@ def _ids(number: int) -> list[UUID]:
 
 
 async def _drained(home: Home, client: Client, facts: int) -> float:
-    async with copies(home, {"outbox": "democracy.outbox"}):
+    tables = {name: f"democracy.{name}" for name in ("outbox", "redacted")}
+    async with copies(home, tables):
         admin = await postgres.connect(home)
         rows = [(id, SUBJECT, id, 1, submitted(id)) for id in _ids(facts)]
         await admin.copy_records_to_table(

@@ -90,13 +90,13 @@ async def test_who_retired_as_a_member_is_shown_as_kept_and_in_the_sheet(
     officer: httpx.AsyncClient, plant: Plant, site: Home
 ) -> None:
     number = "PGkept1"
-    began = {"employee": number, "on": "2021-03-01"}
+    began = {"employee": number, "on": "2022-03-01"}
     await heard(
         site,
         told(901, "employee-hired", name="退休 留籍", **began),
         told(902, "employee-assigned", unit=TEAM, **began),
     )
-    admitted = {"employee": number, "on": "2021-04-01", "reference": "申请书 9 号"}
+    admitted = {"employee": number, "on": "2022-04-01", "reference": "申请书 9 号"}
     await plant.say("pages-officer", "membership/admit-member", admitted)
     retired = told(903, "employee-left", employee=number, on="2023-05-01", reason="retired")
     await heard(site, retired)

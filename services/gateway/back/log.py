@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import text
 
 from services.gateway import audit
@@ -63,6 +63,15 @@ class DeliveriesSeen(BaseModel):
 class Replay(Asked):
     """Tell again: one event, or all that was given up of what happened since a day. The id stays,
     so that the receiver knows what it has seen."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": [name], "properties": {name: {"type": "string"}}}
+                for name in ("event", "since")
+            ]
+        }
+    )
 
     event: UUID | None = None
     since: DAY | None = None

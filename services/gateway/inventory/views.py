@@ -1,0 +1,136 @@
+"""The views: disposable, and cleaned all the same."""
+
+from shared.personal import ERASED_NUMBER, GONE, HEARING, Holding, Inventory, of_nobody
+
+VIEWS: Inventory = (
+    *HEARING,
+    of_nobody(
+        "unit",
+        "HR's tree",
+        code="of a unit",
+        name="of a unit",
+        kind="a code",
+        path="codes of units",
+        plant="codes of units",
+    ),
+    of_nobody("unit_placement", "HR's tree of other days", name="of a unit", path="codes of units"),
+    of_nobody("election", "an election of a body", kind="a code"),
+    of_nobody(
+        "course", "what is taught", title="of a course", open_to="a code", words="of the title"
+    ),
+    Holding(
+        table="stay",
+        whose="person = :person",
+        shows={"unit": "unit", "post": "post", "since": "lower(during)", "until": "upper(during)"},
+        stays={"post": "HR's title of the work, not of a person"},
+        because="days and ids alone: heads of past days rest on them",
+    ),
+    Holding(
+        table="post",
+        whose="person = :person",
+        shows={
+            "post": "id",
+            "role": "role",
+            "unit": "unit",
+            "since": "lower(during)",
+            "until": "upper(during)",
+        },
+        stays={"role": "a code"},
+        because="who held a post, as an id, belongs to its history",
+    ),
+    Holding(
+        table="transfer",
+        whose="person = :person",
+        shows={"moved_on": "moved_on", "to_plant": "to_plant", "moved_at": "moved_at"},
+        because="days and ids alone",
+    ),
+    Holding(
+        table="notice",
+        whose="person = :person",
+        shows={"notice": "notice", "due_on": "due_on", "told_at": "told_at", "closed": "closed"},
+        because="ids and days alone: what there is to read no view knows",
+    ),
+    Holding(
+        table="enrolment",
+        whose="person = :person",
+        shows={
+            "course": "course",
+            "result": "result",
+            "completed_on": "completed_on",
+            "enrolled_at": "enrolled_at",
+            "completed_at": "completed_at",
+        },
+        stays={"result": "a code"},
+        because="seats and results are counted; whose they are has no name",
+    ),
+    Holding(
+        table="visit",
+        whose="person = :person",
+        shows={
+            "visit": "id",
+            "state": "state",
+            "since": "since",
+            "due_on": "due_on",
+            "visited_on": "visited_on",
+        },
+        hides={"overdue": "of the union", "due_by": "by which rule"},
+        stays={"state": "a code", "due_by": "by which rule"},
+        because="how many were visited in time is counted; whom has no name",
+    ),
+    Holding(
+        table="proposal",
+        whose="author = :person",
+        shows={
+            "proposal": "id",
+            "title": "title",
+            "body": "body",
+            "state": "state",
+            "submitted_on": "submitted_on",
+            "reasons": "reasons",
+        },
+        hides=dict.fromkeys(
+            (
+                "unit",
+                "author",
+                "category",
+                "supports",
+                "overdue",
+                "due_on",
+                "due_by",
+                "answered_on",
+                "stated_at",
+                "supported_at",
+                "overdue_at",
+                "answered_at",
+                "words",
+            ),
+            "told by democracy",
+        ),
+        blanks={"author": "NULL", "title": f"'{GONE}'", "body": f"'{GONE}'", "words": "''"},
+        stays={
+            "category": "a code",
+            "state": "a code",
+            "due_by": "by which rule",
+            "reasons": "the plant's answer, in the plant's words, which it owed to everybody",
+        },
+        because="goes when the proposal's words go (proposal-redacted)",
+    ),
+    Holding(
+        table="person",
+        whose="id = :person",
+        shows={
+            "person": "id",
+            "employee": "employee",
+            "employed": "employed",
+            "member_since": "member_since",
+            "kept_since": "kept_since",
+            "number_taken_over": "given",
+        },
+        hides={
+            "same_as": "the id of who this turned out to be",
+            "given_at": "when the number was",
+        },
+        blanks={"employee": ERASED_NUMBER, "given": "NULL"},
+        because="days alone",
+    ),
+)

@@ -1,0 +1,81 @@
+"""Rows of payrolls, and what was wrong in them."""
+
+from shared.personal import Holding, Inventory, Row, of_nobody
+
+
+def _amounts(row: Row) -> tuple[object, ...]:
+    return "payroll_row", "amounts", row["payroll"], row["line"]
+
+
+DUES: Inventory = (
+    Holding(
+        table="payroll_row",
+        whose="person = :person OR number = :employee",
+        shows={
+            "payroll": "payroll",
+            "line": "line",
+            "month": "(SELECT month FROM payroll WHERE payroll.id = payroll_row.payroll)",
+            "number": "number",
+            "verdict": "verdict",
+            "owed_and_withheld": "amounts",
+            "money": "money",
+            "wrong": "wrong",
+        },
+        opens={"owed_and_withheld": _amounts},
+        blanks={"number": "NULL"},
+        stays={
+            "amounts": "the books must balance: fen, encrypted, of a person without a name",
+            "money": "a code",
+            "wrong": "a code",
+            "verdict": "a code",
+        },
+        because="books of account are kept (会计档案管理办法 2015)",
+    ),
+    Holding(
+        table="dues_fault",
+        whose="person = :person OR number = :employee",
+        shows={
+            "month": "(SELECT month FROM payroll WHERE payroll.id = dues_fault.payroll)",
+            "kind": "kind",
+            "number": "number",
+            "why": "why",
+            "settled": "settled",
+            "settled_on": "settled_on",
+        },
+        hides={
+            "id": "an id",
+            "payroll": "an id",
+            "place": "a number in a list",
+            "lines": "of a sheet",
+            "settled_by": "somebody else",
+        },
+        blanks={"number": "NULL"},
+        stays={
+            "kind": "a code",
+            "why": "a code",
+            "settled": "a code",
+            "settled_by": "the id of who settled it",
+            "lines": "numbers of lines",
+        },
+        because="books of account are kept (会计档案管理办法 2015)",
+    ),
+    of_nobody(
+        "payroll",
+        "sums of a month",
+        state="a code",
+        verdict="by which rule",
+        found="counts",
+        opened_by="the id of who did it, or the account of a system",
+        booked_by="the id of who did it, or the account of a system",
+        reversed_by="the id of who did it, or the account of a system",
+        reason="why a whole month was taken back",
+    ),
+    of_nobody(
+        "fund_receipt",
+        "money of the firm",
+        reference="of the bank's slip",
+        entered_by="the id of who did it, or the account of a system",
+        taken_back_by="the id of who did it, or the account of a system",
+        reason="why money was entered wrongly",
+    ),
+)

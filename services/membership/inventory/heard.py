@@ -1,0 +1,130 @@
+"""What HR said: units, events, what contradicted itself and what was ruled, numbers, drift."""
+
+from shared.personal import Holding, Inventory, of_nobody
+
+HEARD: Inventory = (
+    of_nobody(
+        "unit",
+        "HR's tree",
+        code="of a unit",
+        name="of a unit",
+        kind="a code",
+        path="codes of units",
+        plant="codes of units",
+    ),
+    of_nobody(
+        "unit_placement", "HR's tree by day", name="of a unit", path="codes", plant="codes of units"
+    ),
+    of_nobody(
+        "unit_placement_before",
+        "HR's tree as it was known",
+        name="of a unit",
+        path="codes",
+        plant="codes of units",
+    ),
+    of_nobody(
+        "province",
+        "where a plant lies",
+        code="a code",
+        said_by="the id of who said it, or the account of a system",
+    ),
+    Holding(
+        table="hr_event",
+        whose="about = :employee AND type NOT LIKE 'hr.unit-%'",
+        shows={
+            "source": "source",
+            "id": "id",
+            "type": "type",
+            "said": "raw -> 'data'",
+            "heard_at": "heard_at",
+        },
+        hides={
+            "digest": "made of what is said",
+            "place": "said too",
+            "about": "the number, said too",
+        },
+        goes=True,
+        because="kept as heard and never changed (decision 0006), with this one exception",
+    ),
+    Holding(
+        table="unfit",
+        whose="about = :employee AND NOT of_unit",
+        shows={
+            "source": "source",
+            "id": "id",
+            "reason": "reason",
+            "detail": "detail",
+            "found_at": "found_at",
+        },
+        goes=True,
+    ),
+    Holding(
+        table="ruling",
+        whose="employee = :employee",
+        shows={
+            "kind": "kind",
+            "on": '"on"',
+            "unit": "unit",
+            "from_unit": "from_unit",
+            "reason": "reason",
+            "decided_at": "decided_at",
+        },
+        hides={
+            "id": "an id",
+            "event": "a digest",
+            "over": "a digest",
+            "takes_back": "an id",
+            "about_unit": "of a unit, and then of nobody",
+            "decided_by": "who decided is somebody else",
+        },
+        goes=True,
+    ),
+    Holding(
+        table="number_held",
+        whose="person = :person",
+        shows={"number": "number", "since": "lower(during)", "until": "upper(during)"},
+        goes=True,
+    ),
+    Holding(
+        table="number_first",
+        whose="person = :person",
+        shows={"number": "number"},
+        goes=True,
+    ),
+    Holding(
+        table="number_ruling",
+        whose="person = :person OR same_as = :person",
+        shows={"since": "since"},
+        hides={"id": "that of the ruling"},
+        goes=True,
+    ),
+    Holding(
+        table="drift",
+        whose="employee = :employee",
+        shows={
+            "kind": "kind",
+            "on": "found_on",
+            "name": "name",
+            "hr_unit": "hr_unit",
+            "our_unit": "our_unit",
+            "post": "post",
+            "employed_since": "employed_since",
+            "unit_since": "unit_since",
+            "left_on": "left_on",
+            "reason": "reason",
+            "left_at": "left_at",
+        },
+        hides={
+            "id": "an id",
+            "comparison": "an id",
+            "counts": "whether it is the newest",
+            "unit": "of the two units",
+            "path": "of the two units",
+            "plant": "of the two units",
+            "left_by": "who left it is somebody else",
+        },
+        goes=True,
+    ),
+    of_nobody("drift_list", "a comparison", path="codes of units"),
+    of_nobody("drift_day", "counts", plant="codes of units", kind="a code"),
+)

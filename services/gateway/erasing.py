@@ -8,7 +8,7 @@ reaction of theirs, and a rebuild does not run it.
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.gateway.inventory import RECORD
+from services.gateway.inventory.record import RECORD
 from services.gateway.telling.following import follower_of
 from services.gateway.views.erasing import REDACTED
 from shared.contracts.democracy import ProposalRedacted, ProposalSubmitted

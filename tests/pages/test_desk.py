@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from deploy.local.home import Home
-from services.gateway.pages.words import HR_SAID, RULINGS, STANDING, UNFIT
+from services.gateway.pages.desk_words import HR_SAID, RULINGS, STANDING, UNFIT
 from services.membership import timeline
 from services.membership.desk.closings import LEFT_IN_IT
 from shared.contracts.hr import DATA, OfEmployee

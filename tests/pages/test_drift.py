@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.local.home import Home
-from services.gateway.pages import words
+from services.gateway.pages import desk_words
 from services.gateway.pages.drift import KINDS, latest, trend
 from services.gateway.snapshot.one_line import weighed
 from shared.calendar import today
@@ -99,7 +99,7 @@ async def test_the_chart_is_drawn_of_the_same_numbers(
     assert svg.headers["content-type"] == "image/svg+xml"
     assert values_in(svg.text) == [], "the numbers are in the table"
     assert svg.text.count('class="line reactive') + svg.text.count("nofill") >= len(KINDS)
-    for kind in words.DRIFT:
+    for kind in desk_words.DRIFT:
         assert {"unknown-to-us": "花名册没有"}.get(kind, "") in svg.text
     assert day(FIRST) in svg.text
     assert (await officer.get("/drift/trend.svg", params={"unit": works})).status_code == 403

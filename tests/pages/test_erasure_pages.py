@@ -11,7 +11,7 @@ from deploy.local import postgres
 from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
 from services.gateway.accounts import drop_account, keep_account
-from services.gateway.pages import words
+from services.gateway.pages import own_words, words
 from services.gateway.pages.languages import CHINESE, ENGLISH, day, speaking
 from shared.calendar import today
 from shared.contracts.membership import ErasureEntry, ErasureSeen
@@ -251,12 +251,12 @@ async def test_the_list_is_read_piece_by_piece(
 
 def test_every_state_and_every_obstacle_has_words() -> None:
     shape = ErasureSeen.model_json_schema()["properties"]
-    assert set(words.ERASURE_STATES) == set(shape["state"]["enum"])
-    assert set(words.OBSTACLES) == set(shape["obstacles"]["items"]["enum"])
-    assert set(words.ERASURE_LISTS) | {"none"} == set(words.ERASURE_STATES)
+    assert set(own_words.ERASURE_STATES) == set(shape["state"]["enum"])
+    assert set(own_words.OBSTACLES) == set(shape["obstacles"]["items"]["enum"])
+    assert set(own_words.ERASURE_LISTS) | {"none"} == set(own_words.ERASURE_STATES)
     assert "stopped_for" in ErasureEntry.model_fields
     with speaking(ENGLISH):
-        assert words.word(words.ERASURE_STATES, "done") == "Erased"
+        assert words.word(own_words.ERASURE_STATES, "done") == "Erased"
 
 
 MOST = {"/erasures": 1, "/people/{employee}/erasure": 0}

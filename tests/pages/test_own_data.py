@@ -14,7 +14,7 @@ from deploy.local import postgres
 from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
 from services.gateway.audit import Entry, add
-from services.gateway.pages import holdings, words
+from services.gateway.pages import holdings, own_words
 from services.gateway.pages.languages import CHINESE, speaking
 from services.gateway.readings import LISTED, LISTS, OWN, ReadingsAsked, given_for
 from services.gateway.views.rows import spelled
@@ -220,8 +220,8 @@ def test_whatever_is_put_on_record_has_words() -> None:
     with speaking(CHINESE):
         assert holdings.read_word("membership.newer") == "关于您的其他信息"
     assert set(LISTS) < recorded
-    assert set(words.CORRECTION_ABOUT) == set(get_args(CorrectionAbout))
-    assert set(words.CORRECTION_OUTCOMES) == set(get_args(CorrectionOutcome))
+    assert set(own_words.CORRECTION_ABOUT) == set(get_args(CorrectionAbout))
+    assert set(own_words.CORRECTION_OUTCOMES) == set(get_args(CorrectionOutcome))
     assert {kind.about for kind in holdings.KINDS} <= set(get_args(CorrectionAbout))
     assert {kind.service for kind in holdings.KINDS} == set(holdings.SERVICES)
 

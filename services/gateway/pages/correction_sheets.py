@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.gateway.pages import words
+from services.gateway.pages import own_words
 from services.gateway.pages.languages import gettext as _
 from services.gateway.pages.languages import language_of, speaking
 from services.gateway.pages.sheets import Value, send_sheet
@@ -23,12 +23,12 @@ async def corrections_sheet(request: Request, items: Sequence[CorrectionListed])
         rows: list[Sequence[Value]] = [
             [
                 *(one.employee, one.place_name or one.place),
-                word(words.CORRECTION_ABOUT, one.about),
-                word(words.CORRECTION_STATES, one.state),
+                word(own_words.CORRECTION_ABOUT, one.about),
+                word(own_words.CORRECTION_STATES, one.state),
                 one.asked_at.astimezone(SHANGHAI).date(),
                 one.due_on,
                 _("Yes") if one.overdue else _("No"),
-                one.outcome and word(words.CORRECTION_OUTCOMES, one.outcome),
+                one.outcome and word(own_words.CORRECTION_OUTCOMES, one.outcome),
             ]
             for one in items
         ]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.gateway.pages import words
+from services.gateway.pages import desk_words
 from services.gateway.pages.languages import gettext as _
 from services.gateway.pages.languages import language_of, speaking
 from services.gateway.pages.sheets import Value, send_sheet
@@ -22,8 +22,8 @@ async def desk_sheet(request: Request, events: Sequence[UnfitEvent]) -> Response
         ]
         rows: list[Sequence[Value]] = [
             [
-                *(one.about, one.place_name or one.place, word(words.UNFIT, one.reason)),
-                *(word(words.HR_SAID, one.type), one.on, one.unit, one.from_unit),
+                *(one.about, one.place_name or one.place, word(desk_words.UNFIT, one.reason)),
+                *(word(desk_words.HR_SAID, one.type), one.on, one.unit, one.from_unit),
                 one.employed.since if one.employed else None,
                 one.employed.until if one.employed else None,
                 one.placed,
@@ -51,10 +51,14 @@ def _settled(one: RulingListed) -> list[Value]:
     state = "taken-back" if one.taken_back_at else "standing"
     return [
         *(one.employee or one.about_unit, one.place_name or one.place),
-        word(words.RULINGS, one.kind),
-        *((word(words.HR_SAID, said.type), said.on, said.unit) if said else (None, None, None)),
+        word(desk_words.RULINGS, one.kind),
+        *(
+            (word(desk_words.HR_SAID, said.type), said.on, said.unit)
+            if said
+            else (None, None, None)
+        ),
         *(one.on, one.unit, one.from_unit, one.reason, one.by, one.at.date()),
-        word(words.RULING_STATES, state),
+        word(desk_words.RULING_STATES, state),
         one.taken_back_by,
         one.taken_back_at.date() if one.taken_back_at else None,
         one.taken_back_why,

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway.doors import door
-from services.gateway.pages import charts, reading, words
+from services.gateway.pages import charts, desk_words, reading
 from services.gateway.pages.languages import day, language_of, speaking
 from services.gateway.pages.languages import gettext as _
 from services.gateway.pages.layout import page
@@ -145,7 +145,10 @@ def router(site: Site) -> APIRouter:
         with speaking(language_of(request)):
             return charts.lines(
                 [day(each.on) for each in seen],
-                {word(words.DRIFT, kind): [each.counts[kind] for each in seen] for kind in KINDS},
+                {
+                    word(desk_words.DRIFT, kind): [each.counts[kind] for each in seen]
+                    for kind in KINDS
+                },
             )
 
     return routes
@@ -166,6 +169,6 @@ async def drift_sheet(request: Request, found: Sequence[DriftEntry]) -> Response
 def _rows(found: Sequence[DriftEntry]) -> Iterator[Sequence[Value]]:
     for one in found:
         yield [
-            *(one.employee, one.name, word(words.DRIFT, one.kind), one.hr_unit, one.our_unit),
+            *(one.employee, one.name, word(desk_words.DRIFT, one.kind), one.hr_unit, one.our_unit),
             *(one.unit, one.on, one.reason),
         ]

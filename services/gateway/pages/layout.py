@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from services.gateway.pages import held_words, holdings, languages, words
+from services.gateway.pages import desk_words, held_words, holdings, languages, own_words, words
 from services.gateway.pages.clocks import cited, days_until
 from services.gateway.pages.done import forget, told
 from services.gateway.pages.form_token import FIELD, present
@@ -83,7 +83,9 @@ TEMPLATES.globals |= {
     "words": words,
     "word": words.word,
     "holdings": holdings,
+    "desk_words": desk_words,
     "held_words": held_words,
+    "own_words": own_words,
     "languages": languages.LANGUAGES,
     "days_until": days_until,
     "cited": cited,

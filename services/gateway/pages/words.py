@@ -96,18 +96,6 @@ YEARS: Words = {
     "3": _("3 years"),
     "5": _("5 years"),
 }
-DRIFT: Words = {
-    "unknown-to-us": _("Unknown to the roll"),
-    "unknown-to-hr": _("Unknown to HR"),
-    "duplicate": _("Duplicate"),
-    "left": _("Left, says one of the two"),
-    "moved": _("In another unit"),
-}
-"""What differs between a list of HR's and the roll."""
-DRIFT_STATES: Words = {
-    "open": _("To be settled"),
-    "left": _("Left as it is"),
-}
 ROLL: Words = {
     "employed": _("Employed"),
     "member": _("Member"),
@@ -120,69 +108,6 @@ ROLL_ORDERS: Words = {
     "unit": _("By unit"),
     "latest": _("Joined or left last"),
 }
-UNFIT: Words = {
-    "already-employed": _("Hired again before having left"),
-    "not-employed": _("Not employed on that day"),
-    "already-placed": _("In two units at once"),
-    "in-another-unit": _("Moved from a unit they were not in"),
-    "in-no-unit": _("In no unit on that day"),
-    "unknown-unit": _("A unit that nobody knows"),
-    "identity-changed": _("Hired again under another name or birth date"),
-    "id-used-twice": _("Two entries under one identity"),
-    "retitled-twice": _("Given two posts on one day"),
-    "already-seconded": _("Seconded again before being back"),
-    "not-seconded": _("Back without having been seconded"),
-    "already-on-leave": _("On leave twice at once"),
-    "not-on-leave": _("Back from a leave that had not begun"),
-    "created-twice": _("A unit created twice, each time otherwise"),
-    "root-moved": _("The company placed below something"),
-    "unknown-parent": _("A unit below one that nobody knows"),
-    "parent-cycle": _("Units that lie below each other"),
-    "below-itself": _("A unit placed below itself"),
-    "moved-twice": _("A unit moved twice on one day"),
-    "renamed-twice": _("A unit given two names on one day"),
-    "not-yet-created": _("A unit that does not exist yet"),
-    "unit-ended": _("A unit that has ended"),
-    "parent-ended": _("Below a unit that has ended"),
-    "units-below": _("A unit closed with units below it"),
-    "people-left-in-it": _("A unit closed with people in it"),
-}
-"""Why an event of HR does not fit (`services/membership/timeline`)."""
-HR_SAID: Words = {
-    "hr.employee-hired": _("Hired"),
-    "hr.employee-assigned": _("Placed in"),
-    "hr.employee-transferred": _("Moved to"),
-    "hr.employee-unassigned": _("In no unit any more"),
-    "hr.employee-retitled": _("Given another job"),
-    "hr.employee-renamed": _("Given another name"),
-    "hr.employee-left": _("Left the company"),
-    "hr.employee-seconded": _("Seconded"),
-    "hr.employee-returned": _("Back from being seconded"),
-    "hr.leave-started": _("A leave began"),
-    "hr.leave-ended": _("A leave ended"),
-    "hr.unit-created": _("A unit exists"),
-    "hr.unit-renamed": _("A unit renamed"),
-    "hr.unit-moved": _("A unit moved"),
-    "hr.unit-merged": _("A unit merged into another"),
-    "hr.unit-closed": _("A unit closed"),
-}
-"""HR's events, without the kind of a leave."""
-STANDING: Words = {
-    "counts": _("Counts"),
-    "unfit": _("Does not fit"),
-    "nothing-new": _("Says nothing new"),
-    "set-aside": _("Set aside"),
-}
-RULINGS: Words = {
-    "set-aside": _("Set aside"),
-    "counts": _("Counts, instead of another"),
-    "corrected": _("Corrected"),
-    "same-human": _("The same person"),
-    "stands": _("Right as it is; the people are seen to"),
-    "same-person": _("Two numbers of one person"),
-    "another-human": _("The number is another human being's"),
-}
-RULING_STATES: Words = {"standing": _("Stands"), "taken-back": _("Taken back")}
 DUES_FAULTS: Words = {
     "missing": _("Dues missing"),
     "twice": _("Twice"),
@@ -376,64 +301,6 @@ WORK: Words = {
     "result": _("Enter results"),
     "election": _("Prepare an election"),
 }
-CORRECTION_ABOUT: Words = {
-    "person": _("Name, birth date or number (HR's)"),
-    "work": _("Employment, unit or post at work (HR's)"),
-    "leave": _("Days away (HR's)"),
-    "membership": _("Consent or membership"),
-    "honour": _("Honours"),
-    "dues": _("Dues"),
-    "post": _("Posts and seats of the union"),
-    "visit": _("A visit"),
-    "course": _("A course"),
-    "proposal": _("A proposal"),
-    "other": _("Something else"),
-}
-CORRECTION_STATES: Words = {
-    "open": _("Awaiting an answer"),
-    "with-hr": _("With HR"),
-    "answered": _("Answered"),
-    "withdrawn": _("Taken back"),
-}
-CORRECTION_LISTS: Words = {
-    "waiting": _("Without an answer"),
-    "settled": _("Answered or taken back"),
-}
-CORRECTION_OUTCOMES: Words = {
-    "corrected": _("Corrected"),
-    "in-part": _("Corrected in part"),
-    "not-corrected": _("Not corrected"),
-}
-CORRECTION_STEPS: Words = {
-    "asked": _("Asked"),
-    "with-hr": _("Taken to HR"),
-    "overdue": _("The day passed without an answer"),
-    "answered": _("Answered"),
-    "withdrawn": _("Taken back"),
-}
-CORRECTION_BY: Words = {
-    "oneself": _("the person"),
-    "union": _("a union officer"),
-    "hr": _("HR"),
-    "clock": _("the clock"),
-}
-ERASURE_STATES: Words = {
-    "none": _("Not asked for"),
-    "asked": _("Waits to be granted"),
-    "granted": _("Granted"),
-    "withdrawn": _("Taken back"),
-    "done": _("Erased"),
-}
-ERASURE_LISTS: Words = {code: ERASURE_STATES[code] for code in ERASURE_STATES if code != "none"}
-OBSTACLES: Words = {
-    "employed": _("Still at work, or hired for a day to come: it ends with the work."),
-    "member": _("Still a member of the union, or kept as one: leave it first."),
-    "post": _("Holds a post: it has to be ended first."),
-    "seat": _("Sits in a body of the union: that seat has to be ended first."),
-    "dues": _("Dues that did not fit in a payroll: the officer settles them first."),
-    "told-today": _("HR has said something of today or later: that day has to pass."),
-}
-"""What has to be settled before an erasure."""
 AUDIT: Words = {
     "refused": _("Refused"),
     "read": _("Read"),

@@ -8,9 +8,10 @@ from sqlalchemy import text
 
 from services.membership import hr, numbers, people, units
 from services.membership.desk.choices import Case
+from services.membership.desk.rules import must_be_whole, must_settle
 from services.membership.desk.rulings import keep_ruling, rulings_about_units, rulings_of
 from services.membership.histories import History, histories_of
-from services.membership.timeline.rulings import Ruling, fingerprint, standing
+from services.membership.timeline.rulings import Ruling, standing
 from services.membership.whereabouts import place_of
 from shared.contracts.membership import SettleUnfit, TakeBackRuling
 from shared.database import ReadSession, Session
@@ -26,7 +27,7 @@ async def settle_unfit(command: SettleUnfit, actor: Actor, session: Session) -> 
     whose = await place_of(command.employee, session)
     command.for_whom.must_include(actor, at=whose.path)
     whose.must_be_known()
-    must_be_whole(command)
+    must_be_whole(command, corrects=("on", "unit", "from_unit"))
     case = await case_of(command.employee, session)
     ruling = Ruling(
         id=uuid7(),
@@ -38,7 +39,7 @@ async def settle_unfit(command: SettleUnfit, actor: Actor, session: Session) -> 
         unit=command.unit,
         from_unit=command.from_unit,
     )
-    must_settle(ruling, case)
+    must_settle(ruling, case, case.units, unit_in="unit")
     return await _decide(ruling, case.number(ruling.event), command.reason, actor, session)
 
 
@@ -119,41 +120,3 @@ async def case_of(employee: str, session: Session | ReadSession) -> Case:
     whose = await place_of(employee, session)
     history = next((one for one in told if one.called == whose.employee), History(employee, (), ()))
     return Case(history, *await units.places(session))
-
-
-# ---------------------------------------------------------------------------------- rules
-
-
-def must_be_whole(command: SettleUnfit) -> None:
-    """Each kind needs something of its own, and nothing else. Raises `RuleBroken` (409)."""
-    corrects = {name: getattr(command, name) for name in ("on", "unit", "from_unit")}
-    given = [name for name, value in corrects.items() if value is not None]
-    if command.ruling == "counts" and command.over is None:
-        raise RuleBroken("over-missing", "say which event is set aside", field="over")
-    if command.ruling != "counts" and command.over is not None:
-        raise RuleBroken("not-of-this-ruling", "`over` is for `counts`", field="over")
-    if command.ruling == "corrected" and not given:
-        raise RuleBroken("correction-missing", "say the day or the unit meant", field="on")
-    if command.ruling != "corrected" and given:
-        detail = f"`{given[0]}` is for `corrected`"
-        raise RuleBroken("not-of-this-ruling", detail, field=given[0])
-
-
-def must_settle(ruling: Ruling, case: Case) -> None:
-    """The desk settles contradictions and nothing else; the roll is HR's. Raises `RuleBroken`
-    (409)."""
-    said = {fingerprint(event): event for event in case.events}
-    for field in ("event", "over"):
-        name = getattr(ruling, field)
-        if name is not None and name not in said:
-            raise RuleBroken("unknown-event", "HR has sent no such event", field=field)
-    if not case.now.unfit:
-        raise RuleBroken("nothing-to-settle", "nothing contradicts itself here any more")
-    if ruling.unit is not None and ruling.unit not in case.units:
-        raise RuleBroken(
-            "unknown-unit", f"there is no unit with the code {ruling.unit}", field="unit"
-        )
-    if not case.settles(ruling):
-        raise RuleBroken(
-            "settles-nothing", "as many events would contradict the others as before", field="event"
-        )

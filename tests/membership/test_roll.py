@@ -263,6 +263,7 @@ GONE = """
     UPDATE {} SET during = '[2020-01-01,2022-01-01)'
     WHERE person IN (SELECT id FROM person WHERE employee LIKE 'grown%')
 """
+ANALYZED = "ANALYZE person, stay, member, employment, unit"
 TYPES = {
     "unit": "text",
     "reach": "text[]",
@@ -331,6 +332,8 @@ async def test_a_plant_in_a_large_company_costs_what_the_plant_is(
     if state == "left":
         for table in ("stay", "employment"):
             await session.execute(text(GONE.format(table)))
+    # What tests before this one left behind is not what is to be planned for.
+    await session.execute(text(ANALYZED))
     # With a million people it guesses that a hash of everybody is cheaper. It is not.
     await session.execute(text("SET LOCAL enable_nestloop = off"))
     most = await looked_at(session, ROLL, ASKED | {"state": f"'{state}'"})
@@ -344,7 +347,7 @@ async def test_of_the_whole_company_only_those_are_looked_up_who_are_shown(
     session: Session,
 ) -> None:
     await session.execute(text(GROW))
-    await session.execute(text("ANALYZE person, stay, member, employment, unit"))
+    await session.execute(text(ANALYZED))
     asked = ASKED | {"unit": "'company'", "whole": "true", "employee": "'grown15'"}
     assert (await looked_at(session, WHOLE, asked))["person"] <= 51
 

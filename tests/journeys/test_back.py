@@ -13,7 +13,10 @@ from services.gateway.back.lanes import STREAM
 from shared.broker import BACK, connect
 from shared.testing import eventually
 from tests.back.conftest import HrSystem, hr_system
-from tests.journeys.conftest import PEOPLE, TEAM, Company
+from tests.journeys.conftest import PEOPLE, TEAM, Company, event
+
+NEW = "JB1"
+"""Whom other journeys do not count, nor take for no member."""
 
 
 @pytest.fixture
@@ -50,17 +53,23 @@ async def test_hr_hears_of_the_course_and_of_the_member_and_of_nothing_else(
     both = {"kinds": ["course-completed", "member-joined"]}
     made = await asked(company, "subscribe", both | {"url": f"{hr.url}/journey"})
     await asked(company, "change", both | {"subscription": str(STREAM), "active": True})
-    course = {"title": "危化品应急", "unit": TEAM, "starts_on": "2024-05-01", "seats": 5}
+    began = {"employee": NEW, "on": "2024-07-01"}
+    await company.feed(
+        event("employee-hired", name="新来", **began),
+        event("employee-assigned", unit=TEAM, **began),
+    )
+    course = {"title": "危化品应急", "unit": TEAM, "starts_on": "2024-08-01", "seats": 5}
     opened = await company.ask("officer", "training/open-course", course)
-    seat = {"course": opened.json()["id"], "employee": PEOPLE["mate"]}
+    seat = {"course": opened.json()["id"], "employee": NEW}
     assert (await company.ask("officer", "training/enrol", seat)).status_code == 201
-    result = seat | {"result": "passed", "score": 91, "on": "2024-05-04"}
+    result = seat | {"result": "passed", "score": 91, "on": "2024-08-04"}
     assert (await company.ask("officer", "training/complete-course", result)).status_code == 201
-    visit = {"employee": PEOPLE["mate"], "occasion": "festival", "on": "2024-05-05"}
+    visit = {"employee": NEW, "occasion": "festival", "on": "2024-08-05"}
     visit_made = visit | {"visitors": [PEOPLE["officer"]]}
     assert (await company.ask("officer", "welfare/log-visit", visit_made)).status_code == 201
     await company.submit("mate", "更衣室加柜子")
-    joined = await company.ask("mate", "membership/join-union", {"consent": True})
+    consent = {"employee": NEW, "on": "2024-08-06", "reference": "申请书 1 号"}
+    joined = await company.ask("officer", "membership/admit-member", consent)
     assert joined.status_code == 201, joined.text
 
     async def arrived() -> list[dict[str, Any]]:
@@ -73,11 +82,11 @@ async def test_hr_hears_of_the_course_and_of_the_member_and_of_nothing_else(
         "tongxin.back.course-completed.v1",
         "tongxin.back.member-joined.v1",
     ]
-    assert {each["subject"] for each in told} == {PEOPLE["mate"]}
+    assert {each["subject"] for each in told} == {NEW}
     assert told[0]["data"] == {
-        "employee": PEOPLE["mate"],
+        "employee": NEW,
         "unit": TEAM,
-        "on": "2024-05-04",
+        "on": "2024-08-04",
         "course": seat["course"],
         "title": "危化品应急",
         "result": "passed",

@@ -114,7 +114,7 @@ async def test_what_a_visit_was_about_is_told_to_officers_alone_and_on_record(
         assert (await company.ask(who, "welfare/log-visit", body)).status_code == 403
         assert (await company.get(who, "views/visits")).status_code == 403
     readings = (await company.get("officer", "welfare/visit-readings", visit=visit)).json()
-    assert [each["account"] for each in readings["readings"]] == ["j-officer"]
+    assert [each["account"] for each in readings["readings"]] == [PEOPLE["officer"]]
 
 
 @pytest.mark.parametrize("days_ago", [0, 200])

@@ -20,8 +20,9 @@ async def told(company: Company, who: str, **query: str) -> dict[str, dict[str, 
 
 async def test_everything_is_told_in_plain_fields(company: Company) -> None:
     await company.feed(
+        event("unit-created", unit="od-plant", name="自述厂", kind="plant", parent="company"),
         event("employee-hired", employee=NUMBER, name="欧阳自述", on="2024-01-01"),
-        event("employee-assigned", employee=NUMBER, unit="j-team", on="2024-01-01", post="钳工"),
+        event("employee-assigned", employee=NUMBER, unit="od-plant", on="2024-01-01", post="钳工"),
     )
     visit = {"employee": NUMBER, "occasion": "festival", "on": "2024-09-17", "visitors": ["J2"]}
     assert (

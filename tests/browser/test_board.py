@@ -44,6 +44,7 @@ async def paired(wall: BrowserContext, company: Home) -> Page:
     await page.get_by_label("Code").fill(str(code).lower())
     await page.get_by_role("button", name="Show the board").click()
     await expect(page.locator("#board")).to_be_visible()
+    await page.wait_for_load_state()
     return page
 
 

@@ -36,11 +36,9 @@ OF_THINGS_MADE_ELSEWHERE = {
     *(f"/drift/0/{deed}" for deed in ("apply", "leave", "reopen")),
     *(
         "/bodies/new",
-        "/desk/0",
         "/desk/0/take-back",
         "/desk/0/numbers",
         "/desk/settled/0/take-back",
-        "/desk/units/0",
         "/honours/0/take-out",
     ),
     *("0/0", "0/do", "0/drop", "0/faults/settle", "0/keep", "0/receipts", "0/reverse"),

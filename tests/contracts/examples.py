@@ -186,7 +186,7 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
         limit=5,
         cursor="WyIiLCAiMSIsICIiXQ",
     ),
-    m.Body(body=id_(8), on=DAY),
+    m.Body(body=id_(8), on=DAY, known=DAY),
     m.AskCorrection(about="honour", which="2024年的", wrong="年份不对", should_be="2023年"),
     m.WithdrawCorrection(correction=id_(8)),
     m.TakeCorrectionToHr(correction=id_(8), note="已函告人事"),

@@ -83,8 +83,10 @@ async def elected(session: Session, body: UUID, since: date, *who: str, **more: 
     return (await open_term(OpenTerm.model_validate(given | more), IT, session)).id
 
 
-async def seen(session: Session, id: UUID, on: date | None = None, actor: Actor = IT) -> BodyOf:
-    return await body(Body(body=id, on=on), actor, ReadSession(session))
+async def seen(
+    session: Session, id: UUID, on: date | None = None, actor: Actor = IT, **more: Any
+) -> BodyOf:
+    return await body(Body(body=id, on=on, **more), actor, ReadSession(session))
 
 
 async def listed(session: Session, actor: Actor = IT, **asked: Any) -> BodiesOf:

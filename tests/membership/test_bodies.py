@@ -1,7 +1,7 @@
 """Union bodies on the real database: where there is which, and who sees and writes it."""
 
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -10,7 +10,7 @@ from deploy.local.home import Home
 from services.membership.bodies.elections import open_term, withdraw_term
 from services.membership.bodies.founding import dissolve_body, found_body
 from services.membership.bodies.seats import end_seat, fill_seat
-from services.membership.bodies.telling import BODIES
+from services.membership.bodies.telling import BODIES, BODIES_KNOWN
 from services.membership.paging import cursor_after
 from shared.calendar import today
 from shared.contracts.membership import (
@@ -173,6 +173,11 @@ async def test_a_list_is_two_statements_and_goes_unit_by_unit(session: Session) 
         "after_body": None,
         "limit": 201,
     }
-    plan = "\n".join((await session.execute(text(f"EXPLAIN {BODIES}"), given)).scalars())
-    for index in ("body_unit", "term_since", "seat_term"):
-        assert index in plan, plan
+    known = given | {"known": datetime.now(UTC)}
+    for statement, asked, indexes in (
+        (BODIES, given, ("body_unit", "term_since", "seat_term")),
+        (BODIES_KNOWN, known, ("body_unit", "body_before_unit", "term_body", "seat_term")),
+    ):
+        plan = "\n".join((await session.execute(text(f"EXPLAIN {statement}"), asked)).scalars())
+        for index in indexes:
+            assert index in plan, plan

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 
 from deploy.local.home import Home
+from shared.calendar import today
 from shared.settings import Settings
 from shared.testing import eventually
 from tests.pages.conftest import (
@@ -158,6 +161,50 @@ async def test_a_chair_resigns_and_another_acts(it: httpx.AsyncClient, body: str
         (LEADER, "辞职"),
         (WORKER, None),
     }
+
+
+async def test_it_is_shown_as_it_was_known_and_nothing_is_changed_there(
+    it: httpx.AsyncClient, body: str
+) -> None:
+    await elect(it, body)
+    known = datetime.now(UTC).isoformat()
+    page = (await it.get(body)).text
+    seat = re.search(rf'seat=([0-9a-f-]+)" aria-label="结束：主席，{LEADER}"', page)
+    assert seat
+    await fill(it, f"{body}/end", seat=seat[1], why="resigned", on="2024-01-01")
+    day = {"on": "2024-06-01"}
+    said = f"以下是{today().year}年"
+    for asked, sits in ((day, False), (day | {"known": known}, True)):
+        page = (await it.get(body, params=asked)).text
+        assert (f'<td>孙班长 <span class="code">{LEADER}' in page) == sits
+        assert (said in page) == sits
+        assert (f"{body}/withdraw" in page) != sits, "what was known is not changed"
+        place = {"unit": PLANT} | asked
+        listed = (await it.get("/bodies", params=place)).text
+        row = re.search(r"页面厂&lt;工会&gt;.*?</tr>", listed, re.S)
+        assert row
+        assert ("孙班长" in row[0]) == sits
+        assert (said in listed) == sits
+        opens = f'href="{body}?on=2024-06-01' + ("&amp;known=" if sits else '"')
+        assert opens in listed, "as it was known, too"
+        link = re.search(rf'href="({body}/seats.xlsx[^"]*)"', page)
+        assert link
+        for path in (link[1].replace("&amp;", "&"), f"/bodies.xlsx?{urlencode(place)}"):
+            sheet = await it.get(path)
+            head, *rows = rows_of(sheet)
+            assert ("所知截至" in head) == sits
+            assert ("-known-" in sheet.headers["Content-Disposition"]) == sits
+            assert any("孙班长" in row for row in rows) == (sits or "seats" in path)
+            assert any("辞职" in row for row in rows) == (not sits and "seats" in path)
+    early = {"known": "2020-05-01"}
+    unknown = await it.get(body, params=early)
+    assert unknown.status_code == 404
+    assert "当时尚不知道有这个工会组织" in unknown.text
+    listed = (await it.get("/bodies", params={"unit": PLANT} | early)).text
+    assert 'value="2020-05-01"' in listed
+    assert "页面厂&lt;工会&gt;" not in listed
+    assert NEW not in listed
+    assert (await it.get(body, params={"known": "yesterday"})).status_code == 422
 
 
 async def test_an_overdue_election_waits_for_the_officer_of_the_place_until_it_is_held(

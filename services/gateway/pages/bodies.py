@@ -1,5 +1,7 @@
 """`/bodies`: the bodies of the union at a place and below it, as of a day; one of them whole."""
 
+from collections.abc import Mapping
+from datetime import date
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -36,6 +38,13 @@ AT_ONCE = 1000
 """How many bodies a sheet asks for at a time."""
 
 
+def as_of(on: date, given: Mapping[str, str]) -> str:
+    """The query by which another page of bodies tells of the same day, as known at the moment that
+    was asked for."""
+    known = {"known": given["known"]} if "known" in given else {}
+    return "?" + urlencode({"on": on.isoformat()} | known)
+
+
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
@@ -43,8 +52,9 @@ def router(site: Site) -> APIRouter:
         return BodiesOf.model_validate(await site.asking.query(asked, actor))
 
     async def lacking(asked: Bodies, actor: Actor) -> list[MissingBody]:
-        """Only the list of all kinds and states, from its beginning, says what is not there."""
-        if asked.cursor or asked.state or asked.kind not in (None, "committee"):
+        """Only the list of all kinds and states, from its beginning, says what is not there; and
+        only as it is known now."""
+        if asked.cursor or asked.known or asked.state or asked.kind not in (None, "committee"):
             return []
         told = await site.asking.query(MissingBodies(unit=asked.unit, on=asked.on), actor)
         return MissingBodiesOf.model_validate(told).items
@@ -74,8 +84,10 @@ def router(site: Site) -> APIRouter:
             sizes=list(sizes.values()),
             missing=await lacking(asked, actor),
             today=today(),
-            keeps=KEEPS_SOME.includes(actor),
+            # In what was known before, nothing is founded.
+            keeps=not seen.known and KEEPS_SOME.includes(actor),
             finds_people="officer" in actor.roles(),
+            as_of=as_of(seen.on, given),
             **ways_on(given, seen.cursor),
             here=lambda **more: "?" + urlencode(kept | more),
         )
@@ -86,13 +98,15 @@ def router(site: Site) -> APIRouter:
         actor = await signed_in(site, request)
         _, asked = what(request, actor)
         found: list[BodySeen] = []
-        async for seen in pieces(lambda each: told(each, actor), asked, "on", limit=AT_ONCE):
+        async for seen in pieces(
+            lambda each: told(each, actor), asked, "on", "known", limit=AT_ONCE
+        ):
             found += seen.items
-        return await bodies_sheet(request, seen.on, found)
+        return await bodies_sheet(request, seen, found)
 
-    async def whole(request: Request, id: str, actor: Actor) -> BodyOf:
-        given = {"body": str(id_in(id, "body"))} | given_in(request)
-        return BodyOf.model_validate(await site.asking.query(asked_for(Body, given), actor))
+    async def whole(given: dict[str, str], id: str, actor: Actor) -> BodyOf:
+        asked = asked_for(Body, {"body": str(id_in(id, "body"))} | given)
+        return BodyOf.model_validate(await site.asking.query(asked, actor))
 
     # `/bodies/new` is the form of `body_forms`, which is asked first.
     @routes.get("/bodies/{id}", response_class=Response)
@@ -100,7 +114,8 @@ def router(site: Site) -> APIRouter:
     async def one(request: Request, id: str) -> Response:
         """Its seats as of the day, the terms before, and what the rules say."""
         actor = await signed_in(site, request)
-        seen = await whole(request, id, actor)
+        given = given_in(request)
+        seen = await whole(given, id, actor)
         current = next((term for term in seen.terms if term.term == seen.current), None)
         return page(
             request,
@@ -110,15 +125,17 @@ def router(site: Site) -> APIRouter:
             current=current,
             today=today(),
             sitting=[seat for term in seen.terms for seat in term.held if seat.held],
-            keeps=FoundBody.for_whom.includes(actor, at=seen.path),
+            keeps=not seen.known and FoundBody.for_whom.includes(actor, at=seen.path),
+            as_of=as_of(seen.on, given),
+            asked_known=given.get("known"),
             finds_people="officer" in actor.roles(),
         )
 
     @routes.get("/bodies/{id}/seats.xlsx", response_class=Response)
     @door("工会组织任职表（Excel）", Body.for_whom)
     async def seats(request: Request, id: str) -> Response:
-        """All who sat and sit in it, term by term."""
+        """All who sat and sit in it, term by term, as it is known or was."""
         actor = await signed_in(site, request)
-        return await seats_sheet(request, await whole(request, id, actor))
+        return await seats_sheet(request, await whole(given_in(request), id, actor))
 
     return routes

@@ -289,6 +289,7 @@ REASONS: Mapping[str, str] = {
     "term-out-of-order": _("Terms are numbered in the order of their days."),
     "term-withdrawn": _("This term was taken back."),
     "unknown-body": _("There is no such union body."),
+    "not-known-then": _("At that time this house knew nothing of this union body."),
     "unknown-seat": _("There is no such seat."),
     "unknown-term": _("There is no such term."),
     "votes-missing": _("Say how many voted for it and how many have a vote."),

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
+from services.membership.as_known import as_known
 from services.membership.bodies import rules
 from services.membership.bodies.electable import People, people_on
 from services.membership.bodies.following import follow
@@ -213,12 +214,19 @@ _BELOW = """
 """
 
 
-async def members_below(body: Any, on: date, session: Session | ReadSession) -> int:
+_KNOWN = {each: as_known(each) for each in (_ALL, _BELOW)}
+
+
+async def members_below(
+    body: Any, on: date, session: Session | ReadSession, *, known: datetime | None = None
+) -> int:
     """How many members of the union with a vote are placed in the unit of a body and below it on a
-    day, as the tree was then."""
-    if body.path == COMPANY:
-        return int(await session.scalar(text(_ALL), {"on": on}) or 0)
-    return int(await session.scalar(text(_BELOW), {"unit": body.unit_id, "on": on}) or 0)
+    day, as the tree was then; as it was known at a moment when one is given."""
+    statement = _ALL if body.path == COMPANY else _BELOW
+    given = {"on": on} | ({} if body.path == COMPANY else {"unit": body.unit_id})
+    if known:
+        statement, given = _KNOWN[statement], given | {"known": known}
+    return int(await session.scalar(text(statement), given) or 0)
 
 
 async def term_on(body: UUID, on: date, session: Session) -> Any:

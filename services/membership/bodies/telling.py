@@ -1,10 +1,11 @@
 """What is told of the bodies: those of a place as of a day, and one of them whole."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, get_args
 
 from sqlalchemy import text
 
+from services.membership.as_known import as_known, moment
 from services.membership.bodies import rules
 from services.membership.bodies.elections import members_below
 from services.membership.bodies.held import SEAT_HELD, TERM_HELD
@@ -85,13 +86,14 @@ BODIES = f"""
     ) AS sat
     ORDER BY seen.path, seen.rank, CAST(seen.body AS text)
 """  # noqa: S608 - all of it is ours
+BODIES_KNOWN = as_known(BODIES)
 
 
 @asked(Bodies)
 async def bodies(query: Bodies, actor: Actor, session: ReadSession) -> BodiesOf:
     """Those that were there on the day, with who heads them and how their term stands."""
     await unit_asked_about(query.unit, query, actor, session)
-    on = query.on or today()
+    on, known = query.on or today(), moment(query.known)
     after, after_rank, after_body = place_in(query.cursor, 3)
     if after_rank is not None and after_rank not in {str(rank + 1) for rank in range(len(KINDS))}:
         raise unknown_cursor()
@@ -104,11 +106,13 @@ async def bodies(query: Bodies, actor: Actor, session: ReadSession) -> BodiesOf:
         "after_rank": after_rank,
         "after_body": after_body,
     }
-    found = (await session.execute(text(BODIES), given)).all()
+    statement = BODIES_KNOWN if known else BODIES
+    found = (await session.execute(text(statement), given | _known(known))).all()
     shown = found[: query.limit]
     last = shown[-1] if len(found) > query.limit else None
     return BodiesOf(
         on=on,
+        known=known,
         items=[
             BodySeen(
                 **{name: getattr(row, name) for name in _AS_IT_IS},
@@ -148,6 +152,12 @@ _SEATS = f"""
     ORDER BY array_position(CAST(:posts AS text[]), post), acting NULLS FIRST, since,
         person.employee
 """  # noqa: S608
+_ONE_KNOWN, _TERMS_KNOWN, _SEATS_KNOWN = (as_known(each) for each in (_BODY, _TERMS, _SEATS))
+
+
+def _known(known: datetime | None) -> dict[str, datetime]:
+    """What a statement of what was known is given besides."""
+    return {"known": known} if known else {}
 
 
 @asked(Body)
@@ -157,21 +167,29 @@ async def body(query: Body, actor: Actor, session: ReadSession) -> BodyOf:
     query.for_whom.must_include(actor, at=there.path if there else COMPANY)
     if there is None:
         raise RuleBroken("unknown-body", f"there is no union body {query.body}", status=404)
-    on = query.on or today()
-    given = {"body": query.body, "on": on, "posts": list(rules.POSTS[there.kind])}
-    terms = (await session.execute(text(_TERMS), given)).all()
+    on, known = query.on or today(), moment(query.known)
+    given = {"body": query.body} | _known(known)
+    if known:
+        there = (await session.execute(text(_ONE_KNOWN), given)).one_or_none()
+        if there is None:
+            raise RuleBroken(
+                "not-known-then", f"at {known} nothing was known of this union body", status=404
+            )
+    terms = (await session.execute(text(_TERMS_KNOWN if known else _TERMS), given)).all()
+    sat = given | {"on": on, "posts": list(rules.POSTS[there.kind])}
     seats: dict[Any, list[SeatSeen]] = {}
-    for row in (await session.execute(text(_SEATS), given)).all():
+    for row in (await session.execute(text(_SEATS_KNOWN if known else _SEATS), sat)).all():
         seats.setdefault(row.term, []).append(SeatSeen.model_validate(row, from_attributes=True))
     holding = [
         each for each in terms if each.since <= on and (each.over_on is None or on < each.over_on)
     ]
     now = holding[0] if holding else None
-    members = await members_below(there, on, session)
+    members = await members_below(there, on, session, known=known)
     province = await province_at(there.path, session)
     return BodyOf(
         **{name: getattr(there, name) for name in BodyOf.model_fields if hasattr(there, name)},
         on=on,
+        known=known,
         state=rules.state(now.due_on, now.prepare_on, on=on, next_on=now.next_on)
         if now
         else "none",

@@ -46,4 +46,5 @@ BODIES: Inventory = (
         withdrawn_why="why a whole election was taken back",
     ),
     of_nobody("body", "a body of the union", kind="a code", name="of the body"),
+    of_nobody("body_before", "a body as it was known", kind="a code", name="of the body"),
 )

@@ -1,12 +1,12 @@
 """Bodies of the union beside the tree: their terms, and who sits in them."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from shared.contracts.membership.shapes import CURSOR, PIECE, PostRole
+from shared.contracts.membership.shapes import CURSOR, KNOWN, PIECE, PostRole
 from shared.for_whom import there
 from shared.messages import DAY, EMPLOYEE, LINE, UNIT, WHOLE, Command, Fact, Query
 from shared.rulebook import Basis, Standing
@@ -156,6 +156,7 @@ class Bodies(Query):
 
     unit: UNIT = "company"
     on: Annotated[DAY | None, Field(description="today when none is given")] = None
+    known: KNOWN | None = None
     kind: BodyKind | None = None
     state: BodyState | None = None
     limit: PIECE = 200
@@ -192,9 +193,11 @@ class BodySeen(BaseModel):
 
 
 class BodiesOf(BaseModel):
-    """As the units stand in the tree. `cursor` asks for what follows; null at the end."""
+    """As the units stand in the tree. `cursor` asks for what follows; null at the end. `known` is
+    the moment as of which it was known; null for now."""
 
     on: date
+    known: datetime | None = None
     items: list[BodySeen]
     cursor: str | None
 
@@ -207,6 +210,7 @@ class Body(Query):
 
     body: UUID
     on: Annotated[DAY | None, Field(description="today when none is given")] = None
+    known: KNOWN | None = None
 
 
 class SeatSeen(BaseModel):
@@ -251,7 +255,8 @@ class TermSeen(BaseModel):
 
 
 class BodyOf(BaseModel):
-    """As of `on`. `path` of its unit are the codes from the root. `terms`: the newest first.
+    """As of `on`, and as known at `known` (null for now). `path` of its unit are the codes from the
+    root, as it stands today. `terms`: the newest first.
     `members` are those of its unit and below on that day; `rules` what holds for them: the size
     of the next election, who may call a meeting, who may recall, time for those who do it beside
     their work."""
@@ -265,6 +270,7 @@ class BodyOf(BaseModel):
     founded_on: date
     dissolved_on: date | None
     on: date
+    known: datetime | None = None
     state: BodyState
     current: UUID | None = Field(description="the term that holds on the day")
     members: int

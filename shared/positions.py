@@ -53,6 +53,21 @@ _CLAIM = """
 """
 
 
+MANY = 50
+"""From so many on, a plan for what is there now is worth its making."""
+
+
+async def _fetch(
+    driver: asyncpg.Connection, statement: str, histories: int, *given: Any
+) -> list[asyncpg.Record]:
+    """A plan that is kept was made for the tables as they were. A flood may come when they were all
+    but empty: then the whole of them would be read for each of a thousand histories, until
+    PostgreSQL has looked at them again."""
+    if histories < MANY:
+        return await driver.fetch(statement, *given)
+    return await (await driver.prepare(statement)).fetch(*given)
+
+
 class Step(NamedTuple):
     """A batch takes a history on from `before` to `last`."""
 
@@ -76,8 +91,10 @@ def steps(batch: Iterable[Heard]) -> Mapping[History, Step] | None:
 async def claim(driver: asyncpg.Connection, stream: str, taken: Mapping[History, Step]) -> bool:
     """Moves all of them at once, if each is where its step begins and nothing of it is held. False
     when not; then none was moved."""
-    moved = await driver.fetch(
+    moved = await _fetch(
+        driver,
         _CLAIM,
+        len(taken),
         stream,
         [owner for owner, _ in taken],
         [aggregate for _, aggregate in taken],
@@ -92,9 +109,8 @@ async def known(
 ) -> tuple[dict[History, int], set[History]]:
     """How far each history was applied, and which of them have something held."""
     names = {(owner, str(aggregate)): (owner, aggregate) for owner, aggregate in histories}
-    rows = await driver.fetch(
-        _KNOWN, stream, [owner for owner, _ in names], [name for _, name in names]
-    )
+    asked = [owner for owner, _ in names], [name for _, name in names]
+    rows = await _fetch(driver, _KNOWN, len(names), stream, *asked)
     last, waiting = {}, set()
     for row in rows:
         history = names[row["owner"], row["name"]]

@@ -139,12 +139,11 @@ async def keep(events: Sequence[HrEvent], session: Session) -> dict[Key, HrEvent
         [event.type for event in rows.values()],
         [event.subject_key for event in rows.values()],
         [_place(event) for event in rows.values()],
-        [_WHOLE(event.raw) for event in rows.values()],
+        [event.written for event in rows.values()],
     )
     return {key: rows[key] for key in map(tuple, kept)}
 
 
-_WHOLE = json.JSONEncoder(ensure_ascii=False).encode
 _SORTED = json.JSONEncoder(sort_keys=True).encode
 
 
@@ -209,8 +208,9 @@ async def place(
     told = await histories_of(employees, session, news=news)
     for each in sorted(told, key=lambda each: (each.same_as is not None, each.called)):
         days, counts = each.timeline(known.ids, known.ends), each.counting()
-        about = each.number_of()
-        problems += [(about[one.source, one.id], one) for one in days.unfit]
+        if days.unfit:
+            about = each.number_of()
+            problems += [(about[one.source, one.id], one) for one in days.unfit]
         concerned |= {one.number for one in each.numbers}
         name = names.get(each.same_as) if each.same_as else name_of(counts)
         names[each.person] = name

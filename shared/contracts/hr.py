@@ -202,8 +202,8 @@ class HrEnvelope(HrData):
 class HrEvent:
     """One event of HR. `source` and `id` together are its identity: a repeat has the same two.
 
-    `raw` is the event as it came, every unknown field included, fit for jsonb. Neither `raw` nor
-    `data` shows in `repr`: both may hold a name.
+    `raw` is the event as it came, every unknown field included, fit for jsonb, and `written` the
+    same as JSON. None of them nor `data` shows in `repr`: they may hold a name.
     """
 
     id: str
@@ -212,6 +212,7 @@ class HrEvent:
     time: datetime | None
     data: Data = field(repr=False)
     raw: dict[str, Any] = field(repr=False, compare=False)
+    written: str = field(repr=False, compare=False)
 
     @property
     def subject_key(self) -> str:
@@ -228,12 +229,12 @@ class HrEvent:
     @property
     def body(self) -> bytes:
         """`raw` as JSON, UTF-8, on one line."""
-        return json.dumps(self.raw, ensure_ascii=False, separators=(",", ":")).encode()
+        return self.written.encode()
 
 
 def parse(raw: bytes | str | dict[str, Any]) -> HrEvent:
     """One structured CloudEvent → one event of HR. Raises `HrEventInvalid`."""
-    body = _object(raw)
+    body, written = _object(raw)
     envelope = _checked(HrEnvelope, body, "")
     data = DATA.get(envelope.type)
     if data is None:
@@ -245,6 +246,7 @@ def parse(raw: bytes | str | dict[str, Any]) -> HrEvent:
         time=envelope.time,
         data=_checked(data, envelope.data, "data"),
         raw=body,
+        written=written,
     )
 
 
@@ -265,18 +267,21 @@ def parse_lines(lines: Iterable[bytes | str]) -> Iterator[tuple[int, HrEvent | H
             yield number, invalid
 
 
-_FINITE = json.JSONEncoder(allow_nan=False).encode
+_WRITTEN = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")
+).encode
 """Raises ValueError for what JSON has no number for."""
 
 
-def _object(raw: bytes | str | dict[str, Any]) -> dict[str, Any]:
-    """A JSON object that PostgreSQL's jsonb can hold: real UTF-8, no NaN, no NUL, bounded."""
+def _object(raw: bytes | str | dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """A JSON object that PostgreSQL's jsonb can hold: real UTF-8, no NaN, no NUL, bounded; and how
+    it is written."""
     try:
         written = json.dumps(raw, ensure_ascii=False) if isinstance(raw, dict) else raw
         if len(written if isinstance(written, bytes) else written.encode()) > MAX_BYTES:
             raise HrEventInvalid(f"an event must be at most {MAX_BYTES // 1024} KiB")
         body = pydantic_core.from_json(written, allow_inf_nan=False)
-        _FINITE(body)  # 1e999 is JSON and yet read as infinity
+        said = _WRITTEN(body)  # 1e999 is JSON and yet read as infinity
     except HrEventInvalid:
         raise
     except (ValueError, TypeError, RecursionError):
@@ -286,7 +291,7 @@ def _object(raw: bytes | str | dict[str, Any]) -> dict[str, Any]:
     may_have = b"\\u0000" in written if isinstance(written, bytes) else "\\u0000" in written
     if may_have and _has_nul(body):
         raise HrEventInvalid("no text of an event may hold the NUL character")
-    return body
+    return body, said
 
 
 def _has_nul(value: Any) -> bool:

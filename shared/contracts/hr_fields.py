@@ -1,6 +1,7 @@
 """The fields of HR's events: what each may hold, and the rule one is told when it does not."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -9,39 +10,42 @@ from pydantic import (
     AwareDatetime,
     BeforeValidator,
     Field,
+    GetCoreSchemaHandler,
     StringConstraints,
-    ValidationError,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, core_schema
 
 from shared.messages import LINE
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 
 
-def must_be(rule: str) -> WrapValidator:
+@dataclass(frozen=True)
+class must_be:  # noqa: N801 - reads as a rule beside a field
     """Whatever is wrong with a value, the answer is the rule, in our words and without it."""
 
-    def check(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-        try:
-            return handler(value)
-        except ValidationError:
-            raise PydanticCustomError("rule", f"must be {rule}") from None
+    rule: str
 
-    return WrapValidator(check)
+    def __get_pydantic_core_schema__(self, kind: Any, inner: GetCoreSchemaHandler) -> CoreSchema:
+        # Not a validator of ours around it: that is a call for each field of a flood of events.
+        return core_schema.custom_error_schema(
+            inner(kind), custom_error_type="rule", custom_error_message=f"must be {self.rule}"
+        )
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}[Tt ]")
 
 
 def _written_as_day(value: Any) -> Any:
     # Pydantic also reads 0 and "1700000000" as days; HR writes 2024-05-01 and nothing else.
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+    if isinstance(value, str) and _DAY.fullmatch(value):
         return date.fromisoformat(value)
     raise ValueError
 
 
 def _written_as_time(value: Any) -> Any:
-    if isinstance(value, str) and re.match(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}[Tt ]", value):
+    if isinstance(value, str) and _TIME.match(value):
         return value
     raise ValueError
 

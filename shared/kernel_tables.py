@@ -75,6 +75,12 @@ def roll_tables_v2() -> None:
     op.execute("ALTER TABLE person ADD COLUMN same_as uuid")
 
 
+def roll_tables_v3() -> None:
+    """Where a unit was said to lie itself, by day; null where nothing was. They are few: plants."""
+    op.execute("ALTER TABLE unit ADD COLUMN provinces jsonb")
+    op.execute("CREATE INDEX unit_provinces ON unit (code) WHERE provinces IS NOT NULL")
+
+
 def hearing_tables_v1() -> None:
     """How far each aggregate was heard, and what could not be taken yet."""
     op.execute("CREATE TABLE position (aggregate uuid PRIMARY KEY, last bigint NOT NULL)")

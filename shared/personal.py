@@ -117,7 +117,14 @@ HEARING: Inventory = (
 )
 """Of the kernel, in each service."""
 ROLL: Inventory = (
-    of_nobody("unit", "HR's tree", code="of a unit", path="codes of units", plant="codes of units"),
+    of_nobody(
+        "unit",
+        "HR's tree",
+        code="of a unit",
+        path="codes of units",
+        plant="codes of units",
+        provinces="codes and days: where a plant lies",
+    ),
     Holding(
         table="person",
         whose="id = :person",

@@ -9,30 +9,38 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import text
 
 from shared.calendar import today
-from shared.contracts.membership import PersonPlaced, UnitPlaced
+from shared.contracts.membership import InProvince, PersonPlaced, UnitPlaced
 from shared.database import ReadSession, Session, raw
 from shared.for_whom import COMPANY
 from shared.messages import Command, Query
 from shared.reacting import heard, heard_together
 from shared.rights import Actor, RuleBroken, forbidden
 
+_SAID = TypeAdapter(tuple[InProvince, ...])
+
 
 @heard(UnitPlaced)
 async def keep_unit(fact: UnitPlaced, session: Session) -> None:
-    """A unit opens or moves: who may do what there follows from its path."""
+    """A unit opens or moves: who may do what there follows from its path, and by whose rules from
+    where it lies."""
+    provinces = _SAID.dump_json(fact.provinces).decode() if fact.provinces else None
     await raw(session).execute(
         """
-        INSERT INTO unit (id, code, path, plant) VALUES ($1, $2, $3, $4)
+        INSERT INTO unit (id, code, path, plant, provinces)
+        VALUES ($1, $2, $3, $4, CAST(CAST($5 AS text) AS jsonb))
         ON CONFLICT (id) DO UPDATE
-            SET code = excluded.code, path = excluded.path, plant = excluded.plant
+            SET code = excluded.code, path = excluded.path, plant = excluded.plant,
+                provinces = excluded.provinces
         """,
         fact.unit,
         fact.code,
         fact.path,
         fact.plant,
+        provinces,
     )
 
 
@@ -95,12 +103,14 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A person on a day: employed or not, and in which unit (None: in none)."""
+    """A person on a day: employed or not, in which unit (None: in none), and in which province that
+    lay then (`*`: rules of the land)."""
 
     person: UUID
     employed: bool
     unit: UUID | None
     path: str | None
+    province: str = "*"
 
     def place(self) -> str:
         """The path that decides who may act for them; the root's for people in no unit."""
@@ -117,11 +127,21 @@ class Placed:
 
 
 _HOLDS = "since <= $2 AND (until IS NULL OR $2 < until)"
+# The nearest unit at or above `here` of which it was said; by today's tree, which alone is kept.
+_PROVINCE = """
+    coalesce((
+        SELECT held.province FROM unit AS above CROSS JOIN LATERAL jsonb_to_recordset(provinces)
+            AS held (province text, since date, until date)
+        WHERE above.code = ANY(string_to_array(here.path, '/')) AND above.provinces IS NOT NULL
+            AND (since IS NULL OR since <= {day}) AND (until IS NULL OR {day} < until)
+        ORDER BY length(above.path) DESC LIMIT 1
+    ), '*') AS province
+"""
 _PLACED = f"""
     SELECT person.id AS person,
         EXISTS (SELECT FROM jsonb_to_recordset(employed) AS spell (since date, until date)
                 WHERE {_HOLDS}) AS employed,
-        here.id AS unit, here.path
+        here.id AS unit, here.path, {_PROVINCE.format(day="$2")}
     FROM person LEFT JOIN LATERAL (
         SELECT unit.id, unit.path FROM jsonb_to_recordset(stays)
             AS stay (since date, until date, unit uuid) JOIN unit ON unit.id = stay.unit
@@ -139,7 +159,8 @@ async def know_speakers(actors: Iterable[Actor], session: Session) -> None:
     """Looks up at once, as of today, all who ask within this transaction."""
     on, persons = today(), {actor.person for actor in actors if actor.person}
     found = {row["person"]: Placed(*row) for row in await raw(session).fetch(_BY_IDS, persons, on)}
-    session.info["speakers"] = {(person, on): found.get(person) for person in persons}
+    speakers = session.info.setdefault("speakers", {})
+    speakers.update({(person, on): found.get(person) for person in persons})
 
 
 async def speaker(command: Command, actor: Actor, session: Session, *, on: date) -> Placed:
@@ -191,6 +212,31 @@ async def placed(person: UUID, session: Session, *, on: date) -> Placed | None:
 async def _placed(statement: str, who: object, session: Session, on: date) -> Placed | None:
     row = await raw(session).fetchrow(statement, who, on)
     return Placed(*row) if row else None
+
+
+# Nothing is looked up as long as of no unit anything was said.
+_PROVINCES = f"""
+    SELECT wanted.place, {_PROVINCE.format(day="wanted.day")}
+    FROM unnest(CAST($1 AS uuid[]), CAST($2 AS date[]))
+        WITH ORDINALITY AS wanted (person, day, place)
+    JOIN person AS called ON called.id = wanted.person
+    JOIN person ON person.id = coalesce(called.same_as, called.id) CROSS JOIN LATERAL (
+        SELECT unit.path FROM jsonb_to_recordset(person.stays)
+            AS stay (since date, until date, unit uuid) JOIN unit ON unit.id = stay.unit
+        WHERE {_HOLDS.replace("$2", "wanted.day")}
+    ) AS here
+    WHERE EXISTS (SELECT FROM unit WHERE provinces IS NOT NULL)
+"""  # noqa: S608
+
+
+async def provinces_of(whose: Sequence[tuple[UUID, date]], session: Session) -> list[str]:
+    """Of each person on a day the province of the unit where they were, in the order given; the
+    land's (`*`) for who was in none or is not known here yet."""
+    found = ["*"] * len(whose)
+    people, days = [person for person, _ in whose], [day for _, day in whose]
+    for row in await raw(session).fetch(_PROVINCES, people, days):
+        found[row["place"] - 1] = row["province"]
+    return found
 
 
 async def employees(numbers: list[str], session: Session, *, field: str) -> dict[str, UUID]:

@@ -141,7 +141,7 @@ async def submit_proposal(command: SubmitProposal, actor: Actor, session: Sessio
     on = today()
     author = await speaker(command, actor, session, on=on)
     unit = author.must_be_in_a_unit()
-    due = AnswerDue.of(command.category, submitted_on=on)
+    due = AnswerDue.of(command.category, submitted_on=on, province=author.province)
     id = uuid7()
     named = None if command.hidden else author.person
     put_off(

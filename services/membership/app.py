@@ -12,7 +12,6 @@ from services.membership import (
     people,
     placed,
     posts,
-    provinces,
     reactions,
     record,
     roll,
@@ -35,6 +34,7 @@ from services.membership.dues import books, funds, months, payrolls, queries
 from services.membership.erasure import asking as erasing
 from services.membership.erasure import telling as erasures
 from services.membership.lapse import admonishing, lapses
+from services.membership.provinces import saying
 from shared.contracts import democracy, training
 from shared.service import Service
 
@@ -58,8 +58,8 @@ service.answers(
     people.profile,
     own_data.own_data,
     placed.placed_on,
-    provinces.set_province,
-    provinces.provinces,
+    saying.set_province,
+    saying.provinces,
     drift.note_drift,
     drift.drift,
     drift.drift_days,
@@ -135,6 +135,7 @@ service.answers(
 service.ticks(
     erasing.erasure_is_due,
     clock.the_tree_changes,
+    clock.provinces_are_untold,
     clock.payroll_is_left,
     clock.election_is_to_be_prepared,
     clock.time_to_mend_is_over,

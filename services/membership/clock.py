@@ -7,6 +7,7 @@ from services.membership.bodies.following import ELECTION, election_is_near
 from services.membership.corrections.asking import CORRECTION_DUE, mark_overdue
 from services.membership.dues.payrolls import PAYROLL_LEFT, forget
 from services.membership.lapse.admonishing import MENDING_OVER, mending_is_over
+from services.membership.provinces.saying import UNTOLD, tell_all
 from services.membership.units import NEXT_DAY
 from shared.database import Session
 from shared.ticker import due
@@ -18,6 +19,12 @@ async def the_tree_changes(_: str, session: Session) -> None:
     are told what holds now. People's days are dated; but who is left in a unit that closes today is
     reported from now on."""
     await hr.grow(session)
+
+
+@due(UNTOLD)
+async def provinces_are_untold(_: str, session: Session) -> None:
+    """Once, after an upgrade: what was said before facts carried it."""
+    await tell_all(session)
 
 
 @due(PAYROLL_LEFT)

@@ -1,9 +1,7 @@
 """The tree of units: company → plant → workshop → team, day by day, from HR's events."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from operator import attrgetter
 from typing import Any, Literal, NamedTuple, NoReturn
 from uuid import UUID
 
@@ -11,13 +9,12 @@ from sqlalchemy import text
 
 from services.membership import timeline
 from services.membership.timeline import End, Placement
+from services.membership.units_told import earlier, tell
 from shared.calendar import midnight, today
 from shared.contracts.hr_units import ROOT
-from shared.contracts.membership import UnitPlaced, UnitStood
 from shared.database import ReadSession, Session
 from shared.for_whom import COMPANY
 from shared.messages import Query, uuid7
-from shared.outbox import state
 from shared.rights import Actor, RuleBroken
 from shared.ticker import fall_due
 
@@ -137,8 +134,9 @@ async def keep(tree: Tree, session: Session) -> set[str]:
         for code, unit in tree.items()
         for here in unit.placements
     }
-    before, now = _earlier(stood, on), _earlier(stands, on)
+    before, now = earlier(stood, on), earlier(stands, on)
     changed: list[dict[str, Any]] = []
+    telling: list[dict[str, Any]] = []
     for code, unit in tree.items():
         row = _row(code, unit, on, ids, tree)
         said = code in have and have[code].known and have[code]._asdict()
@@ -146,7 +144,8 @@ async def keep(tree: Tree, session: Session) -> set[str]:
         if differs:
             changed.append(row)
         if differs or now.get(row["id"]) != before.get(row["id"]):
-            state(session, _fact(row, now.get(row["id"], ())))
+            telling.append(row)
+    await tell(telling, now, session)
     if changed:
         await session.execute(_KEEP, _columns(changed))
     await session.execute(_FORGET, {"codes": list(tree)})
@@ -177,27 +176,6 @@ def _placed(here: Placement, ids: Mapping[str, UUID], tree: Tree) -> dict[str, A
         "path": here.path,
         "plant": plant_of(here.path, tree),
     }
-
-
-def _fact(row: Mapping[str, Any], earlier: Iterable[UnitStood]) -> UnitPlaced:
-    """What of a unit is told: as it stands today, where it stood before, and when it ends."""
-    told = ("code", "name", "kind", "parent", "path", "plant", "ended_on")
-    return UnitPlaced(
-        unit=row["id"],
-        earlier=tuple(earlier),
-        **{name: row[name] for name in told},
-    )
-
-
-def _earlier(rows: Iterable[tuple[Any, ...]], on: date) -> dict[UUID, list[UnitStood]]:
-    """Of each unit that stood elsewhere once, or was called otherwise: until when, in order."""
-    past: defaultdict[UUID, list[UnitStood]] = defaultdict(list)
-    for unit, name, _, path, _, _, until in rows:
-        if until is not None and until <= on:
-            past[unit].append(UnitStood(name=name, path=path, until=until))
-    for stood in past.values():
-        stood.sort(key=attrgetter("until"))
-    return past
 
 
 def _end(row: Any) -> End | None:

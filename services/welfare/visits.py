@@ -104,9 +104,10 @@ class Owed:
         )
 
 
-def occasion_of(kind: CareKind, *, on: date) -> Occasion:
+def occasion_of(kind: CareKind, *, on: date, province: str = "*") -> Occasion:
     """On which occasion somebody on a leave of that kind is visited."""
-    occasions: Mapping[str, Occasion] = in_force(read_rule(RULE), on).values["occasions"]
+    version = in_force(read_rule(RULE), on, province)
+    occasions: Mapping[str, Occasion] = version.values["occasions"]
     return occasions[kind]
 
 
@@ -222,6 +223,8 @@ async def _owed_on(occasion: Occasion, person: UUID, on: date, session: Session)
     )
     for visit in due:
         kind: Any = visit.reveal("kind", session)
-        if occasion_of(kind, on=on) == occasion:
+        assert visit.due_verdict
+        province = visit.due_verdict["inputs"]["province"]
+        if occasion_of(kind, on=on, province=province) == occasion:
             return visit
     return None

@@ -68,7 +68,7 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
     m.LapseOf(employee="D0001"),
     m.NoticeGiven(notice=id_(8), person=id_(3), due_on=DAY),
     m.NoticeClosed(notice=id_(8)),
-    m.SetProvince(unit="plant", province="CN-ZJ"),
+    m.SetProvince(unit="plant", province="CN-ZJ", on=DAY),
     m.Provinces(),
     m.AppointPost(employee="D0001", role="chair", unit="company", on=DAY, until=DAY),
     m.EndPost(post=id_(4), on=DAY),
@@ -206,6 +206,7 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
         path="company/plant",
         plant="company/plant",
         earlier=(m.UnitStood(name="北分厂", path="company/old/plant", until=DAY),),
+        provinces=(m.InProvince(province="CN-ZJ", until=DAY),),
     ),
     m.PersonPlaced(
         person=id_(3),

@@ -12,14 +12,22 @@ from deploy.local.home import Home
 from services.gateway.views import people
 from services.gateway.views.statements import together
 from shared import roll
-from shared.contracts.membership import NumberHeld, PersonPlaced, Spell, Stay, UnitPlaced
+from shared.contracts.membership import (
+    InProvince,
+    NumberHeld,
+    PersonPlaced,
+    Spell,
+    Stay,
+    UnitPlaced,
+)
 from shared.database import Session
 from shared.facts import Heard
 from shared.messages import Fact, uuid7
 from shared.reacting import React, Reactions
 from tests.conftest import rolled_back
 
-MAY, JUNE, JULY = date(2024, 5, 1), date(2024, 6, 1), date(2024, 7, 1)
+APRIL, MAY = date(2024, 4, 1), date(2024, 5, 1)
+JUNE, JULY = date(2024, 6, 1), date(2024, 7, 1)
 
 
 def unit_placed() -> UnitPlaced:
@@ -103,6 +111,36 @@ async def test_the_views_show_the_last_that_was_said(home: Home, at_once: bool) 
         (one, work, units[1], None, "[2024-07-01,)"),
         (other, "{[2024-05-01,)}", None, None, None),
     ]
+
+
+LIES = (InProvince(province="CN-SX", until=MAY), InProvince(province="CN-ZJ", since=JUNE))
+
+
+@pytest.mark.parametrize("service", ["democracy", "training", "welfare", "gateway"])
+async def test_where_a_unit_lies_is_kept_by_all_and_told_again_it_is_the_same(
+    home: Home, service: str
+) -> None:
+    """As it is after an upgrade: stated without provinces, and once more with them."""
+    plain = unit_placed()
+    fact = plain.model_copy(update={"provinces": LIES})
+    react: React = Reactions([roll.keep_unit])
+    if service == "gateway":
+        react = together(Reactions([people.keep_unit]))
+    rows = []
+    async with rolled_back(home, service) as session:
+        for facts in ([plain], [plain, fact], [fact], [plain, fact, fact]):
+            await taken(react, facts, session)
+            found = await session.execute(
+                text("SELECT * FROM unit WHERE id = :unit"), {"unit": plain.unit}
+            )
+            rows.append(dict(found.one()._mapping))
+        if service != "gateway":
+            somebody = placed(uuid7(), Stay(since=APRIL, unit=fact.unit))
+            await taken(Reactions([roll.keep_people]), [somebody], session)
+            asked = [(somebody.person, on) for on in (APRIL, MAY, JUNE)]
+            assert await roll.provinces_of(asked, session) == ["CN-SX", "*", "CN-ZJ"]
+    assert rows[1] == rows[2] == rows[3]
+    assert (rows[0] == rows[1]) == (service == "gateway"), "the views need none of it"
 
 
 def given_on() -> tuple[list[PersonPlaced], dict[UUID, str]]:

@@ -33,7 +33,7 @@ async def keep_unit(fact: UnitPlaced, session: Session) -> None:
                 kind = excluded.kind, parent = excluded.parent, path = excluded.path,
                 plant = excluded.plant, ended_on = excluded.ended_on
         """),
-        fact.model_dump(exclude={"earlier"}),
+        fact.model_dump(exclude={"earlier", "provinces"}),
     )
     begins = [None, *(stood.until for stood in fact.earlier)]
     places = [*((stood.name, stood.path) for stood in fact.earlier), (fact.name, fact.path)]

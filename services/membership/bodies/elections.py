@@ -14,7 +14,7 @@ from services.membership.bodies.electable import People, people_on
 from services.membership.bodies.following import follow
 from services.membership.bodies.founding import body_to_change, locked_body
 from services.membership.bodies.held import TERM_HELD
-from services.membership.provinces import province_at
+from services.membership.provinces.lying import province_of
 from shared.calendar import today
 from shared.contracts.membership import OpenTerm, WithdrawTerm
 from shared.database import ReadSession, Session
@@ -33,7 +33,7 @@ async def open_term(command: OpenTerm, actor: Actor, session: Session) -> Accept
     _must_be_in_order(elected_on, command.since)
     number = await _number(command, session)
     people = await people_on(elected_on, [row.employee for row in command.elected], session)
-    province = await province_at(body.path, session)
+    province = await province_of(body.unit_id, elected_on, session)
     _must_be_electable(command, body.kind, people, province)
     term = rules.term(command.since, command.years, province)
     members = command.members or await members_below(body, elected_on, session)

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from services.membership.bodies import rules
 from services.membership.bodies.held import SEAT_HELD, TERM_HELD
-from services.membership.provinces import province_at
+from services.membership.provinces.lying import province_of
 from shared.calendar import midnight
 from shared.contracts.membership import (
     ElectionDue,
@@ -173,7 +173,7 @@ async def election_is_near(body: UUID, session: Session) -> None:
     if row.due_on is None or row.told_due == row.due_on:
         return
     await _tell(row.id, row.due_on, session)
-    province = await province_at(row.path, session)
+    province = await province_of(row.unit, row.since, session)
     state(
         session,
         ElectionDue(

@@ -6,7 +6,7 @@ whether a workshop has a branch is for its union to say."""
 from sqlalchemy import text
 
 from services.membership.bodies import rules
-from services.membership.provinces import provinces_known
+from services.membership.provinces.lying import provinces_known
 from shared.calendar import today
 from shared.contracts.membership import (
     COUNTED_TO,
@@ -27,7 +27,7 @@ MISSING = """
     ), tree AS MATERIALIZED (
         SELECT unit, name, path FROM unit_placement WHERE during @> CAST(:on AS date)
     ), place AS MATERIALIZED (
-        SELECT unit.id, unit.code, tree.name, tree.path, unit.path AS stands
+        SELECT unit.id, unit.code, tree.name, tree.path
         FROM here JOIN tree ON tree.path = here.path OR starts_with(tree.path, here.path || '/')
         JOIN unit ON unit.id = tree.unit
         WHERE unit.known AND unit.kind IN ('company', 'plant')
@@ -52,7 +52,7 @@ MISSING = """
             ) AS theirs
         ) AS members FROM place
     )
-    SELECT code AS unit, name AS unit_name, stands, members FROM counted ORDER BY path
+    SELECT code AS unit, name AS unit_name, path, members FROM counted ORDER BY path
 """
 
 
@@ -73,7 +73,7 @@ async def missing_bodies(
     given = {"unit": query.unit, "on": on, "reach": reach, "most": COUNTED_TO}
     rows = (await session.execute(text(MISSING), given)).all()
     said = [
-        (row, rules.committee_needed(row.members, on=on, province=provinces.at(row.stands)))
+        (row, rules.committee_needed(row.members, on=on, province=provinces.at(row.path, on)))
         for row in rows
     ]
     return MissingBodiesOf(

@@ -11,7 +11,7 @@ from services.membership.bodies.elections import SAID, term_on
 from services.membership.bodies.following import follow
 from services.membership.bodies.founding import body_to_change, locked_body
 from services.membership.bodies.held import SEAT_HELD, TERM_HELD
-from services.membership.provinces import province_at
+from services.membership.provinces.lying import province_of
 from shared.calendar import today
 from shared.contracts.membership import EndSeat, FillSeat
 from shared.database import Session
@@ -35,7 +35,7 @@ async def fill_seat(command: FillSeat, actor: Actor, session: Session) -> Accept
         raise RuleBroken("no-term", f"no term holds on {on}; record the election first", field="on")
     people = await people_on(on, [command.employee], session)
     if code := people.why_not(command.employee, vouched=command.vouched):
-        province = await province_at(body.path, session)
+        province = await province_of(body.unit_id, on, session)
         unlawful = code == "not-a-member-then"
         law = rules.electable(on=on, province=province) if unlawful else None
         raise RuleBroken(
@@ -88,7 +88,7 @@ async def end_seat(command: EndSeat, actor: Actor, session: Session) -> Accepted
             "not-that-end", "who acts is no holder, and a holder does not act", field="why"
         )
     if command.why == "recalled":
-        _must_be_recalled(command, on, await province_at(body.path, session))
+        _must_be_recalled(command, on, await province_of(body.unit_id, on, session))
     await session.execute(
         text("""
             INSERT INTO seat_end (seat, until, why, votes, electors, minutes)

@@ -10,7 +10,7 @@ from services.membership.bodies import rules
 from services.membership.bodies.elections import members_below
 from services.membership.bodies.held import SEAT_HELD, TERM_HELD
 from services.membership.paging import cursor_after, place_in, unknown_cursor
-from services.membership.provinces import province_at
+from services.membership.provinces.lying import province_of
 from services.membership.units import unit_asked_about
 from shared.calendar import today
 from shared.contracts.membership import (
@@ -185,7 +185,7 @@ async def body(query: Body, actor: Actor, session: ReadSession) -> BodyOf:
     ]
     now = holding[0] if holding else None
     members = await members_below(there, on, session, known=known)
-    province = await province_at(there.path, session)
+    province = await province_of(there.unit_id, on, session)
     return BodyOf(
         **{name: getattr(there, name) for name in BodyOf.model_fields if hasattr(there, name)},
         on=on,

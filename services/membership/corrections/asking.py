@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.membership.corrections.rules import MOST_OPEN, Due, must_wait
+from services.membership.provinces.lying import province_of_person
 from shared.calendar import midnight, today
 from shared.contracts.membership import (
     AskCorrection,
@@ -38,7 +39,7 @@ async def ask_correction(command: AskCorrection, actor: Actor, session: Session)
             "too-many-corrections",
             f"{open_} of your requests wait for an answer; take one back, or speak to an officer",
         )
-    due, id = Due.of(today()), uuid7()
+    due, id = Due.of(today(), await province_of_person(person, session)), uuid7()
     hidden = {
         name: encrypt(session, words, "correction", name, id)
         for name in WRITTEN

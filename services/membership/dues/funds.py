@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from services.membership.dues import rules
 from services.membership.dues.payrolls import must_have_books
-from services.membership.provinces import province_at
+from services.membership.provinces.lying import province_of
 from services.membership.units import known_unit
 from shared.calendar import today
 from shared.contracts.membership import EnterReceipt, Funds, Receipt, TakeBackReceipt
@@ -26,7 +26,7 @@ async def enter_receipt(command: EnterReceipt, actor: Actor, session: Session) -
     command.for_whom.must_include(actor, at=unit.path)
     must_have_books(unit.kind)
     month = rules.month_of(command.month)
-    rules.must_have_rules(month, await province_at(unit.path, session))
+    rules.must_have_rules(month, await province_of(unit.id, month, session))
     if command.on > today():
         raise RuleBroken("not-yet", "money comes in today or came on a day past", field="on")
     id = uuid7()
@@ -94,7 +94,7 @@ def funds_of_month(
     province: str,
 ) -> Funds:
     """`wages`: of all workers, None while nothing is booked; `on`: the day of looking; `province`:
-    where the unit lies."""
+    where the unit lay in that month."""
     rate = rules.rule("funds", month, province)
     due_by = rules.rule("funds-due", rules.next_month(month), province)
     receipts = list(receipts)

@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from services.membership.dues import rules
 from services.membership.dues.funds import funds_of_month
-from services.membership.provinces import Map, provinces_known
+from services.membership.provinces.lying import provinces_known
+from services.membership.provinces.map import Map
 from shared.calendar import today
 from shared.contracts.membership import DuesMonth, DuesMonths, DuesMonthsOf
 from shared.database import ReadSession
@@ -63,7 +64,7 @@ async def dues_months(query: DuesMonths, actor: Actor, session: ReadSession) -> 
 def _shown(rows: Iterable[Any], known: Map, *, on: date) -> Iterable[DuesMonth]:
     for row in rows:
         booked = row.state == "booked"
-        wages, province = row.all_wages if booked else None, known.at(row.path)
+        wages, province = row.all_wages if booked else None, known.at(row.path, row.month)
         funds = funds_of_month(row.month, wages, [], on=on, province=province)
         short = funds.owed is not None and funds.owed > row.came_in
         yield DuesMonth(

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from services.membership.dues import rules
 from services.membership.dues.rules import RowRead
-from services.membership.provinces import province_at
+from services.membership.provinces.lying import province_of
 from services.membership.units import known_unit
 from shared.calendar import today
 from shared.contracts.membership import AddPayroll, BatchState, DropPayroll, OpenPayroll
@@ -31,8 +31,8 @@ KEPT_OPEN = timedelta(days=2)
 
 
 class Payroll(NamedTuple):
-    """One payroll with the place of its unit; amounts in fen. `province`: where the unit lay when
-    it was opened, by whose rules its rows are read."""
+    """One payroll with the place of its unit; amounts in fen. `province`: where the unit lay in
+    that month, as known when it was opened, by whose rules its rows are read."""
 
     id: UUID
     unit: UUID
@@ -141,7 +141,7 @@ async def open_payroll(command: OpenPayroll, actor: Actor, session: Session) -> 
     command.for_whom.must_include(actor, at=unit.path)
     must_have_books(unit.kind)
     month = rules.month_of(command.month)
-    province = await province_at(unit.path, session)
+    province = await province_of(unit.id, month, session)
     rules.must_have_rules(month, province)
     if month > today():
         raise RuleBroken("not-yet", "that month has not begun", field="month")

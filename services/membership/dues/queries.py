@@ -11,7 +11,7 @@ from services.membership.dues.funds import funds_of_month, receipts_of
 from services.membership.dues.matching import findings, is_fault, names_of
 from services.membership.dues.payrolls import amounts_in, payroll_seen
 from services.membership.paging import cursor_after, place_in, unknown_cursor
-from services.membership.provinces import province_at
+from services.membership.provinces.lying import province_of
 from services.membership.units import known_unit
 from shared.calendar import today
 from shared.contracts.membership import (
@@ -125,7 +125,7 @@ async def dues_report(query: DuesReport, actor: Actor, session: ReadSession) -> 
     booked: Any = next((row for row in payrolls if row.state == "booked"), None)
     receipts = await receipts_of(unit.id, month, session)
     wages = booked.all_wages if booked else None
-    province = await province_at(unit.path, session)
+    province = await province_of(unit.id, month, session)
     return DuesReportOf(
         unit=query.unit,
         unit_name=unit.name,

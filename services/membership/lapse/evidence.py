@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from services.membership.bodies.held import SEAT_HELD
 from services.membership.lapse.rules import Evidence, Law, law
-from services.membership.provinces import province_at
+from services.membership.provinces.lying import province_of_person
 from services.membership.whereabouts import LAST
 from shared.calendar import today
 from shared.contracts.membership import Spell
@@ -78,14 +78,7 @@ async def evidence_of(
 
 async def law_at(person: UUID, session: Session | ReadSession) -> Law:
     """As it holds today where the person is, or was last."""
-    found = await session.execute(
-        text(f"""
-            SELECT last.path FROM person LEFT JOIN LATERAL ({LAST}) AS last ON true
-            WHERE person.id = :person
-        """),  # noqa: S608 - all of it is ours
-        {"person": person, "today": today()},
-    )
-    return law(today(), await province_at(found.scalar(), session))
+    return law(today(), await province_of_person(person, session))
 
 
 async def note_activity(person: UUID, on: date, session: Session) -> None:

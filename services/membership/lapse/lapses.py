@@ -14,7 +14,7 @@ from services.membership.lapse.evidence import evidence_of, law_at
 from services.membership.lapse.rules import Evidence, Law, Run
 from services.membership.on_paper import must_look_after
 from services.membership.paging import cursor_after, place_in
-from services.membership.provinces import EVERYWHERE, provinces_known
+from services.membership.provinces.lying import provinces_known
 from services.membership.rules import RULEBOOK
 from services.membership.units import known_unit
 from services.membership.whereabouts import LAST
@@ -119,7 +119,7 @@ async def _found(
 ) -> AsyncIterator[tuple[Any, Lapse, bool, LapseState]]:
     """Those against whom the months speak, from that number on."""
     on, known = today(), await provinces_known(session)
-    laws = {code: rules.law(on, code) for code in {EVERYWHERE, *known.said.values()}}
+    laws = {code: rules.law(on, code) for code in known.codes()}
     given: dict[str, Any] = {
         "since": months_before(on.replace(day=1), max(by.within for by in laws.values())),
         "months": min(by.months for by in laws.values()),
@@ -132,7 +132,7 @@ async def _found(
         rows = (await session.execute(text(CANDIDATES), given | {"after": after})).all()
         evidence = await evidence_of([row.person for row in rows], session)
         for row in rows:
-            seen, by = evidence[row.person], laws[known.at(row.path)]
+            seen, by = evidence[row.person], laws[known.at(row.path, on)]
             run = _run(row, seen, by)
             state = rules.state(row.due_on, row.ended, run, on)
             if run and state:

@@ -211,6 +211,7 @@ from shared.contracts.membership.posts import (
     PostsOf,
 )
 from shared.contracts.membership.provinces import (
+    InProvince,
     Province,
     ProvinceOf,
     Provinces,
@@ -330,6 +331,7 @@ __all__ = [
     "HeadsOf",
     "Honour",
     "HrSaid",
+    "InProvince",
     "JoinUnion",
     "Judged",
     "KeepMembership",

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from shared.contracts.membership.provinces import InProvince
 from shared.contracts.membership.shapes import UnitKind
 from shared.messages import Fact
 
@@ -22,7 +23,9 @@ class UnitPlaced(Fact):
     the root, `company/nanjing/d004`; `plant` is the path of the plant that it belongs to. From
     `ended_on`, a past day or a day to come, nobody is in it; a merged unit stands below the one
     that it went into, so that what began in it has a place. `earlier` is where it stood before, in
-    order, the first from ever; today's place follows on the last."""
+    order, the first from ever; today's place follows on the last. `provinces` is where it was said
+    to lie itself, in order; on days of which nothing was said it lies where the nearest unit above
+    it does."""
 
     about = "unit"
     unit: UUID
@@ -34,3 +37,4 @@ class UnitPlaced(Fact):
     plant: str
     ended_on: date | None = None
     earlier: tuple[UnitStood, ...] = ()
+    provinces: tuple[InProvince, ...] = ()

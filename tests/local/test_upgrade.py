@@ -1,4 +1,4 @@
-"""A site that has run for a while gets a new version of the gateway."""
+"""A site that has run for a while gets a new version."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,6 +11,7 @@ from alembic.config import Config
 from deploy.local import postgres
 from deploy.local.home import Home
 from services.gateway.views.proposals import words_of_answer, words_of_proposal
+from services.membership.provinces.saying import UNTOLD
 from shared.database import SERVICES, migrate
 
 DATABASE = "upgrade"
@@ -38,10 +39,10 @@ def url_of(home: Home) -> str:
     return postgres.admin_url(home).replace("/tongxin?", f"/{DATABASE}?")
 
 
-def as_far_as(revision: str, home: Home) -> None:
+def as_far_as(revision: str, home: Home, service: str = "gateway") -> None:
     config = Config()
-    config.set_main_option("script_location", str(SERVICES / "gateway" / "migrations"))
-    config.attributes |= {"service": "gateway", "admin_url": url_of(home)}
+    config.set_main_option("script_location", str(SERVICES / service / "migrations"))
+    config.attributes |= {"service": service, "admin_url": url_of(home)}
     alembic.upgrade(config, revision)
 
 
@@ -93,3 +94,21 @@ async def test_what_was_proposed_before_there_was_a_search_is_found_after_it(
         words_of_proposal("洗眼器 7", "结冰了"),
         words_of_answer("已列入检修"),
     )
+
+
+async def test_where_plants_were_said_to_lie_has_held_since_ever_and_is_told_once(
+    home: Home, admin: asyncpg.Connection
+) -> None:
+    await admin.execute("CREATE SCHEMA membership AUTHORIZATION membership_owner")
+    await asyncio.to_thread(as_far_as, "0021", home, "membership")
+    await admin.execute("""
+        INSERT INTO membership.unit (id, code, name, kind, path, plant, known)
+        VALUES (uuidv7(), 'p', '厂', 'plant', 'company/p', 'company/p', true);
+        INSERT INTO membership.province (unit, code, said_by)
+        SELECT id, 'CN-SX', 'it' FROM membership.unit
+    """)
+    await asyncio.to_thread(migrate, "membership", url_of(home))
+    [said] = await admin.fetch("SELECT code, CAST(during AS text) FROM membership.province")
+    assert tuple(said) == ("CN-SX", "(,)")
+    due = await admin.fetch("SELECT what, at <= now() AS ripe FROM membership.due")
+    assert [tuple(each) for each in due] == [(UNTOLD, True)]

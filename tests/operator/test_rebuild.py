@@ -32,6 +32,21 @@ async def test_the_views_of_an_untouched_site_are_what_its_facts_amount_to(
     assert not await operated.admin.fetchval("SELECT to_regnamespace('views_new')")
 
 
+async def test_a_unit_that_was_told_again_for_where_it_lies_is_rebuilt_as_it_is(
+    operated: Operated,
+) -> None:
+    for said in ({"province": "CN-ZJ"}, {"province": "CN-SX", "on": "2026-06-01"}, {}):
+        answer = await operated.clients["it"].post(
+            "/api/v1/membership/set-province", json={"unit": "demo-qinghe"} | said
+        )
+        assert answer.status_code == 201, answer.text
+    await operated.quiet()
+    before = await operated.views()
+    told = await operated.told("rebuild")
+    assert (told["differences"], told["differing"]) == ([], 0)
+    assert await operated.views() == before
+
+
 async def test_planted_differences_are_named_and_then_mended(operated: Operated) -> None:
     await operated.quiet()
     before = await operated.views()

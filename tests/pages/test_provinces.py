@@ -20,13 +20,24 @@ async def test_it_says_where_a_plant_lies_and_its_dues_go_by_the_rules_there(
         answer = await it.post("/provinces", data=form | {"unit": unit, "province": "CN-SX"})
         assert answer.headers["location"] == "/provinces", answer.text
         page = await it.get("/provinces")
-        assert "今后按当地规定执行" in page.text
+        assert "按当日所在地的规定认定" in page.text
         assert "山西&lt;厂&gt;" in page.text
         form = hidden_in(page, "/provinces")
         answer = await it.post("/provinces", data=form | {"unit": unit, "province": "CN-XX"})
         assert answer.status_code == 422
-    month = (await head_officer.get(f"/dues/{unit}/2026-03")).text
-    assert "山西省实施" in month
+        form = hidden_in(page, "/provinces") | {"unit": unit, "province": "CN-ZJ"}
+        wrong = await it.post("/provinces", data=form | {"on": "2026-02-30"})
+        assert wrong.status_code == 422
+        assert 'value="2026-02-30"' in wrong.text, "what was typed is still there"
+        again = hidden_in(wrong, "/provinces")
+        sent = {"unit": unit, "province": "CN-ZJ", "on": "2026-06-01"}
+        assert (await it.post("/provinces", data=again | sent)).status_code == 303
+        page = await it.get("/provinces")
+        assert "浙江" in page.text
+        assert "2026年6月1日" in page.text
+    for month, of_shanxi in (("2026-03", True), ("2026-06", False)):
+        dues = (await head_officer.get(f"/dues/{unit}/{month}")).text
+        assert ("山西省实施" in dues) == of_shanxi
     seen = await head_officer.get("/provinces")
     assert seen.status_code == 200
     assert 'action="/provinces"' not in seen.text, "an officer reads it"

@@ -32,7 +32,7 @@ DONE: Mapping[str, str] = {
     "admonition-back": _("The admonition was withdrawn."),
     "declared-left": _("The decision was entered. The member is told."),
     "declaration-back": _("The declaration was reversed. The membership goes on without a gap."),
-    "province-said": _("From now on rules are read as they hold there."),
+    "province-said": _("It was entered. What is of a day is judged by the rules there on it."),
     "honoured": _("The honour stands in the record."),
     "honour-out": _("The honour was taken out of the record."),
     "joined": _("Welcome to the union."),

@@ -1,4 +1,4 @@
-"""`/provinces`: where the plants lie, by whose rules their matters are judged."""
+"""`/provinces`: where plants lie, from which day on, by whose rules their matters are judged."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -47,7 +47,7 @@ def router(site: Site) -> APIRouter:
         actor = await signed_in(site, request)
         SAYS_SOME.must_include(actor)
         draft = await draft_of(site, request, actor)
-        fields = {"unit": draft["unit"], "province": draft["province"]}
+        fields = {name: draft[name] for name in ("unit", "province", "on")}
         if await draft.send(site, actor, SetProvince, fields) is None:
             return await shown(request, actor, draft)
         return go_on("/provinces", "province-said", shown=draft.shown)

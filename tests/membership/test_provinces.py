@@ -146,7 +146,9 @@ SAID = st.lists(st.tuples(st.sampled_from(["CN-SX", "CN-ZJ", None]), DAYS), max_
 
 
 @given(SAID)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
+)
 async def test_each_day_has_the_last_that_was_said_of_it(
     session: Session, words: list[tuple[m.Province | None, date | None]]
 ) -> None:

@@ -54,10 +54,10 @@ _REFUSALS = 'SELECT digest, answer FROM command WHERE starts_with(answer, \'{"ki
 
 
 async def erase_rows(
-    inventory: Inventory, session: Session, *, person: UUID, employee: str, **more: Any
+    inventory: Inventory, session: Session, *, people: Sequence[UUID], **more: Any
 ) -> None:
     """What the inventory says, in its order. `more` are further parameters of conditions."""
-    given = {"person": person, "employee": employee} | more
+    given = {"people": list(people)} | more
     for holding in inventory:
         statement = holding.erase() if holding.whose else None
         if statement:
@@ -68,7 +68,7 @@ async def erase_copy(inventory: Inventory, person: UUID, session: Session, **mor
     """In a service that has the person from membership's facts: rows, and what was put aside."""
     number = await number_of(person, session)
     nobody = erased_number(person)
-    await erase_rows(inventory, session, person=person, employee=number or nobody, **more)
+    await erase_rows(inventory, session, people=[person], **more)
     await redact_put_aside(PersonPlaced, [person], {"employee": nobody, "numbers": []}, session)
     if number:
         await forget_mentions([number], session)

@@ -22,11 +22,13 @@ Place = Callable[[Row], tuple[object, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """One table. `whose` is the condition (SQL, of `:person` and `:employee`) that finds a person's
-    rows; without it the table is about nobody, and `because` says why what looks otherwise is not.
+    """One table. `whose` is the condition (SQL, of `:people`, all ids of one human being, and what
+    the service adds) that finds their rows; without it the table is about nobody, and `because`
+    says why what looks otherwise is not.
 
     `shows` is what the export tells: field → column or expression. `hides` are columns that it
-    leaves out, each with the reason. `opens` are fields that are encrypted, with their place.
+    leaves out, each with the reason, and `untold` a condition for rows that it leaves out. `opens`
+    are fields that are encrypted, with their place.
 
     An erasure deletes the rows (`goes`) or puts the columns of `blanks` to these expressions; of a
     row that stays, each column that could hold words is in `blanks` or, with a reason, in `stays`.
@@ -35,6 +37,7 @@ class Holding:
 
     table: str
     whose: str = ""
+    untold: str = ""
     shows: Mapping[str, str] = field(default_factory=dict)
     hides: Mapping[str, str] = field(default_factory=dict)
     opens: Mapping[str, Place] = field(default_factory=dict)
@@ -127,7 +130,7 @@ ROLL: Inventory = (
     ),
     Holding(
         table="person",
-        whose="id = :person",
+        whose="id = ANY(:people)",
         shows={"person": "id", "employee": "employee", "employed": "employed", "stays": "stays"},
         hides={"same_as": "the id of who this turned out to be"},
         blanks={"employee": ERASED_NUMBER},
@@ -145,27 +148,28 @@ async def own_data(
     session: Session | ReadSession,
     *,
     oneself: bool,
-    person: UUID,
+    people: Sequence[UUID],
     employee: str,
     **more: Any,
 ) -> OwnDataOf:
-    """All that the tables hold of one person, in one statement. `oneself`: the person asks; `more`
-    are further parameters of conditions."""
+    """All that the tables hold of one person, in one statement. `people`: their ids, the one
+    that they go by first. `oneself`: the person asks; `more` are further parameters of
+    conditions."""
     told = [each for each in inventory if each.whose and each.shows and (oneself or not each.alone)]
     parts = " UNION ALL ".join(
         f"SELECT {number}, to_jsonb(held) FROM (SELECT "  # noqa: S608 - all of it is ours
         + ", ".join(f'{value} AS "{name}"' for name, value in each.shows.items())
-        + f" FROM {each.table} WHERE {each.whose}) AS held"
+        + f" FROM {each.table} WHERE ({each.whose}) AND NOT ({each.untold or 'false'})) AS held"
         for number, each in enumerate(told)
     )
     rows: list[list[dict[str, Any]]] = [[] for _ in told]
-    given = {"person": person, "employee": employee} | more
+    given = {"people": list(people)} | more
     for number, row in await session.execute(text(parts), given):
         rows[number].append(_opened(told[number], row, session))
     tables = [
         OwnTable(table=each.table, rows=theirs) for each, theirs in zip(told, rows, strict=True)
     ]
-    return OwnDataOf(person=person, employee=employee, tables=tables)
+    return OwnDataOf(person=people[0], employee=employee, tables=tables)
 
 
 def _opened(holding: Holding, row: dict[str, Any], session: Session | ReadSession) -> Any:

@@ -205,6 +205,17 @@ async def whose(query: Query, actor: Actor, session: Session) -> UUID:
     return found.person
 
 
+_IDS = """
+    SELECT id FROM person WHERE id = $1 UNION ALL SELECT id FROM person WHERE same_as = $1
+"""
+
+
+async def ids_of(person: UUID, session: Session) -> list[UUID]:
+    """All ids of a human being, of the one that they go by, which is first: also those of whom it
+    turned out that they are the same."""
+    return [row["id"] for row in await raw(session).fetch(_IDS, person)]
+
+
 async def placed(person: UUID, session: Session, *, on: date) -> Placed | None:
     return await _placed(_BY_ID, person, session, on)
 

@@ -25,7 +25,7 @@ async def erase_person(fact: PersonErased, session: Session) -> None:
 
 async def erase(person: UUID, session: Session) -> None:
     """Also what was said under a hidden name."""
-    hidden = await hidden_proposals(person, session)
+    hidden = await hidden_proposals([person], session)
     theirs = [row["id"] for row in await raw(session).fetch(_OPEN, person)] + hidden
     await erase_copy(INVENTORY, person, session, hidden=hidden)
     await redact_stated(ProposalSubmitted, theirs, REDACTED, session)

@@ -8,7 +8,7 @@ INVENTORY: Inventory = (
     *ROLL,
     Holding(
         table="proposal",
-        whose="author = :person OR id = ANY(CAST(:hidden AS uuid[]))",
+        whose="author = ANY(:people) OR id = ANY(CAST(:hidden AS uuid[]))",
         shows={
             "proposal": "id",
             "submitted_on": "submitted_on",
@@ -45,7 +45,7 @@ INVENTORY: Inventory = (
     ),
     Holding(
         table="support",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={"proposal": "proposal", "at": "at"},
         goes=True,
         because="who supports stays here; the number of them stays",

@@ -15,13 +15,13 @@ from shared.rights import Actor
 async def own_data(query: OwnData, actor: Actor, session: Session) -> OwnDataOf:
     """Every row of it, as it is. What was proposed under a hidden name is told to its author and
     to nobody who acts for them."""
-    whose = await roll.whose(query, actor, session)
-    oneself = actor.person == whose
+    people = await roll.ids_of(await roll.whose(query, actor, session), session)
+    oneself = actor.person in people
     return await held(
         INVENTORY,
         session,
         oneself=oneself,
-        person=whose,
+        people=people,
         employee=query.employee,
-        hidden=await hidden_proposals(whose, session) if oneself else [],
+        hidden=await hidden_proposals(people, session) if oneself else [],
     )

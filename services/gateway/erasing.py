@@ -56,9 +56,9 @@ async def erase_record(person: UUID, following: bytes, session: Session) -> None
     await erase_rows(
         RECORD,
         session,
-        person=person,
-        employee=number or nobody,
-        follower=follower_of(following, person),
+        people=[person],
+        numbers=[number or nobody],
+        followers=[follower_of(following, person)],
     )
     await redact_put_aside(PersonPlaced, [person], {"employee": nobody, "numbers": []}, session)
     if number:

@@ -32,10 +32,14 @@ class OwnDataAsked(ViewAsked):
 
 
 _WHOSE = """
-    SELECT person.id AS person, unit.path FROM person
+    SELECT person.id AS person, either.id AS either, unit.path
+    FROM person
+    JOIN person AS either ON either.id = person.id OR either.same_as = person.id
     LEFT JOIN stay ON stay.person = person.id AND stay.during @> CAST(:today AS date)
     LEFT JOIN unit ON unit.id = stay.unit
-    WHERE person.employee = :employee
+    WHERE person.id = (
+        SELECT coalesce(same_as, id) FROM person AS called WHERE called.employee = :employee)
+    ORDER BY either.id <> person.id, either.id
 """
 
 
@@ -51,13 +55,15 @@ async def gateways_own_data(asked: OwnDataAsked, actor: Actor, site: Site) -> Ow
         raise Problem(404, "unknown-employee", "nobody on the roll has this number")
     async with site.sessions() as session:
         await add(session, Entry.by(actor, "read", "gateway.own-data", about=asked.employee))
+        people = [row["either"] for row in found]
         told = await own_data(
             INVENTORY,
             session,
-            oneself=actor.person == whose,
-            person=whose,
+            oneself=actor.person in people,
+            people=people,
             employee=asked.employee,
-            follower=follower_of(site.key_for(FOLLOWING), whose),
+            numbers=[asked.employee],
+            followers=[follower_of(site.key_for(FOLLOWING), each) for each in people],
         )
         await session.commit()
     return told

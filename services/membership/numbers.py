@@ -1,7 +1,8 @@
 """Employee numbers as dated attributes of people: `number_held` says whose a number is on which
 day. As long as nothing was ruled about a number, it is in `person` alone, for good.
 
-Whose it is follows from what was ruled, by `timeline.holders`; here it is kept and looked up.
+Whose it is follows from what was ruled, by `timeline.holders`; here it is kept. What is
+looked up by a number or an id is found by what stands in `whose.py`.
 """
 
 from collections.abc import Collection
@@ -13,12 +14,6 @@ from sqlalchemy import text
 
 from services.membership.timeline.holders import Held, Holders, Identified, holders
 from shared.database import ReadSession, Session
-
-WHOSE = """
-    SELECT coalesce(called.same_as, called.id) FROM person AS called
-    WHERE called.employee = {number}
-"""
-"""Whose a number is today, also one that a person had before: their id."""
 
 
 @dataclass(frozen=True)

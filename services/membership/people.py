@@ -14,9 +14,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.membership import absences, members
 from services.membership.histories import History
-from services.membership.numbers import WHOSE
 from services.membership.tables import Table
 from services.membership.timeline import Absence, Leave, Timeline
+from services.membership.whose import WHOSE
 from shared.calendar import today
 from shared.contracts.membership import (
     NumberHeld,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.membership.numbers import WHOSE
+from services.membership.whose import WHOSE
 from shared.calendar import today
 from shared.database import ReadSession, Session
 from shared.for_whom import COMPANY

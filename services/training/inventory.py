@@ -9,7 +9,7 @@ INVENTORY: Inventory = (
     of_nobody("course", "what is taught", title="of a course", open_to="a code"),
     Holding(
         table="enrolment",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={
             "course": "course",
             "title": "(SELECT title FROM course WHERE course.id = enrolment.course)",

@@ -13,11 +13,11 @@ from shared.rights import Actor
 @asked(OwnData)
 async def own_data(query: OwnData, actor: Actor, session: Session) -> OwnDataOf:
     """Every row of it, as it is."""
-    whose = await roll.whose(query, actor, session)
+    people = await roll.ids_of(await roll.whose(query, actor, session), session)
     return await held(
         INVENTORY,
         session,
-        oneself=actor.person == whose,
-        person=whose,
+        oneself=actor.person in people,
+        people=people,
         employee=query.employee,
     )

@@ -13,7 +13,7 @@ INVENTORY: Inventory = (
     *ROLL,
     Holding(
         table="reading",
-        whose="visit IN (SELECT id FROM visit WHERE person = :person)",
+        whose="visit IN (SELECT id FROM visit WHERE person = ANY(:people))",
         shows={"visit": "visit", "at": "at"},
         hides={"id": "a number", "account": "who read it is told by post and name: /me/readings"},
         stays={"account": "the id of who read it, or the account of a system"},
@@ -21,14 +21,15 @@ INVENTORY: Inventory = (
     ),
     Holding(
         table="visit",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={
             "visit": "id",
             "state": "state",
             "since": "since",
             "due_on": "due_on",
             "visited_on": "visited_on",
-            "kind": "kind",
+            # What HR took back may have been said of another human being with that number.
+            "kind": "CASE WHEN state <> 'dropped' THEN kind END",
             "occasion": "occasion",
             "note": "note",
             "entered_at": "entered_at",
@@ -50,7 +51,7 @@ INVENTORY: Inventory = (
     ),
     Holding(
         table="visitor",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={
             "visit": "visit",
             "on": "(SELECT visited_on FROM visit WHERE visit.id = visitor.visit)",

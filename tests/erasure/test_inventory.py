@@ -105,7 +105,7 @@ async def test_a_table_or_column_that_nobody_declared_is_found() -> None:
         "diary": {"person": "uuid", "words": "text"},
     }
     inventory = [
-        Holding(table="honour", whose="person = :person", blanks={"person": "NULL"}),
+        Holding(table="honour", whose="person = ANY(:people)", blanks={"person": "NULL"}),
         Holding(table="unit", because="HR's"),
     ]
     assert list(undeclared(known, inventory)) == [

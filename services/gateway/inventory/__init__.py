@@ -1,6 +1,6 @@
 """What the gateway holds of a person: in its record, and in the views.
 
-`:follower` is the digest by which a person follows proposals (`telling.following`).
+`:followers` are the digests by which a person follows proposals (`telling.following`).
 """
 
 from services.gateway.inventory.record import RECORD

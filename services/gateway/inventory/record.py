@@ -3,12 +3,12 @@ told."""
 
 from shared.personal import Holding, Inventory, of_nobody
 
-_ACCOUNTS = "(SELECT name FROM account WHERE employee = :employee)"
-_NAMED = f"(SELECT id FROM audit_name WHERE name = :employee OR name IN {_ACCOUNTS})"  # noqa: S608
-_AUDITED = f"(audit_entry.person = :person OR account IN {_NAMED} OR about IN {_NAMED}"
-_AUDITED += " OR about = :person)"
+_ACCOUNTS = "(SELECT name FROM account WHERE employee = ANY(:numbers))"
+_NAMED = f"(SELECT id FROM audit_name WHERE name = ANY(:numbers) OR name IN {_ACCOUNTS})"  # noqa: S608
+_AUDITED = f"(audit_entry.person = ANY(:people) OR account IN {_NAMED} OR about IN {_NAMED}"
+_AUDITED += " OR about = ANY(:people))"
 # That an auditor looks into the log is an examination: not told to those it is about.
-_TOLD = "(audit_entry.person = :person OR NOT starts_with(subject, '/audit'))"
+_TOLD = "(audit_entry.person = ANY(:people) OR NOT starts_with(subject, '/audit'))"
 _OWN_ACCOUNT = f"(SELECT name FROM audit_name WHERE id = account AND id IN {_NAMED})"  # noqa: S608
 
 _OF_AN_ADDRESS = {
@@ -39,7 +39,7 @@ RECORD: Inventory = (
     ),
     Holding(
         table="audit_name",
-        whose=f"name = :employee OR name IN {_ACCOUNTS}",
+        whose=f"name = ANY(:numbers) OR name IN {_ACCOUNTS}",
         shows={"name": "name"},
         hides={"id": "an id", "salt": "makes the id"},
         blanks={"salt": "NULL", "name": "NULL"},
@@ -105,7 +105,7 @@ RECORD: Inventory = (
     ),
     Holding(
         table="follow",
-        whose="follower = :follower",
+        whose="follower = ANY(:followers)",
         shows={"proposal": "proposal"},
         hides={"follower": "a keyed digest", "known_until": "the clock's"},
         goes=True,
@@ -113,7 +113,7 @@ RECORD: Inventory = (
     ),
     Holding(
         table="account",
-        whose="employee = :employee",
+        whose="employee = ANY(:numbers)",
         shows={
             "name": "name",
             "employee": "employee",
@@ -134,7 +134,7 @@ RECORD: Inventory = (
     ),
     Holding(
         table="scim_member",
-        whose="who IN (SELECT id FROM scim_user WHERE employee = :employee)",
+        whose="who IN (SELECT id FROM scim_user WHERE employee = ANY(:numbers))",
         shows={
             "group": "(SELECT display_name FROM scim_group WHERE scim_group.id = in_group)",
         },
@@ -142,7 +142,7 @@ RECORD: Inventory = (
     ),
     Holding(
         table="scim_user",
-        whose="employee = :employee",
+        whose="employee = ANY(:numbers)",
         shows={
             name: name
             for name in (
@@ -165,13 +165,13 @@ RECORD: Inventory = (
     ),
     Holding(
         table="scim_told",
-        whose="employee = :employee",
+        whose="employee = ANY(:numbers)",
         shows={"employee": "employee", "told": "told"},
         goes=True,
     ),
     Holding(
         table="scim_event",
-        whose="raw -> 'data' ->> 'employee' = :employee",
+        whose="raw -> 'data' ->> 'employee' = ANY(:numbers)",
         shows={"said": "raw -> 'data'", "kept_at": "kept_at"},
         hides={"place": "a number"},
         goes=True,
@@ -190,7 +190,8 @@ RECORD: Inventory = (
     ),
     Holding(
         table="file",
-        whose="part = 'matter' AND proposal IN (SELECT id FROM proposal WHERE author = :person)",
+        whose="part = 'matter' AND proposal IN ("
+        "SELECT id FROM proposal WHERE author = ANY(:people))",
         shows={
             "file": "id",
             "proposal": "proposal",
@@ -235,7 +236,7 @@ RECORD: Inventory = (
     of_nobody("back_attempt", "goes with its delivery", outcome="a code"),
     Holding(
         table="back_delivery",
-        whose="event IN (SELECT id FROM back_event WHERE person = :person)",
+        whose="event IN (SELECT id FROM back_event WHERE person = ANY(:people))",
         shows={"what": "kind", "state": "state", "told_at": "last_at"},
         hides={
             "event": "told with the event",
@@ -246,7 +247,7 @@ RECORD: Inventory = (
     ),
     Holding(
         table="back_event",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={"event": "id", "kind": "kind", "fact": "fact", "stated_at": "stated_at"},
         hides={"person": "the person's id", "kept_at": "the clock's"},
         goes=True,

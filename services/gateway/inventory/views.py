@@ -20,14 +20,14 @@ VIEWS: Inventory = (
     ),
     Holding(
         table="stay",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={"unit": "unit", "post": "post", "since": "lower(during)", "until": "upper(during)"},
         stays={"post": "HR's title of the work, not of a person"},
         because="days and ids alone: heads of past days rest on them",
     ),
     Holding(
         table="post",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={
             "post": "id",
             "role": "role",
@@ -40,19 +40,19 @@ VIEWS: Inventory = (
     ),
     Holding(
         table="transfer",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={"moved_on": "moved_on", "to_plant": "to_plant", "moved_at": "moved_at"},
         because="days and ids alone",
     ),
     Holding(
         table="notice",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={"notice": "notice", "due_on": "due_on", "told_at": "told_at", "closed": "closed"},
         because="ids and days alone: what there is to read no view knows",
     ),
     Holding(
         table="enrolment",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={
             "course": "course",
             "result": "result",
@@ -65,7 +65,7 @@ VIEWS: Inventory = (
     ),
     Holding(
         table="visit",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={
             "visit": "id",
             "state": "state",
@@ -79,7 +79,7 @@ VIEWS: Inventory = (
     ),
     Holding(
         table="proposal",
-        whose="author = :person",
+        whose="author = ANY(:people)",
         shows={
             "proposal": "id",
             "title": "title",
@@ -117,7 +117,7 @@ VIEWS: Inventory = (
     ),
     Holding(
         table="person",
-        whose="id = :person",
+        whose="id = ANY(:people)",
         shows={
             "person": "id",
             "employee": "employee",

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import text
 
 from services.membership.desk.settled import COUNT as SETTLED
-from services.membership.numbers import WHOSE
 from services.membership.paging import cursor_after, place_in, unknown_cursor
 from services.membership.units import known_unit
 from services.membership.whereabouts import LAST, WITHIN
+from services.membership.whose import WHOSE
 from shared.calendar import today
 from shared.contracts.membership import Spell, Unfit, UnfitEvent, UnfitEvents
 from shared.database import ReadSession

@@ -10,11 +10,11 @@ from sqlalchemy import text
 from services.membership import hr
 from services.membership.desk.unit_choices import other_of
 from services.membership.histories import events_about
-from services.membership.numbers import WHOSE
 from services.membership.paging import cursor_after, place_in, unknown_cursor
 from services.membership.timeline.rulings import fingerprint
 from services.membership.units import known_unit
 from services.membership.whereabouts import LAST, WITHIN
+from services.membership.whose import WHOSE
 from shared.calendar import today
 from shared.contracts.hr import HrEvent
 from shared.contracts.membership import Ruled, RulingListed, Rulings, RulingsOf

@@ -7,13 +7,20 @@ number that is hired on the day or later is somebody new.
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import zip_longest
 from uuid import UUID
 
 from sqlalchemy import text
 
-from services.membership.erasure.whole import Whole, leave_to_others, settle_others, whole_of
+from services.membership.erasure.whole import (
+    leave_to_others,
+    seals,
+    settle_others,
+    told_by,
+    whole_of,
+)
 from services.membership.inventory import INVENTORY
+from services.membership.inventory.membership import LEAVES
+from services.membership.whose import Human
 from shared.contracts.hr import HrEvent, OfEmployee
 from shared.contracts.membership import AbsenceChanged, PersonErased, PersonPlaced
 from shared.database import Session, raw
@@ -36,6 +43,7 @@ _ROAD = """
     INSERT INTO redacted (subject, stream_sequence)
     SELECT * FROM unnest(CAST($1 AS text[]), CAST($2 AS bigint[]))
 """
+_LEAVES = text(f"SELECT id FROM leave WHERE {LEAVES}")  # noqa: S608 - all of it is ours
 _REMEMBER = text("""
     INSERT INTO erased_number (number, person, erased_on) VALUES (:number, :person, :on)
     ON CONFLICT (number) DO UPDATE SET person = excluded.person,
@@ -61,16 +69,11 @@ async def erase(person: UUID, on: date, session: Session) -> None:
     whole = await whole_of(person, session)
     if whole is None:
         return
-    leaves = list(
-        await session.scalars(
-            text("SELECT id FROM leave WHERE person = ANY(:people)"), {"people": whole.ids}
-        )
-    )
+    given = whole.as_parameters()
+    leaves = list(await session.scalars(_LEAVES, given))
     await unsay(leaves, session)
     nobodies = await leave_to_others(whole, session)
-    for id, number in zip_longest(whole.ids, whole.own):
-        who = id or whole.ids[0]
-        await erase_rows(INVENTORY, session, person=who, employee=number or erased_number(who))
+    await erase_rows(INVENTORY, session, **given, events=[])
     for id in whole.ids:
         redacted = {"employee": erased_number(id), "numbers": []}
         await redact_stated(PersonPlaced, [id], redacted, session)
@@ -78,13 +81,13 @@ async def erase(person: UUID, on: date, session: Session) -> None:
     await settle_others(whole, nobodies, session)
     await forget_mentions([*whole.own, *(one.number for one in whole.shared)], session)
     await _forget_held(whole, session)
-    for number, id, until in whole.seals(on):
-        given = {"number": sealed(number, session), "person": id, "on": until}
-        await session.execute(_REMEMBER, given)
+    for number, id, until in seals(whole, on):
+        sealing = {"number": sealed(number, session), "person": id, "on": until}
+        await session.execute(_REMEMBER, sealing)
     state(session, *(PersonErased(person=id, on=on) for id in whole.ids))
 
 
-async def _forget_held(whole: Whole, session: Session) -> None:
+async def _forget_held(whole: Human, session: Session) -> None:
     """HR's messages that were put aside, under their numbers or with one in them. Of a number of
     others too, those of days on which it was theirs."""
     for table in ("held", "skipped"):
@@ -93,7 +96,7 @@ async def _forget_held(whole: Whole, session: Session) -> None:
             if (
                 number in whole.own
                 or mentions(row["raw"], whole.own)
-                or any(number == one.number and one.is_told_by(row["raw"]) for one in whole.shared)
+                or any(number == one.number and told_by(row["raw"], one) for one in whole.shared)
             ):
                 given = row["aggregate"], row["sequence"]
                 await raw(session).execute(_NO_LONGER_HELD.format(table=table), *given)

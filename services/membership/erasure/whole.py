@@ -5,94 +5,47 @@ ruled of it goes on to hold, with an id that is nobody's where the erased person
 """
 
 import json
-from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
 
 from services.membership import numbers
 from services.membership.timeline.rulings import fingerprint
+from services.membership.whose import Human, Span, human
 from shared.contracts.hr import parse
 from shared.database import Session
 from shared.messages import uuid7
 from shared.personal import GONE
 
-
-class Shared(NamedTuple):
-    """Half-open days on which a number was theirs that is, or was, somebody else's too."""
-
-    number: str
-    since: date | None
-    until: date | None
-
-    def is_told_by(self, message: bytes) -> bool:
-        """Whether HR's message is of one of these days; one without a day is nobody else's."""
-        try:
-            on = date.fromisoformat(json.loads(message)["data"]["on"])
-        except (ValueError, TypeError, KeyError):
-            return True
-        return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
-
-
-@dataclass(frozen=True)
-class Whole:
-    """`called`: id → the number that it is found by. `own`: all numbers that nobody else has, or
-    had; those that only mark whose number is another's by now are among them."""
-
-    called: dict[UUID, str]
-    own: list[str]
-    shared: list[Shared]
-
-    @property
-    def ids(self) -> list[UUID]:
-        return list(self.called)
-
-    def seals(self, on: date) -> list[tuple[str, UUID, date]]:
-        """Number, id, and the day from which it is somebody new. Each id has one at least."""
-        of = {number: person for person, number in self.called.items()}
-        root = self.ids[0]
-        return [
-            *((number, of.get(number, root), on) for number in self.own),
-            *(
-                (one.number, of.get(one.number, root), min(one.until or on, on))
-                for one in self.shared
-            ),
-        ]
-
-
-# The id of whom they turned out to be first; who is erased already has no number.
-_IDS = text("""
-    WITH one AS (SELECT coalesce(same_as, id) AS id FROM person WHERE id = :person)
-    SELECT person.id, person.employee FROM person, one
-    WHERE (person.id = one.id OR person.same_as = one.id)
-        AND person.employee <> replace(CAST(person.id AS text), '-', '')
-    ORDER BY person.id <> one.id, person.id
-""")
 _LOCK = text("SELECT FROM person WHERE id = ANY(:people) ORDER BY id FOR UPDATE")
-_HELD = text("""
-    SELECT mine.number, lower(mine.during) AS since, upper(mine.during) AS until,
-        EXISTS (SELECT FROM number_held AS other
-            WHERE other.number = mine.number AND other.person <> ALL(:people)) AS shared
-    FROM number_held AS mine WHERE mine.person = ANY(:people) ORDER BY 1, 2 NULLS FIRST
-""")
 
 
-async def whole_of(person: UUID, session: Session) -> Whole | None:
+async def whole_of(person: UUID, session: Session) -> Human | None:
     """With their rows locked; None when they are erased."""
-    rows = (await session.execute(_IDS, {"person": person})).all()
-    called: dict[UUID, str] = {row.id: row.employee for row in rows}
-    if not called:
+    found = await human(person, session)
+    if found is None:
         return None
-    people = {"people": [*called]}
-    await session.execute(_LOCK, people)
-    held = (await session.execute(_HELD, people)).all()
-    shared = [Shared(row.number, row.since, row.until) for row in held if row.shared]
-    not_theirs = {one.number for one in shared}
-    every = [*called.values(), *(row.number for row in held)]
-    own = [number for number in dict.fromkeys(every) if number not in not_theirs]
-    return Whole(called, own, shared)
+    await session.execute(_LOCK, {"people": found.ids})
+    return await human(person, session)
+
+
+def told_by(message: bytes, one: Span) -> bool:
+    """Whether HR's message is of one of these days; one without a day is nobody else's."""
+    try:
+        return one.holds(date.fromisoformat(json.loads(message)["data"]["on"]))
+    except (ValueError, TypeError, KeyError):
+        return True
+
+
+def seals(whole: Human, on: date) -> list[tuple[str, UUID, date]]:
+    """Number, id, and the day from which it is somebody new. Each id has one at least."""
+    of = {number: person for person, number in whole.called.items()}
+    root = whole.ids[0]
+    return [
+        *((number, of.get(number, root), on) for number in whole.own),
+        *((one.number, of.get(one.number, root), min(one.until or on, on)) for one in whole.shared),
+    ]
 
 
 # ------------------------------------------------------------------- numbers of others too
@@ -147,7 +100,7 @@ _PUT_NOBODY_FIRST = text(
 )
 
 
-async def leave_to_others(whole: Whole, session: Session) -> list[UUID]:
+async def leave_to_others(whole: Human, session: Session) -> list[UUID]:
     """What numbers of others too tell of the erased person goes. Returns who stands for them in
     what was ruled: ids of nobody. Says nothing of whose they are now (`numbers.settle`)."""
     for one in whole.shared:
@@ -172,7 +125,7 @@ async def leave_to_others(whole: Whole, session: Session) -> list[UUID]:
     return nobodies
 
 
-async def settle_others(whole: Whole, nobodies: list[UUID], session: Session) -> None:
+async def settle_others(whole: Human, nobodies: list[UUID], session: Session) -> None:
     """Whose the numbers of others are, once the erased person has none."""
     if whole.shared:
         await numbers.settle({one.number for one in whole.shared}, nobodies, session)

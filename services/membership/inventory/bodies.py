@@ -5,7 +5,7 @@ from shared.personal import Holding, Inventory, of_nobody
 BODIES: Inventory = (
     Holding(
         table="seat_end",
-        whose="seat IN (SELECT id FROM seat WHERE person = :person)",
+        whose="seat IN (SELECT id FROM seat WHERE person = ANY(:people))",
         shows={
             "seat": "seat",
             "until": "until",
@@ -22,7 +22,7 @@ BODIES: Inventory = (
     ),
     Holding(
         table="seat",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={
             "seat": "id",
             "term": "term",

@@ -3,15 +3,17 @@
 from typing import Any
 
 from services.membership.inventory.reasons import HEADS, TITLE
+from services.membership.whose import anothers
 from shared.personal import Holding, Inventory
 
 
 def _days(table: str, *, also: tuple[str, ...] = (), **stays: str) -> Holding:
-    """Dated rows of a person, and what was known before."""
+    """Dated rows of a person, and what was known before; not what turned out to be another's."""
     plain = {name: name for name in also}
     return Holding(
         table=table,
-        whose="person = :person",
+        whose="person = ANY(:people)",
+        untold=anothers("lower(during)") if table.endswith("_before") else "",
         shows={
             "since": "lower(during)",
             "until": "upper(during)",

@@ -1,6 +1,36 @@
 """What HR said: units, events, what contradicted itself and what was ruled, numbers, drift."""
 
+from services.membership.whose import spans, within
 from shared.personal import Holding, Inventory, of_nobody
+
+_SAID_ON = "CAST({event}.raw -> 'data' ->> 'on' AS date)"
+_SAID = spans("about", within(_SAID_ON.format(event="hr_event")))
+_UNFIT = spans(
+    "unfit.about",
+    f"""EXISTS (SELECT FROM hr_event AS said
+        WHERE (said.source, said.id, said.about) = (unfit.source, unfit.id, unfit.about)
+            AND said.type NOT LIKE 'hr.unit-%' AND {within(_SAID_ON.format(event="said"))})
+    """,
+)
+# Of a number that is another's too: what was ruled of events of theirs, and of whose it is. That a
+# number is another human being's is told to that one, not the reason, which speaks of both.
+_RULED_THERE = """
+    event = ANY(:events) OR over = ANY(:events)
+        OR id IN (SELECT id FROM number_ruling
+            WHERE person = ANY(:people) OR same_as = ANY(:people))
+"""
+_RULED = spans(
+    "employee",
+    f"""({_RULED_THERE} OR takes_back IN (
+        SELECT id FROM ruling WHERE employee = ANY(:numbers) AND ({_RULED_THERE})))
+    """,  # noqa: S608
+)
+_REASON = """CASE WHEN NOT EXISTS (
+        SELECT FROM number_ruling AS parted JOIN ruling AS made USING (id)
+        WHERE made.employee = ruling.employee AND made.kind = 'another-human'
+            AND parted.id IN (ruling.id, ruling.takes_back)
+    ) THEN reason END
+"""
 
 HEARD: Inventory = (
     of_nobody(
@@ -29,8 +59,20 @@ HEARD: Inventory = (
         said_by="the id of who said it, or the account of a system",
     ),
     Holding(
+        table="unfit",
+        whose=f"{_UNFIT} AND NOT of_unit",
+        shows={
+            "source": "source",
+            "id": "id",
+            "reason": "reason",
+            "detail": "detail",
+            "found_at": "found_at",
+        },
+        goes=True,
+    ),
+    Holding(
         table="hr_event",
-        whose="about = :employee AND type NOT LIKE 'hr.unit-%'",
+        whose=f"{_SAID} AND type NOT LIKE 'hr.unit-%'",
         shows={
             "source": "source",
             "id": "id",
@@ -47,26 +89,14 @@ HEARD: Inventory = (
         because="kept as heard and never changed (decision 0006), with this one exception",
     ),
     Holding(
-        table="unfit",
-        whose="about = :employee AND NOT of_unit",
-        shows={
-            "source": "source",
-            "id": "id",
-            "reason": "reason",
-            "detail": "detail",
-            "found_at": "found_at",
-        },
-        goes=True,
-    ),
-    Holding(
         table="ruling",
-        whose="employee = :employee",
+        whose=_RULED,
         shows={
             "kind": "kind",
             "on": '"on"',
             "unit": "unit",
             "from_unit": "from_unit",
-            "reason": "reason",
+            "reason": _REASON,
             "decided_at": "decided_at",
         },
         hides={
@@ -81,26 +111,26 @@ HEARD: Inventory = (
     ),
     Holding(
         table="number_held",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={"number": "number", "since": "lower(during)", "until": "upper(during)"},
         goes=True,
     ),
     Holding(
         table="number_first",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={"number": "number"},
         goes=True,
     ),
     Holding(
         table="number_ruling",
-        whose="person = :person OR same_as = :person",
+        whose="person = ANY(:people) OR same_as = ANY(:people)",
         shows={"since": "since"},
         hides={"id": "that of the ruling"},
         goes=True,
     ),
     Holding(
         table="drift",
-        whose="employee = :employee",
+        whose=spans("employee", within("found_on")),
         shows={
             "kind": "kind",
             "on": "found_on",

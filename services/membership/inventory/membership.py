@@ -3,6 +3,7 @@
 from functools import partial
 
 from services.membership.inventory.reasons import ENTERED
+from services.membership.whose import anothers, within
 from shared.personal import Holding, Inventory, Row
 
 
@@ -14,17 +15,29 @@ def _step(row: Row) -> tuple[object, ...]:
     return "correction_step", "words", row["step"]
 
 
+# Before an officer ruled whose a number is, leaves were taken for those of who had it before.
+_TAKEN_FOR_ANOTHERS = f"""
+    (NOT stands AND EXISTS (
+        SELECT FROM unnest(CAST(:numbers AS text[]), CAST(:numbers_since AS date[]),
+            CAST(:numbers_until AS date[])) AS span (number, since, until)
+        JOIN number_held AS other ON other.number = span.number AND other.person <> ALL(:people)
+        WHERE coalesce(span.since, span.until) IS NOT NULL AND other.person = leave.person
+            AND {within("leave.since")}))
+"""
+LEAVES = f"(person = ANY(:people) OR {_TAKEN_FOR_ANOTHERS})"
+
 MEMBERSHIP: Inventory = (
     Holding(
         table="leave",
-        whose="person = :person",
+        whose=LEAVES,
+        untold=f"NOT stands AND person = ANY(:people) AND {anothers('since')}",
         shows={"kind": "kind", "since": "since", "until": "until", "stands": "stands"},
         hides={"id": "an id"},
         goes=True,
     ),
     Holding(
         table="consent",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={
             "given_on": "given_on",
             "reference": "reference",
@@ -38,10 +51,12 @@ MEMBERSHIP: Inventory = (
         stays=ENTERED | {"ended_entered_by": "the id of who entered it"},
         because="days alone: the membership of past days rests on them",
     ),
-    Holding(table="activity", whose="person = :person", shows={"last_on": "last_on"}, goes=True),
+    Holding(
+        table="activity", whose="person = ANY(:people)", shows={"last_on": "last_on"}, goes=True
+    ),
     Holding(
         table="deemed_left",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={
             "on": "left_on",
             "reference": "reference",
@@ -66,7 +81,7 @@ MEMBERSHIP: Inventory = (
     ),
     Holding(
         table="admonition",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={
             "on": "said_on",
             "way": "way",
@@ -93,7 +108,7 @@ MEMBERSHIP: Inventory = (
     ),
     Holding(
         table="keeping",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={
             "kept_from": "kept_from",
             "entered_at": "entered_at",
@@ -104,14 +119,14 @@ MEMBERSHIP: Inventory = (
     ),
     Holding(
         table="other_union",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={"union": "name", "since": "lower(during)", "until": "upper(during)"},
         hides={"entered_by": "who entered it", "entered_at": "when it was entered"},
         goes=True,
     ),
     Holding(
         table="honour",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={
             "title": "title",
             "level": "level",
@@ -126,7 +141,7 @@ MEMBERSHIP: Inventory = (
     ),
     Holding(
         table="correction_step",
-        whose="correction IN (SELECT id FROM correction WHERE person = :person)",
+        whose="correction IN (SELECT id FROM correction WHERE person = ANY(:people))",
         shows={
             "step": "id",
             "correction": "correction",
@@ -141,7 +156,7 @@ MEMBERSHIP: Inventory = (
     ),
     Holding(
         table="correction",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={
             "correction": "id",
             "about": "about",

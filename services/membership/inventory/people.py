@@ -5,7 +5,7 @@ from shared.personal import ERASED_NUMBER, Holding, Inventory, of_nobody
 PEOPLE: Inventory = (
     Holding(
         table="erasure",
-        whose="person = :person",
+        whose="person = ANY(:people)",
         shows={
             "asked_on": "asked_on",
             "by_themselves": "by_themselves",
@@ -37,7 +37,7 @@ PEOPLE: Inventory = (
     ),
     Holding(
         table="person",
-        whose="id = :person",
+        whose="id = ANY(:people)",
         shows={
             "person": "id",
             "employee": "employee",

@@ -210,6 +210,59 @@ async def test_hr_speaks_in_three_modes_and_every_other_is_refused(company: Comp
     problem(await company.client.post("/hooks/hr", json=hired, headers=bearer), 415)
 
 
+async def test_an_event_in_binary_mode_is_the_same_as_in_structured_mode(company: Company) -> None:
+    """Its attributes are percent-encoded, or quoted, in headers: were they kept like that, it would
+    be another event of HR's, with an identity of its own."""
+    hired = event("employee-hired", employee="J95", name="某", on="2024-05-01")
+    hired |= {"source": "/hr/审", "id": 'j95-"20%"'}
+    assert (await company.feed(hired)).json() == {"kept": 1, "heard": True}
+    started = event("employee-assigned", employee="J95", unit=TEAM, on="2024-05-01")
+    other = hired["data"] | {"name": "另一个名字"}
+    for source, id in (
+        ("/hr/%E5%AE%A1", "j95-%2220%25%22"),
+        ("/hr/%e5%ae%a1", r'"j95-\"20%25\""'),
+    ):
+        headers = {"ce-specversion": "1.0", "ce-type": "hr.employee-hired"}
+        headers |= {"ce-source": source, "ce-id": id} | company.bearer("hr")
+        answer = await company.client.post("/hooks/hr", json=other, headers=headers)
+        assert answer.status_code == 200, answer.text
+    await company.feed(started)
+    heard = (await company.get("officer", "membership/unfit", employee="J95")).json()["events"]
+    assert {each["reason"] for each in heard} == {"id-used-twice"}, heard
+    own = (await company.get("officer", "membership/profile", employee="J95")).json()
+    assert own["name"] == "某"
+
+
+@pytest.mark.parametrize("source", [b"/hr/%FF", "/hr/审".encode(), b"/hr/%E5%AE"])
+async def test_a_header_that_is_no_text_is_named(company: Company, source: bytes) -> None:
+    hired = event("employee-hired", employee="J96", name="某", on="2024-05-01")
+    headers: dict[str | bytes, str | bytes] = {
+        f"ce-{name}": str(hired[name]) for name in hired if name != "data"
+    }
+    headers |= company.bearer("hr") | {b"ce-source": source}
+    headers.pop("ce-source")
+    answer = await company.client.post(
+        "/hooks/hr", json=hired["data"], headers=[*headers.items()]
+    )
+    problem(answer, 422, "ce-source")
+
+
+@pytest.mark.parametrize(
+    "known", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2200-01-01T00:00:00Z"]
+)
+@pytest.mark.parametrize("what", ["roll", "heads", "posts"])
+async def test_a_moment_that_none_can_mean_is_named(
+    company: Company, what: str, known: str
+) -> None:
+    place = {"on": "2024-05-01"} if what == "heads" else {"unit": PLANT}
+    who = "it" if what == "posts" else "officer"
+    asked = place | {"known": known}
+    problem(await company.get(who, f"membership/{what}", **asked), 422, "known")
+    for edge in ("1900-01-01T00:00:00+14:00", "2199-12-31T23:59:59-14:00"):
+        answer = await company.get(who, f"membership/{what}", **(asked | {"known": edge}))
+        assert answer.status_code == 200, answer.text
+
+
 @pytest.mark.parametrize(
     "body", [b"136", b"true", b"null", b'"text"', b'["text"]', b'"{}"', b"[[]]", b"[" * 100_000]
 )

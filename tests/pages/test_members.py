@@ -86,6 +86,13 @@ async def test_it_is_shown_as_it_was_known_and_says_so(officer: httpx.AsyncClien
     assert {row[10] for row in rows} == {f"{today()} 23:59"}
 
 
+async def test_a_moment_that_none_can_mean_is_an_error_of_who_asks(
+    officer: httpx.AsyncClient,
+) -> None:
+    page = await officer.get("/members", params={"known": "0001-01-01T00:00:00+14:00"})
+    assert page.status_code == 422, page.text
+
+
 async def test_who_retired_as_a_member_is_shown_as_kept_and_in_the_sheet(
     officer: httpx.AsyncClient, plant: Plant, site: Home
 ) -> None:

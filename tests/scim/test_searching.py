@@ -56,6 +56,8 @@ async def found(directory: Directory, ids: dict[str, str], **asked: Any) -> str:
         (f'userName sw "sq{WORD}" and active eq false', "b"),
         (f'userName sw "sq{WORD}" and active ne false', "ac"),
         (f'userName sw "sq{WORD}" and active eq null', "ac"),
+        (f'userName sw "sq{WORD}" and active eq "False"', "b"),
+        (f'userName sw "sq{WORD}" and active ne "true"', "abc"),
         (f'{ENTERPRISE}:employeeNumber eq "SQ{WORD}b"', "b"),
         (f'{ENTERPRISE}:employeeNumber eq "sq{WORD}b"', ""),
         (f'userName sw "sq{WORD}" and {ENTERPRISE}:department eq "{SOUTH}"', "b"),
@@ -89,6 +91,11 @@ async def test_a_filter_finds_what_it_says(
         ('colour eq "red"', "invalidFilter"),
         ("active gt true", "invalidFilter"),
         ('active eq "perhaps"', "invalidFilter"),
+        ('active eq "yes"', "invalidFilter"),
+        ('active eq 1', "invalidFilter"),
+        ('active co "true"', "invalidFilter"),
+        ('meta.created gt "0001-01-01T00:00:00+14:00"', "invalidFilter"),
+        ('meta.lastModified lt "9999-12-31T23:59:59-14:00"', "invalidFilter"),
         ('meta.created gt "yesterday"', "invalidFilter"),
         ('meta.location eq "x"', "invalidFilter"),
         ('userName eq "a\\u0000"', "invalidFilter"),
@@ -167,6 +174,11 @@ async def test_the_order_and_the_pages_are_those_that_were_asked_for(
     assert (told["totalResults"], told["startIndex"], told["itemsPerPage"]) == (3, 2, 1)
     none = (await directory.ask("GET", f"/Users?filter={ours}&count=0")).json()
     assert (none["totalResults"], none.get("Resources", [])) == (3, [])
+    behind = 99_999_999_999_999_999_999
+    assert await found(directory, people, filter=ours, startIndex=behind) == ""
+    told = (await directory.ask("GET", f"/Users?filter={ours}&startIndex={behind}")).json()
+    assert (told["totalResults"], told.get("Resources", [])) == (3, [])
+    assert await found(directory, people, filter=ours, count=behind) == "abc"
     problem(await directory.ask("GET", "/Users?sortBy=colour"), 400, "invalidPath")
     problem(await directory.ask("GET", "/Users?startIndex=x"), 400)
 

@@ -1,7 +1,9 @@
 """`POST /hooks/hr`: corporate HR's events over HTTP (CloudEvents HTTP binding 1.0, section 3)."""
 
 import asyncio
+import re
 from typing import Any
+from urllib.parse import unquote
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -23,6 +25,8 @@ from shared.publishing import Outgoing
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 PATIENCE = 30.0
+_ESCAPED = re.compile(r"\\(.)")
+"""A character behind a backslash, in a quoted string (RFC 9110, 5.6.4)."""
 FOR_HR = company_wide("hr")
 """By its token; structured and batch mode also by a signature, for that is HR too."""
 
@@ -51,7 +55,7 @@ def events_in(content_type: str, headers: dict[str, str], body: bytes) -> list[H
         elif media_type == STRUCTURED:
             raw = [from_json(body)]
         elif "ce-type" in headers:
-            attributes = {k[3:]: v for k, v in headers.items() if k.startswith("ce-")}
+            attributes = {k[3:]: _decoded(k, v) for k, v in headers.items() if k.startswith("ce-")}
             raw = [attributes | {"datacontenttype": media_type, "data": from_json(body)}]
         else:
             raise Problem(
@@ -72,6 +76,18 @@ def events_in(content_type: str, headers: dict[str, str], body: bytes) -> list[H
             )
             raise Problem(422, "malformed", f"{where}{error}", field=field) from None
     return events
+
+
+def _decoded(name: str, value: str) -> str:
+    """An attribute as its header says it: quoted, or percent-encoded UTF-8, once (section 3.1.3.2).
+    So the same event has the same identity in each mode. Raises `Problem` (422)."""
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        value = _ESCAPED.sub(r"\1", value[1:-1])
+    try:
+        return unquote(value.encode("ascii").decode(), errors="strict")
+    except UnicodeError:
+        said = f"{name} must be ASCII, with all else as percent-encoded UTF-8"
+        raise Problem(422, "malformed", said, field=name) from None
 
 
 def _docs() -> dict[str, Any]:
@@ -100,7 +116,8 @@ def _docs() -> dict[str, Any]:
                 "in": "header",
                 "required": False,
                 "schema": {"type": "string"},
-                "description": "Binary mode: an attribute of the event, whose data is the body",
+                "description": "Binary mode: an attribute of the event, whose data is the body; "
+                "what is not ASCII is percent-encoded UTF-8",
             }
             for attribute in attributes
         ]

@@ -1,8 +1,8 @@
 """A filter or an order of SCIM (RFC 7644, 3.4.2) as SQL; values are parameters, never its words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from scim2_models import AttributeBinding, InvalidFilterException, ScimFilter
@@ -98,6 +98,8 @@ class Where(FilterVisitor[str]):
                 raise cannot(node.attr_path)
             found = self._compared(column, node, exact=True)
             return f"EXISTS (SELECT {many.rows} AND {found})"
+        if binding.target_type is bool and isinstance(node.value, str):
+            node = replace(node, value=_truth(node.value))
         return self._compared(self._column(binding), node, exact=binding.case_exact)
 
     def visit_value_path(self, node: ValuePath) -> str:
@@ -159,7 +161,20 @@ def _moment(value: Any) -> datetime:
         raise InvalidFilterException(detail="a moment is written as 2024-05-01T08:00:00Z") from None
     if moment.tzinfo is None:
         raise InvalidFilterException(detail="a moment needs its zone, such as Z")
-    return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise InvalidFilterException(detail="no such moment can be kept in UTC") from None
+
+
+def _truth(written: str) -> bool:
+    """Some directories put it in quotes and write it large."""
+    match written.casefold():
+        case "true":
+            return True
+        case "false":
+            return False
+    raise InvalidFilterException(detail="it is true or false")
 
 
 def _type(value: Any) -> str:

@@ -42,6 +42,8 @@ TAKEN = {
     "scim_employee": "another user has this employeeNumber",
     "scim_group_name": "another group has this displayName",
 }
+FURTHEST = 2**63 - 1
+"""PostgreSQL counts no further; behind it there is nobody either."""
 _ADD_USER = text("""
     INSERT INTO scim_user (id, user_name, external_id, formatted, display_name, title, active,
         employee_number, employee, unit)
@@ -164,7 +166,11 @@ class Storage(AsyncScimStorage):
                     f"SELECT kind, id FROM ({union}) AS found"  # noqa: S608 - values are given
                     f' ORDER BY ranked COLLATE "C" {direction}, id LIMIT :most OFFSET :after'
                 ),
-                given | {"most": search_request.count, "after": search_request.start_index_0 or 0},
+                given
+                | {
+                    "most": search_request.count,
+                    "after": min(search_request.start_index_0 or 0, FURTHEST),
+                },
             )
         ).all()
         shown = {}

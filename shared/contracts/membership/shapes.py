@@ -18,18 +18,23 @@ CURSOR = Annotated[
 ]
 
 
+_YEARS = r"(19|20|21)[0-9]{2}-"
+"""Those of `DAY`. Beyond, a moment in its zone may have none in UTC."""
+
+
 def _written(value: Any) -> Any:
     """Pydantic takes a number, also in quotes, for seconds since 1970."""
-    if isinstance(value, date) or (isinstance(value, str) and re.match(r"[0-9]{4}-", value)):
+    if isinstance(value, date) or (isinstance(value, str) and re.match(_YEARS, value)):
         return value
-    raise ValueError("a moment with its zone, or a day written as 2024-05-01")
+    raise ValueError("a moment with its zone, or a day, of 1900 to 2199: 2024-05-01")
 
 
 KNOWN = Annotated[
     AwareDatetime | DAY,
     Field(
         description="as it was known at that moment, or at the end of that day: what was heard, "
-        "decided or corrected later does not count; what is known now when none is given"
+        "decided or corrected later does not count; what is known now when none is given; "
+        "of the years 1900 to 2199"
     ),
     BeforeValidator(_written),
 ]

@@ -29,16 +29,16 @@ from shared.rights import Actor
 # Where the roll has the person, else where HR has, else the unit that the list is of.
 _KEEP = text("""
     INSERT INTO drift (id, comparison, found_on, kind, employee, name, hr_unit, our_unit, unit,
-        path, plant, post, employed_since, unit_since, left_on)
+        path, plant, post, employed_since, unit_since, left_on, retired)
     SELECT said.id, CAST(:comparison AS uuid), CAST(:on AS date), said.kind, said.employee,
         said.name, said.hr_unit, said.our_unit, place.code, place.path, place.plant, said.post,
-        said.employed_since, said.unit_since, said.left_on
+        said.employed_since, said.unit_since, said.left_on, said.retired
     FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:employees AS text[]),
         CAST(:names AS text[]), CAST(:hr_units AS text[]), CAST(:our_units AS text[]),
         CAST(:posts AS text[]), CAST(:employed_since AS date[]), CAST(:unit_since AS date[]),
-        CAST(:left_on AS date[]))
+        CAST(:left_on AS date[]), CAST(:retired AS boolean[]))
         AS said (id, kind, employee, name, hr_unit, our_unit, post, employed_since, unit_since,
-            left_on)
+            left_on, retired)
     CROSS JOIN LATERAL (
         SELECT code, path, plant FROM unit
         WHERE code IN (said.our_unit, said.hr_unit, CAST(:unit AS text))
@@ -108,6 +108,7 @@ async def note_drift(command: NoteDrift, actor: Actor, session: Session) -> Acce
         "employed_since": [line.employed_since for line in lines],
         "unit_since": [line.unit_since for line in lines],
         "left_on": [line.left_on for line in lines],
+        "retired": [line.retired for line in lines],
     }
     await session.execute(_KEEP, given | said)
     if command.last:

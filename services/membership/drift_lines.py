@@ -54,7 +54,7 @@ def agree(
 _LINE = text("""
     SELECT drift.id AS drift, drift.kind, drift.employee, coalesce(drift.name, person.name) AS name,
         drift.unit, drift.path, drift.plant, hr_unit, our_unit, drift.found_on AS on, reason,
-        drift.post, employed_since, unit_since, left_on, left_at,
+        drift.post, employed_since, unit_since, left_on, retired, left_at,
         coalesce(leaver.employee, left_by) AS left_by,
         drift_list.path AS list_path, person.id AS person
     FROM drift JOIN drift_list USING (comparison)

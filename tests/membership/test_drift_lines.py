@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from deploy.local.home import Home
+from services.gateway.snapshot.one_line import weighed
 from services.membership.drift_lines import (
     agree,
     drift_case,
@@ -24,6 +25,7 @@ from shared.contracts.membership import (
     DriftKind,
     DriftLine,
     LeaveDrift,
+    Placement,
     ReopenDrift,
     SettleDrift,
 )
@@ -72,6 +74,25 @@ async def test_a_case_has_all_that_the_list_says(session: Session) -> None:
     assert (await case_of(session, await of(session, "R1"), OF_ONE)).our_unit == "r-one"
     with pytest.raises(RuleBroken, match="unknown-drift"):
         await case_of(session, UUID(int=7))
+
+
+async def test_a_case_says_that_they_retired_and_is_applied_like_that(session: Session) -> None:
+    left = GONE.model_copy(update={"kind": "left", "left_on": MAY, "name": "李", "retired": True})
+    await note(session, left, unit="company")
+    case = await case_of(session, await of(session, left.employee))
+    assert (case.left_on, case.retired) == (MAY, True)
+    have = Placement(
+        employee=left.employee,
+        name="李",
+        employed_since=date(2024, 1, 1),
+        left_on=None,
+        unit="r-one",
+        post=None,
+        since=date(2024, 1, 1),
+        unplaced_since=None,
+    )
+    said = {"employee": left.employee, "on": str(MAY), "reason": "retired"}
+    assert weighed(case, have, {"r-one"}).events == (("hr.employee-left", said),)
 
 
 async def test_what_was_left_is_opened_again(session: Session) -> None:

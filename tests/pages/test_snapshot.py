@@ -248,3 +248,28 @@ async def test_away_is_said_and_it_goes_on_from_there(
         seen = await browser.get(page)
         assert "办理这件事的部分暂时不可用，什么也没有做。" in seen.text, seen.text
         assert f'href="{page}/columns"' in seen.text
+
+
+async def test_who_retired_by_the_list_is_kept_and_who_resigned_is_not(
+    plant: Plant, site: Home, hr: httpx.AsyncClient
+) -> None:
+    code, header = f"{OURS}retire", (*HEADER, "离职日期", "离职原因")
+    await units(site, (code, "plant", "company"))
+    there = [[f"{code}{n}", f"人{n}", code, None, "2020-01-01", None, None] for n in (1, 2)]
+    await bring_and_do(hr, book(header, *there), on="2024-01-01", unit=code)
+    for n in (1, 2):
+        admitted = {"employee": f"{code}{n}", "on": "2021-01-01", "reference": "申请书"}
+        await plant.say("pages-head", "membership/admit-member", admitted)
+    gone = [
+        [f"{code}1", "人1", None, None, None, "2024-03-01", "退休"],
+        [f"{code}2", "人2", None, None, None, "2024-03-01", "辞职"],
+    ]
+    await bring_and_do(hr, book(header, *gone), on="2024-05-01", unit=code)
+    headers = {"Authorization": f"Bearer {plant.tokens['pages-head']}"}
+    async with httpx.AsyncClient(base_url=plant.url, timeout=30, headers=headers) as client:
+        asked = {"unit": code, "on": "2024-05-01", "state": "left"}
+        told = await client.get("/api/v1/membership/roll", params=asked)
+    assert {each["employee"]: each["kept_since"] for each in told.json()["items"]} == {
+        f"{code}1": "2024-03-01",
+        f"{code}2": None,
+    }

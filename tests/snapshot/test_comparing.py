@@ -1,5 +1,6 @@
 """What becomes of a row of HR's list, beside what the roll has of that person."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from services.gateway.sheets_in.kinds import Row, Sheet
 from services.gateway.snapshot.comparing import SAME, compared, missing
 from services.gateway.snapshot.door import ROUNDS, _read
 from services.gateway.snapshot.events import event, events
-from services.gateway.snapshot.listed import Listed
+from services.gateway.snapshot.listed import Listed, listed
 from services.membership.timeline import Timeline, timeline
 from shared.contracts.hr import EmployeeHired, EmployeeLeft, HrEvent, parse
 from shared.contracts.membership import Placement
@@ -76,6 +77,7 @@ GONE = have(None, employed_since=None, left_on=date(2023, 1, 1), unplaced_since=
             "moved",
         ),
         (row(left_on=date(2024, 5, 1)), have(), "left", ["left 05-01"], "left"),
+        (row(left_on=date(2024, 5, 1), retired=True), have(), "left", ["left 05-01 retired"], "left"),
         (row(left_on=date(2024, 5, 11)), have(), "same", [], None),
         (row(left_on=date(2024, 5, 1)), None, "same", [], None),
         (row(left_on=date(2024, 5, 1)), GONE, "same", [], None),
@@ -93,8 +95,42 @@ def test_what_differs_becomes_events_of_hr(
 ) -> None:
     found = compared(says, roll, ON, UNITS)
     assert (found.becomes, found.drift, found.why) == (becomes, drift, "")
-    said = [f"{kind.removeprefix('hr.employee-')} {data['on'][5:]}" for kind, data in found.events]
+    said = [
+        " ".join([kind.removeprefix("hr.employee-"), data["on"][5:], *more(data)])
+        for kind, data in found.events
+    ]
     assert said == days
+
+
+def more(data: Mapping[str, str]) -> list[str]:
+    return [data["reason"]] if "reason" in data else []
+
+
+@pytest.mark.parametrize(
+    ("why", "retired"),
+    [
+        ("退休", True),
+        ("正常 退休", True),
+        ("提前退休（特殊工种）", True),
+        ("达到法定退休年龄退休", True),
+        ("退休离职", True),
+        ("病退", True),
+        ("Retired", True),
+        ("early retirement", True),
+        ("辞职", False),
+        ("内部退休", False),
+        ("退休返聘终止", False),
+        ("未到退休年龄，辞职", False),
+        (None, False),
+    ],
+)
+def test_of_why_somebody_left_no_more_is_read_than_that_they_retired(
+    why: str | None, retired: bool
+) -> None:
+    cells = {"employee": "1", "name": "王小明", "left_on": "2024-05-01", "left_because": why}
+    says = listed(cells.get, ON)
+    assert says == row(None, left_on=date(2024, 5, 1), retired=retired)
+    assert "reason" not in str(says)
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,7 @@ def _left(row: Listed, have: Placement, drift: Kind | None) -> Difference:
     if row.left_on < max(have.employed_since, have.since or have.employed_since):
         return Difference("refused", (), drift, "changed-after-leaving")
     data = {"employee": row.employee, "on": row.left_on.isoformat()}
+    data |= {"reason": "retired"} if row.retired else {}
     return Difference("left", (("hr.employee-left", data),), drift)
 
 

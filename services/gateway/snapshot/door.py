@@ -139,6 +139,7 @@ class Door:
                 employed_since=line.says.employed_since if line.says else None,
                 unit_since=line.says.unit_since if line.says else None,
                 left_on=line.says.left_on if line.says else None,
+                retired=line.says.retired if line.says else False,
             )
             for line in (*seen.lines, *seen.missing)
             if line.difference.drift is not None

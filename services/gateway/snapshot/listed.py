@@ -1,5 +1,6 @@
 """A row of HR's list, and the columns by which it is known."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.gateway.sheets_in.columns import Field
 from services.gateway.sheets_in.columns import marked as _
+from services.gateway.sheets_in.columns import plain
 from services.gateway.sheets_in.kinds import Cell
 from services.gateway.sheets_in.values import NotSo, code_of, day_of, words_of
 from shared.contracts.hr_fields import Employee, Name, UnitCode
@@ -39,7 +41,15 @@ FIELDS = (
     ),
     Field("birth_date", _("Birth date"), ("出生日期", "生日", "birth date", "born")),
     Field("left_on", _("Left on"), ("离职日期", "离厂日期", "left on", "termination date")),
+    Field(
+        "left_because",
+        _("Why they left"),
+        ("离职原因", "离职类型", "离职类别", "离厂原因", "减员原因", "reason for leaving"),
+    ),
 )
+_RETIRED = re.compile(r"(?!内部).*退休(离职|离厂|减员)?|病退|离休|.*(retired|retirement)")
+"""As lists write it, without marks and spaces. Not who retired within the company (内部退休) and is
+still employed, nor whose work after retirement (退休返聘) ends."""
 _EMPLOYEE: TypeAdapter[str] = TypeAdapter(Employee)
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
 _UNIT: TypeAdapter[str] = TypeAdapter(UnitCode)
@@ -55,7 +65,8 @@ class RowUnfit(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class Listed:
-    """What HR's list says of one person as of its day. No `unit`: employed and in none."""
+    """What HR's list says of one person as of its day. No `unit`: employed and in none. Of why
+    somebody left no more is read than whether they `retired`."""
 
     employee: str
     name: str
@@ -65,6 +76,7 @@ class Listed:
     unit_since: date | None = None
     birth_date: date | None = None
     left_on: date | None = None
+    retired: bool = False
 
     def __repr__(self) -> str:
         return f"Listed({self.employee})"
@@ -81,6 +93,7 @@ def listed(cell: Callable[[str], Cell], on: date) -> Listed:
             name: _day(cell, name)
             for name in ("employed_since", "unit_since", "birth_date", "left_on")
         },
+        retired=_is_retirement(words_of(cell("left_because"))),
     )
     for name in ("employed_since", "unit_since"):
         day = getattr(row, name)
@@ -92,6 +105,11 @@ def listed(cell: Callable[[str], Cell], on: date) -> Listed:
     if row.left_on and begin and row.left_on < begin:
         raise RowUnfit("left-before-hired")
     return row
+
+
+def _is_retirement(why: str) -> bool:
+    """Without what stands in brackets behind it."""
+    return bool(_RETIRED.fullmatch(plain(re.split("[(（]", why, maxsplit=1)[0])))
 
 
 LABELS: Mapping[str, str] = {field.name: field.label for field in FIELDS}

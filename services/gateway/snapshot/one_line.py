@@ -42,6 +42,7 @@ def weighed(line: DriftCaseOf, have: Placement | None, units: Collection[str]) -
         line.unit_since,
         None,
         line.left_on,
+        line.retired,
     )
     return compared(says, have, line.on, units)
 

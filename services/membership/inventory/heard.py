@@ -141,6 +141,7 @@ HEARD: Inventory = (
             "employed_since": "employed_since",
             "unit_since": "unit_since",
             "left_on": "left_on",
+            "retired": "retired",
             "reason": "reason",
             "left_at": "left_at",
         },

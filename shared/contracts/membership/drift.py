@@ -15,7 +15,8 @@ DriftKind = Literal["unknown-to-us", "unknown-to-hr", "duplicate", "left", "move
 
 class DriftLine(BaseModel):
     """`name` is as on the list, `hr_unit` where the list has the person, `our_unit` where the roll
-    has; then what else the list says, by which the line can be applied by itself."""
+    has; then what else the list says, by which the line can be applied by itself. `retired`: it
+    says that they left by that."""
 
     kind: DriftKind
     employee: EMPLOYEE
@@ -26,6 +27,7 @@ class DriftLine(BaseModel):
     employed_since: DAY | None = None
     unit_since: DAY | None = None
     left_on: DAY | None = None
+    retired: bool = False
 
 
 class NoteDrift(Command):
@@ -121,6 +123,7 @@ class DriftCaseOf(DriftEntry):
     left_on: date | None
     left_by: str | None
     left_at: datetime | None
+    retired: bool = False
 
 
 class DriftOf(BaseModel):

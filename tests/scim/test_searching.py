@@ -92,7 +92,7 @@ async def test_a_filter_finds_what_it_says(
         ("active gt true", "invalidFilter"),
         ('active eq "perhaps"', "invalidFilter"),
         ('active eq "yes"', "invalidFilter"),
-        ('active eq 1', "invalidFilter"),
+        ("active eq 1", "invalidFilter"),
         ('active co "true"', "invalidFilter"),
         ('meta.created gt "0001-01-01T00:00:00+14:00"', "invalidFilter"),
         ('meta.lastModified lt "9999-12-31T23:59:59-14:00"', "invalidFilter"),

@@ -7,9 +7,8 @@ from datetime import date
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.gateway.sheets_in.columns import Field
+from services.gateway.sheets_in.columns import Field, plain
 from services.gateway.sheets_in.columns import marked as _
-from services.gateway.sheets_in.columns import plain
 from services.gateway.sheets_in.kinds import Cell
 from services.gateway.sheets_in.values import NotSo, code_of, day_of, words_of
 from shared.contracts.hr_fields import Employee, Name, UnitCode

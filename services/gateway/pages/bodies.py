@@ -27,7 +27,6 @@ from shared.contracts.membership import (
     FoundBody,
     MissingBodies,
     MissingBodiesOf,
-    MissingBody,
 )
 from shared.for_whom import reaching
 from shared.rights import Actor
@@ -51,13 +50,13 @@ def router(site: Site) -> APIRouter:
     async def told(asked: Bodies, actor: Actor) -> BodiesOf:
         return BodiesOf.model_validate(await site.asking.query(asked, actor))
 
-    async def lacking(asked: Bodies, actor: Actor) -> list[MissingBody]:
-        """Only the list of all kinds and states, from its beginning, says what is not there; and
-        only as it is known now."""
+    async def amiss(asked: Bodies, actor: Actor) -> MissingBodiesOf | None:
+        """Only the list of all kinds and states, from its beginning, says what is not as it should
+        be; and only as it is known now."""
         if asked.cursor or asked.known or asked.state or asked.kind not in (None, "committee"):
-            return []
+            return None
         told = await site.asking.query(MissingBodies(unit=asked.unit, on=asked.on), actor)
-        return MissingBodiesOf.model_validate(told).items
+        return MissingBodiesOf.model_validate(told)
 
     def what(request: Request, actor: Actor) -> tuple[dict[str, str], Bodies]:
         """Of the unit that is asked for, else of the uppermost within one's reach."""
@@ -82,7 +81,7 @@ def router(site: Site) -> APIRouter:
             seen=seen,
             places=places,
             sizes=list(sizes.values()),
-            missing=await lacking(asked, actor),
+            amiss=await amiss(asked, actor),
             today=today(),
             # In what was known before, nothing is founded.
             keeps=not seen.known and KEEPS_SOME.includes(actor),

@@ -66,6 +66,10 @@ BODY_KINDS: Words = {
     "women": _("Women's committee"),
     "auditors": _("Auditors' committee"),
 }
+OUTSIDE: Words = {
+    "left-company": _("Has left the company"),
+    "left-union": _("Has left the union"),
+}
 BODY_POSTS: Words = {
     "chair": _("Chair"),
     "vice-chair": _("Vice-chair"),

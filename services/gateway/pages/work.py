@@ -79,17 +79,18 @@ def router(site: Site) -> APIRouter:
         units = LapseCountsOf.model_validate(told).items
         return Lapsing(sum(each.to_admonish for each in units), sum(each.over for each in units))
 
-    async def missing(actor: Actor) -> int:
-        """How many places have no committee though they must: as above."""
+    async def amiss(actor: Actor) -> MissingBodiesOf | None:
+        """Places that have no committee though they must, bodies of units that are no more, and who
+        is in office without being a member: as above."""
         if not MissingBodies.for_whom.includes(actor) or "it" in actor.roles():
-            return 0
+            return None
         try:
             told = await site.asking.query(MissingBodies(), actor)
         except Problem as problem:
             if problem.status != 503:
                 raise
-            return 0
-        return len(MissingBodiesOf.model_validate(told).items)
+            return None
+        return MissingBodiesOf.model_validate(told)
 
     async def corrections(actor: Actor) -> tuple[int, list[CorrectionLine]]:
         """How many others wait for an answer, and what one asked for oneself and has not looked
@@ -140,7 +141,7 @@ def router(site: Site) -> APIRouter:
             more=len(found) > SHOWN,
             at_desk=await at_desk(actor),
             lapses=await lapsing(actor),
-            missing=await missing(actor),
+            amiss=await amiss(actor),
             untold=untold,
             to_correct=to_correct,
             to_erase=await to_erase(actor),

@@ -25,7 +25,7 @@ async def found_body(command: FoundBody, actor: Actor, session: Session) -> Acce
     unit = (
         await session.execute(
             # Its row is what two that found at once wait for.
-            text("SELECT id, path FROM unit WHERE code = :code AND known FOR UPDATE"),
+            text("SELECT id, path, ended_on FROM unit WHERE code = :code AND known FOR UPDATE"),
             {"code": command.unit},
         )
     ).one_or_none()
@@ -35,6 +35,7 @@ async def found_body(command: FoundBody, actor: Actor, session: Session) -> Acce
             "unknown-unit", f"there is no unit with the code {command.unit}", field="unit"
         )
     id, on = uuid7(), command.on or today()
+    must_be_there(command.unit, unit.ended_on, on)
     body = {"body": id, "kind": command.kind, "unit": unit.id, "name": command.name, "on": on}
     there_is = await session.scalar(
         text("""
@@ -57,6 +58,12 @@ async def found_body(command: FoundBody, actor: Actor, session: Session) -> Acce
         body,
     )
     return Accepted(id=id)
+
+
+def must_be_there(unit: str, ended_on: date | None, on: date) -> None:
+    """Raises `RuleBroken` (409) for a unit that is no more on the day."""
+    if ended_on is not None and ended_on <= on:
+        raise RuleBroken("unit-ended", f"the unit {unit} ended on {ended_on}", field="unit")
 
 
 @asked(DissolveBody)
@@ -85,7 +92,7 @@ async def dissolve_body(command: DissolveBody, actor: Actor, session: Session) -
 
 _BODY = """
     SELECT body.id, body.kind, body.unit AS unit_id, body.name, body.founded_on, body.dissolved_on,
-        unit.path, unit.code
+        unit.path, unit.code, unit.ended_on
     FROM body JOIN unit ON unit.id = body.unit WHERE body.id = :body FOR UPDATE OF body
 """
 
@@ -109,4 +116,5 @@ async def body_to_change(
         raise RuleBroken("before-it-began", f"it was founded on {body.founded_on}", field="on")
     if body.dissolved_on is not None and on >= body.dissolved_on:
         raise RuleBroken("dissolved", f"it was dissolved on {body.dissolved_on}", field="body")
+    must_be_there(body.code, body.ended_on, on)
     return body

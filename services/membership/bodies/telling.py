@@ -146,7 +146,9 @@ _SEATS = f"""
     SELECT seat_held.id AS seat, term, post, person.employee, person.name, since, until, acting,
         why, role, vouched, {_HOLDS} AS held,
         EXISTS (SELECT FROM employment WHERE employment.person = seat_held.person
-            AND during @> CAST(:on AS date)) AS employed
+            AND during @> CAST(:on AS date)) AS employed,
+        EXISTS (SELECT FROM member WHERE member.person = seat_held.person
+            AND during @> CAST(:on AS date) AND NOT kept) AS member
     FROM {SEAT_HELD} AS seat_held JOIN person ON person.id = seat_held.person
     WHERE body = :body AND (until IS NULL OR since < until)
     ORDER BY array_position(CAST(:posts AS text[]), post), acting NULLS FIRST, since,

@@ -182,6 +182,8 @@ from shared.contracts.membership.missing_bodies import (
     MissingBodies,
     MissingBodiesOf,
     MissingBody,
+    Outsider,
+    StrandedBody,
 )
 from shared.contracts.membership.own import OwnData
 from shared.contracts.membership.payroll import (
@@ -375,6 +377,7 @@ __all__ = [
     "OpenPayroll",
     "OpenTerm",
     "OtherUnion",
+    "Outsider",
     "OwnCorrections",
     "OwnCorrectionsOf",
     "OwnData",
@@ -432,6 +435,7 @@ __all__ = [
     "Settled",
     "Spell",
     "Stay",
+    "StrandedBody",
     "TakeBackReceipt",
     "TakeBackRuling",
     "TakeCorrectionToHr",

@@ -215,7 +215,8 @@ class Body(Query):
 
 class SeatSeen(BaseModel):
     """A seat from `since` up to, not including, `until`; null is open. `held`: on the day that
-    was asked for. `role` is the post that comes with it. `employed`: on that day, too."""
+    was asked for. `role` is the post that comes with it. `employed` and
+    `member`, with a vote: on that day, too."""
 
     seat: UUID
     post: BodyPost
@@ -229,6 +230,7 @@ class SeatSeen(BaseModel):
     role: PostRole | None
     vouched: bool
     employed: bool
+    member: bool = True
 
 
 class TermSeen(BaseModel):

@@ -1,11 +1,13 @@
-"""Where a union body is missing that the law asks for."""
+"""Where the bodies of the union do not stand as they should: missing, in a unit that is no more,
+with somebody in office who may not be."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from shared.contracts.membership.bodies import BodyKind, Judged
+from shared.contracts.membership.bodies import BodyKind, BodyPost, Judged
 from shared.for_whom import reaching
 from shared.messages import DAY, UNIT, Query
 
@@ -35,8 +37,36 @@ class MissingBody(BaseModel):
     needed: Judged
 
 
+class StrandedBody(BaseModel):
+    """A body whose unit was closed or went into another one: it is to be dissolved."""
+
+    body: UUID
+    kind: BodyKind
+    name: str
+    unit: str
+    unit_name: str
+    ended_on: date
+
+
+class Outsider(BaseModel):
+    """Who is in office and, that day, no member of the union with a vote: the seat is to be ended.
+    `why`: `left-company` works here no longer, `left-union` works here and is no member."""
+
+    body: UUID
+    kind: BodyKind
+    name: str
+    seat: UUID
+    post: BodyPost
+    employee: str
+    person_name: str | None
+    why: Literal["left-company", "left-union"]
+
+
 class MissingBodiesOf(BaseModel):
-    """In the order of the tree of that day."""
+    """In the order of the tree: the missing ones by that of the day, the others, up to 1,000 each,
+    by where their unit stands, or stood last."""
 
     on: date
     items: list[MissingBody]
+    stranded: list[StrandedBody] = []
+    outsiders: list[Outsider] = []

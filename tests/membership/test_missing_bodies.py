@@ -36,6 +36,7 @@ from tests.membership.bodies_made import (
     eight_members,
     elected,
     founded,
+    seen,
 )
 from tests.membership.refusals import refused
 from tests.membership.test_hr_events import event, take
@@ -149,6 +150,11 @@ async def test_who_is_in_office_and_left_the_union_or_the_company_is_named_until
         ("B1", "chair", "left-union"),
         ("B2", "member", "left-company"),
     }
+    sits = {
+        one.employee: (one.employed, one.member)
+        for one in (await seen(session, id, MARCH)).terms[0].held
+    }
+    assert sits == {"B1": (True, False), "B2": (False, False), "B3": (True, True)}
     for one in found:
         await end_seat(EndSeat(seat=one.seat, on=MARCH, why="left"), IT, session)
     assert (await amiss(session, MARCH)).outsiders == []

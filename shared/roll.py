@@ -151,14 +151,14 @@ _PLACED = f"""
 # Who turned out to be another has no days: they are where that one is.
 _WHO = "WHERE person.id = (SELECT coalesce(same_as, id) FROM person AS called WHERE {})"
 _BY_ID = _PLACED + _WHO.format("id = $1")
-_BY_IDS = _PLACED + "WHERE person.id = ANY($1)"
+SPEAKERS = _PLACED + "WHERE person.id = ANY($1)"
 _BY_NUMBER = _PLACED + _WHO.format("employee = $1")
 
 
 async def know_speakers(actors: Iterable[Actor], session: Session) -> None:
     """Looks up at once, as of today, all who ask within this transaction."""
     on, persons = today(), {actor.person for actor in actors if actor.person}
-    found = {row["person"]: Placed(*row) for row in await raw(session).fetch(_BY_IDS, persons, on)}
+    found = {row["person"]: Placed(*row) for row in await raw(session).fetch(SPEAKERS, persons, on)}
     speakers = session.info.setdefault("speakers", {})
     speakers.update({(person, on): found.get(person) for person in persons})
 
@@ -226,7 +226,7 @@ async def _placed(statement: str, who: object, session: Session, on: date) -> Pl
 
 
 # Nothing is looked up as long as of no unit anything was said.
-_PROVINCES = f"""
+PROVINCES = f"""
     SELECT wanted.place, {_PROVINCE.format(day="wanted.day")}
     FROM unnest(CAST($1 AS uuid[]), CAST($2 AS date[]))
         WITH ORDINALITY AS wanted (person, day, place)
@@ -245,7 +245,7 @@ async def provinces_of(whose: Sequence[tuple[UUID, date]], session: Session) -> 
     land's (`*`) for who was in none or is not known here yet."""
     found = ["*"] * len(whose)
     people, days = [person for person, _ in whose], [day for _, day in whose]
-    for row in await raw(session).fetch(_PROVINCES, people, days):
+    for row in await raw(session).fetch(PROVINCES, people, days):
         found[row["place"] - 1] = row["province"]
     return found
 

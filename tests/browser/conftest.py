@@ -118,6 +118,16 @@ async def left(company: Home) -> None:
 
 
 @pytest.fixture(scope="package")
+async def lying(company: Home) -> None:
+    """A plant that came to lie in another province."""
+    async with client_of(company, (await tokens(company))["it"]) as client:
+        for said in ({"province": "CN-JS"}, {"province": "CN-ZJ", "on": "2026-06-01"}):
+            asked = {"unit": "demo-qinghe"} | said
+            answer = await client.post("/api/v1/membership/set-province", json=asked)
+            assert answer.status_code == 201, answer.text
+
+
+@pytest.fixture(scope="package")
 async def cookies(company: Home) -> dict[str, dict[str, str]]:
     """Account → what its browser holds once it has signed in."""
     return {role: await cookies_of(company.url, role) for role in ROLES}
@@ -130,6 +140,7 @@ async def walks(
     torn: None,
     wrong: None,
     left: None,
+    lying: None,
     cookies: dict[str, dict[str, str]],
 ) -> dict[str, Walk]:
     """Account → all it can come to; and `stranger`, who has not signed in."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from deploy.local import postgres
 from deploy.local.home import Home
 from services.democracy import proposals
 from services.democracy.proposals import Proposal, submit_proposal
@@ -113,3 +114,28 @@ async def test_a_plant_of_which_it_is_said_no_longer_lies_where_the_company_does
         assert placed
         told.append(placed.province)
     assert told == ["CN-SX", "CN-JS"]
+
+
+async def test_where_somebody_s_unit_lies_is_read_without_reading_all_units(home: Home) -> None:
+    admin = await postgres.connect(home)
+    begun = admin.transaction()
+    await begun.start()
+    try:
+        await admin.execute("SET LOCAL search_path TO democracy, public")
+        await admin.execute("""
+            INSERT INTO unit (id, code, path, plant, provinces)
+            SELECT uuidv7(), 'many-' || number, 'company/many-' || number, 'company',
+                CASE WHEN number % 1000 = 0 THEN CAST('[{"province": "CN-SX"}]' AS jsonb) END
+            FROM generate_series(1, 20000) AS number
+        """)
+        await admin.execute("ANALYZE unit")
+        for statement, whose, on in (
+            (roll.SPEAKERS, [uuid7()], today()),
+            (roll.PROVINCES, [uuid7()], [today()]),
+        ):
+            plan = await admin.fetch(f"EXPLAIN {statement}", whose, on)
+            said = "\n".join(row[0] for row in plan)
+            assert "Seq Scan on unit" not in said, said
+    finally:
+        await begun.rollback()
+        await admin.close()

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from deploy.local.home import Home
 from services.membership import clock
+from services.membership.app import service
 from services.membership.corrections.asking import ask_correction
 from services.membership.dues.months import dues_months
 from services.membership.dues.payrolls import payroll_seen
@@ -200,6 +201,7 @@ async def test_it_is_told_of_the_plant_alone_and_whatever_else_is_said_of_it_rep
 
 
 async def test_what_was_said_before_facts_carried_it_is_told_once(session: Session) -> None:
+    assert clock.provinces_are_untold in service.clocks
     await said(session, "CN-SX")
     [fact] = told(session)
     await clock.provinces_are_untold("company", session)

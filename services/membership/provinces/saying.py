@@ -37,11 +37,11 @@ _FROM_THEN = text("""
 async def set_province(command: SetProvince, actor: Actor, session: Session) -> Accepted:
     """Verdicts keep the province that they were given by. A unit is told of by one writer at a
     time: whoever has the tree."""
-    await units.lock(session)
     unit = await known_unit(command.unit, session)
     command.for_whom.must_include(actor, at=unit.path)
     if unit.kind not in ("plant", "company"):
         raise RuleBroken("no-plant", "a plant or the company has a province", field="unit")
+    await units.lock(session)
     given = {"unit": unit.id, "on": command.on}
     await session.execute(_NO_LONGER, given)
     await session.execute(_UNTIL_THEN, given)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.gateway.inventory.record import RECORD
+from services.gateway.sheets_in.kept import forget_sheets
 from services.gateway.telling.following import follower_of
 from services.gateway.views.erasing import REDACTED
 from shared.contracts.democracy import ProposalRedacted, ProposalSubmitted
@@ -63,6 +64,7 @@ async def erase_record(person: UUID, following: bytes, session: Session) -> None
     await redact_put_aside(PersonPlaced, [person], {"employee": nobody, "numbers": []}, session)
     if number:
         await forget_mentions([number], session, answers=False)
+        await forget_sheets(number, session)
         await raw(session).execute(_ERASED, _sealed(number, session), person)
 
 

@@ -14,7 +14,7 @@ from shared.calendar import today
 from shared.personal import GONE
 from shared.testing import eventually
 from tests.erasure.looking import found_anywhere, in_tables
-from tests.erasure.planting import (
+from tests.erasure.planted import (
     HISTORY,
     LEFT,
     MAIL,
@@ -26,9 +26,10 @@ from tests.erasure.planting import (
     TEAM,
     YESTERDAY,
     Planted,
-    plant,
     said,
 )
+from tests.erasure.planting import plant
+from tests.erasure.unsealing import found_sealed
 from tests.operator.conftest import Operated
 from tests.running import client_of, running_site, tokens
 from tests.scim.conftest import user as scim_user
@@ -82,11 +83,16 @@ async def test_who_is_erased_is_found_nowhere_and_does_not_come_back(operated: O
     planted = await plant(operated)
     before = await found_anywhere(operated.home, PLANTED)
     places = {each.partition(":")[0] for each in before}
+    places |= set(await found_sealed(operated.home, PLANTED))
     assert {
         "table membership.hr_event",
         "table membership.person",
         "table membership.ruling",
         "table membership.honour",
+        "table membership.consent",
+        "table membership.admonition",
+        "table membership.deemed_left",
+        "table membership.other_union",
         "table membership.seat_end",
         "table membership.drift",
         "table membership.held",
@@ -106,10 +112,20 @@ async def test_who_is_erased_is_found_nowhere_and_does_not_come_back(operated: O
         "table gateway.scim_user",
         "table gateway.scim_told",
         "table gateway.session",
+        "table gateway.known_browser",
+        "table gateway.news_seen",
+        "table gateway.digest",
+        "table gateway.digest_asked",
         "table views.person",
         "table views.proposal",
         "stream HR",
         "stream FACTS",
+        "stream HRBACK",
+        "sealed gateway.sheet_in.sheet",
+        "sealed gateway.sheet_in.account",
+        "sealed membership.correction.wrong",
+        "sealed membership.correction_step.words",
+        "sealed welfare.visit.note",
         "file log/operator.log",
     } <= places, "the person was not planted there, or the search cannot find them"
     was = await heads(planted)
@@ -117,12 +133,14 @@ async def test_who_is_erased_is_found_nowhere_and_does_not_come_back(operated: O
     await asked_granted_and_due(planted)
     await settled(planted)
     assert await found_anywhere(operated.home, PLANTED) == []
+    assert await found_sealed(operated.home, PLANTED) == []
     assert await heads(planted) == was
     await what_stays_names_nobody(planted)
     await a_hit_that_is_left_behind_is_found(planted)
 
     await nothing_comes_back(planted)
     assert await found_anywhere(operated.home, PLANTED) == []
+    assert await found_sealed(operated.home, PLANTED) == []
     assert await heads(planted) == was
 
 

@@ -216,7 +216,7 @@ RECORD: Inventory = (
     of_nobody("file_piece", "a piece of a file, gone with it", bytes="of the file"),
     of_nobody(
         "sheet_in",
-        "a sheet on its way in, sealed, for a day",
+        "a sheet on its way in, sealed, for a day; one with the number of who is erased goes",
         kind="a code",
         whose="a keyed digest",
         sheet="encrypted",

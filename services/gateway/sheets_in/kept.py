@@ -17,7 +17,8 @@ from sqlalchemy import text
 
 from services.gateway.sheets_in.columns import digest
 from services.gateway.sheets_in.kinds import Sheet
-from shared.database import Sessions
+from shared.database import Session, Sessions, raw
+from shared.erasing import mentions
 from shared.messages import uuid7
 from shared.sealing import decrypt, encrypt, seal
 from shared.telemetry import fault
@@ -73,6 +74,8 @@ _REMEMBER = text("""
     ON CONFLICT (kind, header) DO UPDATE SET columns = excluded.columns, used_at = now()
 """)
 _REMEMBERED = text("SELECT columns FROM sheet_columns WHERE kind = :kind AND header = :header")
+_SEALED = "SELECT sheet AS sheet_in, account FROM sheet_in WHERE id = $1"
+"""By what each is bound to."""
 _SWEEP = text("""
     WITH old AS (
         DELETE FROM sheet_columns WHERE used_at < now() - CAST(:remembered AS interval)
@@ -223,6 +226,26 @@ class SheetsIn:
             except Exception as error:
                 log.warning("sheets not swept", **fault(error))
             await asyncio.sleep(LOOK_EVERY)
+
+
+async def forget_sheets(number: str, session: Session) -> None:
+    """Those in which somebody stands who is erased: who brought one may bring it anew. There are
+    few, of a day, and each has 20,000 rows at most."""
+    connection = raw(session)
+    found = []
+    for (id,) in await connection.fetch("SELECT id FROM sheet_in"):
+        sealed = dict(await connection.fetchrow(_SEALED, id) or {})
+        if await asyncio.to_thread(_mentions, session, id, sealed, number):
+            found.append(id)
+    await connection.execute("DELETE FROM sheet_in WHERE id = ANY($1)", found)
+
+
+def _mentions(session: Session, id: UUID, sealed: Mapping[str, bytes | None], number: str) -> bool:
+    """In the rows, or in what would become, or became, of each."""
+    return any(
+        hidden and mentions(decrypt(session, hidden, place, id).encode(), [number])
+        for place, hidden in sealed.items()
+    )
 
 
 def _written(said: Any) -> str:

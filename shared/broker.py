@@ -7,7 +7,7 @@ at every start and every few seconds after that, and puts back what is gone or w
 import asyncio
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -246,15 +246,30 @@ async def _reconcile_stream(js: JetStreamContext, wanted: StreamConfig) -> list[
 
 async def _remake(js: JetStreamContext, wanted: StreamConfig) -> list[str]:
     """From before persons could be erased: what forbids deleting cannot be taken back. What is made
-    anew is filled from the outboxes; HR's, which has none, once all of it was taken."""
+    anew is filled from the outboxes; what has none, such as HR's, is made anew once all of it was
+    taken. It has no room before that is looked at: who says something then is refused, and says it
+    again."""
     assert wanted.name
     if wanted.name not in STATED:
-        for durable in await js.consumers_info(wanted.name):
-            if durable.num_pending or durable.num_ack_pending:
-                return []
+        older = replace(wanted, deny_delete=True)
+        taken = await _all_taken(js, wanted.name)
+        if taken:
+            await js.update_stream(replace(older, max_bytes=1))
+            taken = await _all_taken(js, wanted.name)
+        if not taken:
+            # Also when whoever took its room away did not come to give it back.
+            await js.update_stream(older)
+            return []
     await js.delete_stream(wanted.name)
     await js.add_stream(wanted)
     return [f"stream {wanted.name} made anew, nothing could be deleted from it"]
+
+
+async def _all_taken(js: JetStreamContext, stream: str) -> bool:
+    return not any(
+        durable.num_pending or durable.num_ack_pending
+        for durable in await js.consumers_info(stream)
+    )
 
 
 async def stream_created(js: JetStreamContext, name: str) -> str:

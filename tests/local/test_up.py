@@ -16,6 +16,7 @@ from deploy.local.home import Home, free_port
 from deploy.local.supervise import Supervisor
 from shared.testing import eventually
 from tests.conftest import ROOT
+from tests.local.older import assert_nothing_was_lost, make_older
 from tests.running import TONGXIN, running_site
 
 
@@ -70,10 +71,13 @@ async def test_a_site_starts_answers_stops_without_a_trace_and_finds_its_data(
         await _status_and_doctor_are_content(home)
     assert processes_of(path) == []
 
+    await make_older(Home(path, port=home.port))
     again = tmp_path / "again.log"
     async with running_site(path, log=again) as home, httpx.AsyncClient(trust_env=False) as client:
         found = await client.get(f"{home.url}/api/v1/views/proposals", headers=bearer)
         assert found.json() == seen
+        await assert_nothing_was_lost(home)
+        assert "stream HR made anew" in again.read_text()
     assert processes_of(path) == []
 
 

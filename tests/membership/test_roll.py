@@ -295,23 +295,32 @@ def scans(plan: dict[str, Any]) -> Iterator[tuple[str, float]]:
         yield from scans(part)
 
 
-async def looked_at(session: Session, statement: str, asked: dict[str, str]) -> dict[str, float]:
+async def looked_at(
+    session: Session, statement: str, asked: dict[str, str], **types: str
+) -> dict[str, float]:
     """Table → the most rows that one place of the plan found or threw away there, in a plan that
-    knows nothing of what is asked."""
-    plan = await planned(session, statement, asked)
+    knows nothing of what is asked. `types`: of what is asked, where it is another one here."""
+    plan = await planned(session, statement, asked, **types)
     most: dict[str, float] = {}
     for table, rows in scans(plan["Plan"]):
         most[table] = max(rows, most.get(table, 0))
     return most
 
 
-async def planned(session: Session, statement: str, asked: dict[str, str]) -> dict[str, Any]:
+async def planned(
+    session: Session,
+    statement: str,
+    asked: dict[str, str],
+    *,
+    plans: str = "force_generic_plan",
+    **types: str,
+) -> dict[str, Any]:
     """What PostgreSQL did for it, told by EXPLAIN."""
-    await session.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
+    await session.execute(text(f"SET LOCAL plan_cache_mode = {plans}"))
     names = [name for name in asked if re.search(rf"(?<!:):{name}\b", statement)]
     for place, name in enumerate(names, start=1):
         statement = re.sub(rf"(?<!:):{name}\b", f"${place}", statement)
-    kinds = ", ".join(TYPES.get(name, "text") for name in names)
+    kinds = ", ".join((TYPES | types).get(name, "text") for name in names)
     given = ", ".join(asked[name] for name in names)
     connection = await session.connection()
     await connection.exec_driver_sql(f"PREPARE roll ({kinds}) AS {statement}")

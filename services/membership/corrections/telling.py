@@ -41,7 +41,9 @@ OWN = f"""
 """  # noqa: S608 - all of it is ours
 # Row by row in the order of the list, until a piece is full. HR reaches what comes of HR alone.
 _WITHIN = f"""
-    FROM correction JOIN person ON person.id = correction.person
+    FROM correction JOIN LATERAL (
+        SELECT id, employee FROM person WHERE id = correction.person OFFSET 0
+    ) AS person ON true
     LEFT JOIN LATERAL ({LAST}) AS last ON true
     WHERE (EXISTS (
         SELECT FROM unnest(CAST(:officer AS text[])) AS above (path)

@@ -32,7 +32,9 @@ _OPEN = f"""
                 AND held.during @> CAST(event.data ->> 'on' AS date)
         ), ({WHOSE.format(number="unfit.about")})) END AS person
     ) AS told_of ON true
-    LEFT JOIN person ON person.id = told_of.person
+    LEFT JOIN LATERAL (
+        SELECT id, employee FROM person WHERE id = told_of.person OFFSET 0
+    ) AS person ON true
     LEFT JOIN LATERAL ({LAST}) AS last ON true
     WHERE {WITHIN} AND (CAST(:employee AS text) IS NULL OR person.employee = :employee)
 """  # noqa: S608 - all of it is ours
@@ -66,7 +68,7 @@ PAGE = f"""
     ORDER BY unfit.found_at DESC, unfit.source, unfit.id, unfit.reason, unfit.about,
         unfit.of_unit LIMIT :limit
 """
-_COUNT = f"SELECT unfit.reason, count(*) AS events {_OPEN} GROUP BY unfit.reason ORDER BY 1"
+COUNT = f"SELECT unfit.reason, count(*) AS events {_OPEN} GROUP BY unfit.reason ORDER BY 1"
 
 
 @asked(Unfit)
@@ -75,7 +77,7 @@ async def unfit(query: Unfit, actor: Actor, session: ReadSession) -> UnfitEvents
     reach = query.for_whom.reach(actor)
     path = (await known_unit(query.unit, session, status=404)).path
     there = {"reach": reach, "path": path, "employee": query.employee, "today": today()}
-    counted = {row.reason: row.events for row in await session.execute(text(_COUNT), there)}
+    counted = {row.reason: row.events for row in await session.execute(text(COUNT), there)}
     settled = (await session.execute(text(SETTLED), there)).one().standing
     found, source, id, reason, about, of_unit = place_in(query.cursor, 6)
     place = {

@@ -49,7 +49,7 @@ _WITHIN = f"""
             OR starts_with(last.path, above.path || '/')
     ) AND (:path = '{COMPANY}' OR last.path = :path OR starts_with(last.path, :path || '/'))
 """
-_LISTED = text(f"""
+LISTED = f"""
     SELECT erasure.id AS erasure, erasure.person, person.employee, person.name, last.code AS unit,
         {STATE} AS state, by_themselves, asked_on, due_on, done_on, {_MAY_GRANT} AS may_grant,
         coalesce(stopped_for, '{{}}') AS stopped_for
@@ -59,12 +59,12 @@ _LISTED = text(f"""
         AND (CAST(:state AS text) IS NULL OR {STATE} = :state)
         AND (CAST(:after AS uuid) IS NULL OR erasure.id < :after)
     ORDER BY erasure.id DESC LIMIT :limit
-""")  # noqa: S608
-_WAITING = text(f"""
+"""  # noqa: S608
+WAITING = f"""
     SELECT count(*) FROM erasure JOIN person ON person.id = erasure.person
     LEFT JOIN LATERAL ({LAST}) AS last ON true
     WHERE {_MAY_GRANT} AND {_WITHIN}
-""")  # noqa: S608
+"""  # noqa: S608
 
 
 @asked(ErasureOf)
@@ -92,10 +92,10 @@ async def erasures(query: Erasures, actor: Actor, session: ReadSession) -> Erasu
     after = _erasure(last)
     where = {"reach": reach, "path": path, "today": today(), **_who(actor)}
     piece = {"state": query.state, "after": after, "limit": query.limit + 1}
-    rows = (await session.execute(_LISTED, where | piece)).all()
+    rows = (await session.execute(text(LISTED), where | piece)).all()
     found = rows[: query.limit]
     return ErasuresOf(
-        waiting=await session.scalar(_WAITING, where) or 0,
+        waiting=await session.scalar(text(WAITING), where) or 0,
         items=[ErasureEntry.model_validate(row, from_attributes=True) for row in found],
         cursor=cursor_after(str(found[-1].erasure)) if len(rows) > query.limit else None,
     )

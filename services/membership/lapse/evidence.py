@@ -16,46 +16,57 @@ from shared.contracts.membership import Spell
 from shared.database import ReadSession, Session
 
 # A month is missed when its dues are, nobody has settled that, and they were not paid elsewhere. A
-# payroll tells of whoever is in it, and of whoever stands where it is for.
-_EVIDENCE = text(f"""
-    SELECT person.id AS person,
-        ARRAY(
-            SELECT DISTINCT payroll.month
-            FROM dues_fault AS fault JOIN payroll ON payroll.id = fault.payroll
-            WHERE fault.person = person.id AND fault.kind = 'missing' AND fault.settled IS NULL
-                AND payroll.state = 'booked' AND NOT EXISTS (
-                    SELECT FROM payroll_row AS other JOIN payroll AS theirs
-                        ON theirs.id = other.payroll
-                    WHERE other.person = person.id AND other.money IN ('right', 'wrong')
-                        AND theirs.state = 'booked' AND theirs.month = payroll.month
-                        AND theirs.id <> payroll.id
-                )
-        ) AS missed,
-        ARRAY(
-            SELECT payroll.month FROM payroll JOIN unit ON unit.id = payroll.unit
-            WHERE payroll.state = 'booked'
-                AND (last.path = unit.path OR starts_with(last.path, unit.path || '/'))
-            UNION
-            SELECT payroll.month FROM payroll_row AS kept JOIN payroll ON payroll.id = kept.payroll
-            WHERE kept.person = person.id AND payroll.state = 'booked'
-        ) AS booked,
+# payroll tells of whoever is in it, and of whoever stands where it is for. All of it is looked up
+# for all of them together: one by one, each would be looked for in every payroll there is.
+EVIDENCE = f"""
+    WITH whose AS MATERIALIZED (
+        SELECT person.id, person.away, last.path
+        FROM person LEFT JOIN LATERAL ({LAST}) AS last ON true
+        WHERE person.id = ANY(CAST(:people AS uuid[]))
+    ), told AS MATERIALIZED (
+        SELECT kept.person, payroll.id AS payroll, payroll.month,
+            kept.money IN ('right', 'wrong') AS paid
+        FROM payroll_row AS kept JOIN payroll ON payroll.id = kept.payroll
+        WHERE kept.person = ANY(CAST(:people AS uuid[])) AND payroll.state = 'booked'
+    ), told_in AS (
+        SELECT person, array_agg(DISTINCT month) AS months FROM told GROUP BY person
+    ), missed AS (
+        SELECT fault.person, array_agg(DISTINCT payroll.month) AS months
+        FROM dues_fault AS fault JOIN payroll ON payroll.id = fault.payroll
+        WHERE fault.person = ANY(CAST(:people AS uuid[])) AND fault.kind = 'missing'
+            AND fault.settled IS NULL AND payroll.state = 'booked' AND NOT EXISTS (
+                SELECT FROM told WHERE told.person = fault.person AND told.paid
+                    AND told.month = payroll.month AND told.payroll <> payroll.id
+            )
+        GROUP BY fault.person
+    ), above AS (
+        SELECT path, array_to_string((string_to_array(path, '/'))[1:deep], '/') AS over
+        FROM (SELECT DISTINCT path FROM whose) AS place,
+            generate_series(1, cardinality(string_to_array(path, '/'))) AS deep
+    ), booked AS (
+        SELECT above.path, array_agg(DISTINCT payroll.month) AS months
+        FROM above JOIN unit ON unit.path = above.over JOIN payroll ON payroll.unit = unit.id
+        WHERE payroll.state = 'booked' GROUP BY above.path
+    )
+    SELECT whose.id AS person, whose.away, missed.months AS missed,
+        booked.months || told_in.months AS booked,
         ARRAY(
             SELECT jsonb_build_object('since', lower(during), 'until', upper(during)) FROM member
-            WHERE member.person = person.id AND NOT kept
+            WHERE member.person = whose.id AND NOT kept
         ) AS voting,
-        person.away,
         greatest(
-            (SELECT last_on FROM activity WHERE activity.person = person.id),
+            (SELECT last_on FROM activity WHERE activity.person = whose.id),
             (SELECT max(least(upper(during) - 1, CAST(:today AS date))) FROM post
-                WHERE post.person = person.id AND role IN ('leader', 'officer', 'chair')
+                WHERE post.person = whose.id AND role IN ('leader', 'officer', 'chair')
                     AND lower(during) <= CAST(:today AS date)),
             (SELECT max(least(until - 1, CAST(:today AS date))) FROM {SEAT_HELD} AS seat_held
-                WHERE seat_held.person = person.id AND since <= CAST(:today AS date)
+                WHERE seat_held.person = whose.id AND since <= CAST(:today AS date)
                     AND (until IS NULL OR since < until))
         ) AS active_on
-    FROM person LEFT JOIN LATERAL ({LAST}) AS last ON true
-    WHERE person.id = ANY(:people)
-""")  # noqa: S608 - all of it is ours
+    FROM whose LEFT JOIN told_in ON told_in.person = whose.id
+    LEFT JOIN missed ON missed.person = whose.id
+    LEFT JOIN booked ON booked.path = whose.path
+"""  # noqa: S608 - all of it is ours
 _SPELLS = TypeAdapter(list[Spell])
 
 
@@ -63,11 +74,11 @@ async def evidence_of(
     people: Collection[UUID], session: Session | ReadSession
 ) -> dict[UUID, Evidence]:
     """Of those who are on the roll; one statement."""
-    rows = await session.execute(_EVIDENCE, {"people": list(people), "today": today()})
+    rows = await session.execute(text(EVIDENCE), {"people": list(people), "today": today()})
     return {
         row.person: Evidence(
-            missed=frozenset(row.missed),
-            booked=frozenset(row.booked),
+            missed=frozenset(row.missed or ()),
+            booked=frozenset(row.booked or ()),
             voting=_SPELLS.validate_python(row.voting),
             away=_SPELLS.validate_python(row.away),
             active_on=row.active_on,

@@ -57,10 +57,13 @@ CANDIDATES = f"""
         admonition.way, admonition.reason, admonition.due_on, admonition.ended, admonition.ended_on,
         admonition.ended_for, admonition.first_month, admonition.last_month,
         admonition.verdict
-    FROM candidate JOIN person ON person.id = candidate.person
+    FROM candidate JOIN LATERAL (
+        SELECT id, employee, name FROM person
+        WHERE id = candidate.person AND employee > :after OFFSET 0
+    ) AS person ON true
     LEFT JOIN LATERAL ({LAST}) AS last ON true
     LEFT JOIN admonition ON admonition.person = person.id AND admonition.ended IS NULL
-    WHERE person.employee > :after AND EXISTS (
+    WHERE EXISTS (
         SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
         WHERE coalesce(last.path, '{COMPANY}') = above.path
             OR starts_with(last.path, above.path || '/')

@@ -34,8 +34,8 @@ ENTERED = {
     "/dues/{unit}/{month}/reverse",
     "/honours/{id}/take-out",
 }
-"""Of what nobody has entered in the demo: see `test_dues.py`, `tests/pages/test_records.py`,
-`tests/pages/test_desk_units.py`, `tests/pages/test_drift.py`."""
+"""Of what nobody has entered in the demo: see `test_dues.py`, `test_drift.py`,
+`tests/pages/test_records.py`, `tests/pages/test_desk_units.py`."""
 ELSEWHERE = BROUGHT | ENTERED
 NO_PAGES = LEADING_ON | ELSEWHERE | {"/files/{id}", "/files/{id}/preview", "/live", "/metrics"}
 """Nor are files of people, a stream of events, and what is for Prometheus."""

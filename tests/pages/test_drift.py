@@ -270,6 +270,7 @@ def test_the_trend_of_several_plants_is_the_sum_of_the_last_list_of_each(
 def case(kind: DriftKind, **more: object) -> DriftCaseOf:
     told: dict[str, object] = dict.fromkeys(DriftCaseOf.model_fields)
     told |= {"drift": uuid7(), "kind": kind, "employee": "E1", "unit": "a", "path": "company/a"}
+    told["retired"] = False
     return DriftCaseOf.model_validate(told | {"on": date(2024, 5, 1), "list_of": "company"} | more)
 
 

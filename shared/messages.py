@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, create_model
 from uuid_utils.compat import uuid7
 
 if TYPE_CHECKING:
@@ -142,8 +142,11 @@ class Fact(Message):
     version: ClassVar[int] = 1
     road: ClassVar[str] = "events.{site}.{service}.{fact}"
     """Where it is stated; the first word decides which stream keeps it."""
-    _time: datetime = PrivateAttr(default_factory=lambda: datetime.now(UTC))
-    _traceparent: str | None = PrivateAttr(default=None)
+    # Slots: private attributes of pydantic are made by a call for each fact that is read.
+    __slots__ = ("_time", "_traceparent")
+    if TYPE_CHECKING:
+        _time: datetime
+        _traceparent: str | None
 
     @property
     def aggregate(self) -> UUID:
@@ -152,16 +155,20 @@ class Fact(Message):
 
     @property
     def time(self) -> datetime:
-        """When it was stated, UTC."""
-        return self._time
+        """When it was stated, UTC; of one that is not stated yet, now."""
+        try:
+            return self._time
+        except AttributeError:
+            self._time = datetime.now(UTC)
+            return self._time
 
     @property
     def traceparent(self) -> str | None:
         """The trace (W3C) of the work that stated it."""
-        return self._traceparent
+        return getattr(self, "_traceparent", None)
 
-    def stated_within(self, traceparent: str | None) -> None:
-        self._traceparent = traceparent
+    def stated_within(self, traceparent: str | None, at: datetime) -> None:
+        self._time, self._traceparent = at, traceparent
 
     @classmethod
     @cache
@@ -218,9 +225,15 @@ class Envelope(BaseModel):
 
     def open(self, fact: builtins.type[Fact]) -> Fact:
         """The fact inside, knowing when it was stated."""
-        opened = fact.model_validate(self.data)
+        opened = self.data if isinstance(self.data, fact) else fact.model_validate(self.data)
         opened._time = self.time
         return opened
+
+    @classmethod
+    @cache
+    def around(cls, fact: builtins.type[Fact]) -> "builtins.type[Envelope]":
+        """The envelope of one kind of fact, which is read with it in one go."""
+        return create_model(f"EnvelopeOf{fact.__name__}", __base__=cls, data=(fact, ...))
 
 
 class Position(BaseModel):

@@ -9,7 +9,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -70,9 +70,9 @@ _CLOSE = (
 
 def state(session: Session, *facts: Fact) -> None:
     """States facts: they leave when, and only when, the session's transaction commits."""
-    trace = traceparent()
+    trace, now = traceparent(), datetime.now(UTC)
     for fact in facts:
-        fact.stated_within(trace)
+        fact.stated_within(trace, now)
     session.info.setdefault("stated", []).extend(facts)
 
 

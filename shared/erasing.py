@@ -156,10 +156,11 @@ def _texts(value: Any) -> Iterator[str]:
                 yield from _texts(each)
 
 
-async def is_erased(person: UUID, session: Session) -> bool:
+async def erased_among(people: Collection[UUID], session: Session) -> set[UUID]:
     """In a service's own copy of the roll, or in the roll."""
-    number = await raw(session).fetchval("SELECT employee FROM person WHERE id = $1", person)
-    return bool(number == erased_number(person))
+    called = "SELECT id, employee FROM person WHERE id = ANY($1)"
+    rows = await raw(session).fetch(called, list(people))
+    return {row["id"] for row in rows if row["employee"] == erased_number(row["id"])}
 
 
 async def number_of(person: UUID, session: Session) -> str | None:

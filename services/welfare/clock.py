@@ -7,7 +7,7 @@ from shared.database import Session, locked
 from shared.ticker import due
 
 
-@due(VISIT_DUE)
+@due(VISIT_DUE, at_once=100)
 async def visit_is_overdue(key: str, session: Session) -> None:
     """The last day for a visit has passed."""
     await mark_overdue(await locked(session, Visit, UUID(key)), session)

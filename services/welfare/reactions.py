@@ -8,7 +8,7 @@ from shared import roll
 from shared.calendar import SHANGHAI
 from shared.contracts.membership import LeaveStarted, LeaveWithdrawn
 from shared.database import Session
-from shared.erasing import is_erased
+from shared.erasing import erased_among
 from shared.reacting import heard, heard_together
 
 
@@ -19,6 +19,7 @@ async def owe_visits(facts: Sequence[LeaveStarted], session: Session) -> None:
     person was when the leave began. The two roads have no common order: of who was erased meanwhile
     nothing is kept, and who is not known here yet is judged by the rules of the land."""
     known = await visits.for_leaves([fact.leave for fact in facts], session)
+    erased = await erased_among({fact.person for fact in facts}, session)
     begun = [(fact.person, fact.since) for fact in facts]
     provinces = await roll.provinces_of(begun, session)
     for fact, province in zip(facts, provinces, strict=True):
@@ -26,7 +27,7 @@ async def owe_visits(facts: Sequence[LeaveStarted], session: Session) -> None:
         owed = Owed.of(since=fact.since, until=fact.until, heard_on=heard_on, province=province)
         visit = known.get(fact.leave)
         if owed is not None:
-            if await is_erased(fact.person, session):
+            if fact.person in erased:
                 continue
             visit = visit or visits.begun(fact.leave, fact.person, fact.kind, session)
             known[fact.leave] = visit

@@ -128,7 +128,6 @@ async def owe(visit: Visit, owed: Owed, session: Session) -> None:
         return
     visit.state, visit.since, visit.due_on = "due", owed.since, owed.on
     visit.due_verdict, visit.overdue = owed.verdict.as_json(), False
-    await session.flush()
     midnight_after = midnight(calendar_days_after(owed.on, 1).day)
     fall_due(session, VISIT_DUE, key=str(visit.id), at=midnight_after)
     state(
@@ -147,7 +146,6 @@ async def drop(visit: Visit, session: Session) -> None:
     if visit.state != "due":
         return
     visit.state = "dropped"
-    await session.flush()
     await no_longer_due(session, VISIT_DUE, key=str(visit.id))
     state(session, VisitDropped(visit=visit.id, person=visit.person))
 
@@ -157,7 +155,6 @@ async def mark_overdue(visit: Visit, session: Session) -> None:
     if visit.state == "due" and not visit.overdue:
         assert visit.due_on
         visit.overdue = True
-        await session.flush()
         state(session, VisitOverdue(visit=visit.id, person=visit.person, due_on=visit.due_on))
 
 

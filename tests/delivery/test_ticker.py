@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -28,10 +29,10 @@ async def tick(key: str, session: Session) -> None:
     await session.execute(text("SELECT 1"))
 
 
-async def set_due(bench: Bench, key: str, at: datetime) -> None:
+async def set_due(bench: Bench, key: str, at: datetime, what: str = "toy") -> None:
     engine = database.engine(bench.settings("ledger"), pool_size=1)
     async with database.Sessions(engine)() as session:
-        fall_due(session, "toy", key=key, at=at)
+        fall_due(session, what, key=key, at=at)
         await keep_stated(session, "hq")
         await session.commit()
     await engine.dispose()
@@ -112,4 +113,37 @@ async def test_a_failing_tick_keeps_its_error_and_comes_again(bench: Bench) -> N
     await bench.rows("UPDATE ledger.due SET at = now() WHERE key = $1", key)
     assert await ticker.tick() is True
     assert ticked.count(key) == 1
+    await engine.dispose()
+
+
+@due("crowd", at_once=100)
+async def tick_together(key: str, session: Session) -> None:
+    if key in faulty:
+        raise RuntimeError("not today")
+    state(session, Booked(account=UUID(key), amount=1, nth=1))
+
+
+@pytest.mark.parametrize("bad", [None, 0, 7, 29])
+async def test_what_is_ticked_together_is_ticked_once_but_for_what_fails(
+    bench: Bench, bad: int | None
+) -> None:
+    keys = [str(uuid7()) for _ in range(30)]
+    for number, key in enumerate(keys):
+        await set_due(bench, key, datetime.now(UTC) - timedelta(days=30 - number), what="crowd")
+    failing = {keys[bad]} if bad is not None else set()
+    faulty.update(failing)
+    engine = database.engine(bench.settings("ledger"), pool_size=2)
+    ticker = Ticker([tick_together], database.Sessions(engine), "hq")
+    assert await ticker.tick() is True
+    if bad is None:
+        assert await ticker.tick() is False, "all at once"
+    while await ticker.tick():
+        pass
+    stated = await bench.rows(
+        "SELECT aggregate::text FROM ledger.outbox WHERE aggregate = ANY($1::text[]::uuid[])", keys
+    )
+    assert sorted(row["aggregate"] for row in stated) == sorted(set(keys) - failing)
+    left = await bench.rows("DELETE FROM ledger.due WHERE key = ANY($1) RETURNING key, tries", keys)
+    assert {row["key"]: row["tries"] for row in left} == dict.fromkeys(failing, 1)
+    faulty.clear()
     await engine.dispose()

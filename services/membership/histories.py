@@ -25,7 +25,7 @@ from services.membership.timeline.rulings import (
 )
 from services.membership.timeline.unfit import age
 from shared.calendar import today
-from shared.contracts.hr import EmployeeHired, EmployeeLeft, HrEvent, OfEmployee, parse
+from shared.contracts.hr import EmployeeHired, EmployeeLeft, HrEvent, OfEmployee, parse, parse_kept
 from shared.database import ReadSession, Session, raw
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
@@ -33,7 +33,11 @@ Key = tuple[str, str, bytes]
 """Source, id and digest: what an event is known by."""
 
 _ABOUT = """
-    SELECT source, id, digest, about, CAST(raw AS text) AS raw FROM hr_event WHERE about = ANY($1)
+    SELECT source, id, digest, about, CASE WHEN heard_at < now() THEN CAST(raw AS text) END AS raw
+    FROM hr_event WHERE about = ANY($1)
+"""
+_WHOLE = """
+    SELECT CAST(raw AS text) FROM hr_event WHERE (source, id, digest) = ($1, $2, $3)
 """
 _GIVEN_UP = "/numbers"
 """The source of an event that nobody has sent: the number went to somebody else."""
@@ -112,10 +116,12 @@ async def events_about(
     session: Session | ReadSession,
     news: Mapping[Key, HrEvent] = NOTHING,
 ) -> dict[str, list[HrEvent]]:
-    """Employee number → all events about it, as heard. What is in `news` need not be read again."""
+    """Employee number → all events about it, as heard. What is in `news` is not read again."""
     found: dict[str, list[HrEvent]] = defaultdict(list)
     for source, id, digest, about, whole in await raw(session).fetch(_ABOUT, list(numbers)):
-        event = news.get((source, id, digest)) or parse(whole)
+        event = news.get((source, id, digest)) or parse_kept(
+            whole or await raw(session).fetchval(_WHOLE, source, id, digest)
+        )
         if isinstance(event.data, OfEmployee):
             found[about].append(event)
     return found

@@ -234,7 +234,15 @@ class HrEvent:
 
 def parse(raw: bytes | str | dict[str, Any]) -> HrEvent:
     """One structured CloudEvent → one event of HR. Raises `HrEventInvalid`."""
-    body, written = _object(raw)
+    return _event(*_object(raw))
+
+
+def parse_kept(written: str) -> HrEvent:
+    """The same for an event that was parsed before, as it was `written` or as jsonb shows it."""
+    return _event(pydantic_core.from_json(written), written)
+
+
+def _event(body: dict[str, Any], written: str) -> HrEvent:
     envelope = _checked(HrEnvelope, body, "")
     data = DATA.get(envelope.type)
     if data is None:

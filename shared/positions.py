@@ -3,8 +3,9 @@
 A row with an empty owner is from before owners were kept; it counts for whoever the owner is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import asyncpg
 
@@ -13,18 +14,16 @@ from shared.facts import Heard
 History = tuple[str, Any]
 """Owner and aggregate."""
 
-_KNOWN = """
-    SELECT asked.owner, name, coalesce(heard.last, 0) AS last, held.aggregate IS NOT NULL AS waiting
-    FROM unnest(CAST($2 AS text[]), CAST($3 AS text[])) AS asked (owner, name)
-    LEFT JOIN LATERAL (
+_LAST = """
+    SELECT asked.owner, asked.aggregate, heard.last
+    FROM unnest(CAST($1 AS text[]), CAST($2 AS uuid[])) AS asked (owner, aggregate)
+    CROSS JOIN LATERAL (
         SELECT max(position.last) AS last FROM position
-        WHERE position.aggregate = CASE WHEN name ~ '^[0-9a-f-]{36}$' THEN CAST(name AS uuid) END
-            AND position.owner IN (asked.owner, '')
-    ) AS heard ON true
-    LEFT JOIN LATERAL (
-        SELECT aggregate FROM held
-        WHERE stream = $1 AND held.aggregate = name AND held.owner = asked.owner LIMIT 1
-    ) AS held ON true
+        WHERE position.aggregate = asked.aggregate AND position.owner IN (asked.owner, '')
+    ) AS heard
+"""
+_WAITING = """
+    SELECT DISTINCT owner, aggregate FROM held WHERE stream = $1 AND aggregate = ANY($2)
 """
 _MOVE = """
     INSERT INTO position (owner, aggregate, last)
@@ -105,18 +104,19 @@ async def claim(driver: asyncpg.Connection, stream: str, taken: Mapping[History,
 
 
 async def known(
-    driver: asyncpg.Connection, stream: str, histories: Iterable[History]
+    driver: asyncpg.Connection, stream: str, histories: Collection[History]
 ) -> tuple[dict[History, int], set[History]]:
     """How far each history was applied, and which of them have something held."""
-    names = {(owner, str(aggregate)): (owner, aggregate) for owner, aggregate in histories}
-    asked = [owner for owner, _ in names], [name for _, name in names]
-    rows = await _fetch(driver, _KNOWN, len(names), stream, *asked)
-    last, waiting = {}, set()
-    for row in rows:
-        history = names[row["owner"], row["name"]]
-        last[history] = row["last"]
-        if row["waiting"]:
-            waiting.add(history)
+    names = [str(aggregate) for _, aggregate in histories]
+    held = {tuple(row) for row in await driver.fetch(_WAITING, stream, names)}
+    waiting = {one for one in histories if (one[0], str(one[1])) in held} if held else set()
+    # Of what counts nothing there is no place: it is known by a name of its own.
+    counted = [one for one in histories if isinstance(one[1], UUID)]
+    if not counted:
+        return {}, waiting
+    asked = [owner for owner, _ in counted], [aggregate for _, aggregate in counted]
+    rows = await _fetch(driver, _LAST, len(counted), *asked)
+    last = {(row["owner"], row["aggregate"]): row["last"] or 0 for row in rows}
     return last, waiting
 
 

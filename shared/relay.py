@@ -31,7 +31,7 @@ RELAY_LOCK = "relay"
 
 _UNSENT = """
     SELECT id, fact, subject, aggregate, payload FROM outbox
-    WHERE sent_at IS NULL AND id <> ALL(CAST($2 AS bigint[])) ORDER BY id LIMIT $1
+    WHERE sent_at IS NULL AND id NOT IN (SELECT unnest(CAST($2 AS bigint[]))) ORDER BY id LIMIT $1
 """
 # What was put in other words while it was under way is sent anew, and deleted where it came to.
 _SENT = """

@@ -70,6 +70,7 @@ service.answers(
     posts.posts,
     roll.roll,
     listing.unfit,
+    counting.desk_counts,
     cases.unfit_case,
     settling.settle_unfit,
     settling.take_back_ruling,

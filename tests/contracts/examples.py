@@ -65,6 +65,7 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
     m.ReverseDeclaration(employee="D0001", reason="理由"),
     m.Lapses(unit="plant", state="over", limit=5, cursor="WyJEMDAwMSJd"),
     m.LapseCounts(),
+    m.DeskCounts(),
     m.LapseOf(employee="D0001"),
     m.NoticeGiven(notice=id_(8), person=id_(3), due_on=DAY),
     m.NoticeClosed(notice=id_(8)),

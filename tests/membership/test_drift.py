@@ -8,10 +8,12 @@ from uuid import UUID
 import pytest
 
 from deploy.local.home import Home
+from services.membership.desk.counting import desk_counts
 from services.membership.drift import drift, drift_days, note_drift
 from services.membership.drift_lines import leave_drift
 from services.membership.units import open_root
 from shared.contracts.membership import (
+    DeskCounts,
     Drift,
     DriftDays,
     DriftLine,
@@ -155,3 +157,18 @@ async def test_piece_by_piece_each_comes_once(session: Session) -> None:
     found = [(each.employee, each.kind) for each in items if each.employee.startswith("R")]
     assert found == await seen(session)
     assert len(found) == 3
+
+
+async def test_what_is_open_is_counted_without_names_within_reach(session: Session) -> None:
+    async def open_at(*places: str) -> int:
+        officer = Actor("o", None, tuple(Grant("officer", f"company/{at}") for at in places))
+        return (await desk_counts(DeskCounts(), officer, ReadSession(session))).drift
+
+    await note(session, MOVED, NEW, GONE)
+    assert await open_at("r-one") == len((await told(session, unit="r-one", limit=9)).items) == 2
+    assert await open_at("r-one", "r-one", "r-two") == 3, "each once"
+    drift = (await told(session, unit="r-one", limit=9)).items[0].drift
+    await leave_drift(LeaveDrift(drift=drift, reason="借调"), OF_ONE, session)
+    assert await open_at("r-one") == 1
+    with pytest.raises(RuleBroken, match="forbidden"):
+        await open_at()

@@ -2,17 +2,21 @@
 
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from deploy.local.home import Home
 from services.membership.dues import rules
-from services.membership.dues.books import book_payroll
+from services.membership.dues.books import book_payroll, reverse_payroll
 from services.membership.dues.funds import enter_receipt, funds_of_month, take_back_receipt
 from services.membership.dues.months import dues_months
+from services.membership.dues.unreported import Unreported, unreported
+from services.membership.provinces.map import Map
 from shared.calendar import today
 from shared.contracts import membership as m
+from shared.contracts.membership import InProvince
 from shared.database import ReadSession, Session
 from shared.rights import Actor, Grant
 from tests.membership.dues_made import (
@@ -111,5 +115,78 @@ async def test_the_months_are_told_within_the_reach_of_who_asks(session: Session
         (PLANT, "booked"),
         (PLANT, None),
     ]
+    assert {each.unreported_since for each in ours} == {None}, "booked, or before its books begin"
     manager = Actor("m", None, (Grant("manager", "company"),))
     assert (await refused(dues_months(asked, manager, ReadSession(session)))).status == 403
+
+
+async def months_of(
+    session: Session, actor: Actor = HEAD, unit: str = PLANT, **asked: Any
+) -> dict[str, date | None]:
+    """Month → since when it should have been booked; of which something is told."""
+    seen = await dues_months(m.DuesMonths(**asked), actor, ReadSession(session))
+    return {each.month: each.unreported_since for each in seen.items if each.unit == unit}
+
+
+async def booked(session: Session, month: str, unit: str = PLANT) -> UUID:
+    payroll = await entered(sheet_of(("DU1", 0, 0)), session, month=month, unit=unit)
+    await book_payroll(m.BookPayroll(payroll=payroll), HEAD, session)
+    return payroll
+
+
+def due_after(month: str) -> date:
+    return rules.next_month(rules.month_of(month)).replace(day=16)
+
+
+async def test_a_month_that_is_not_booked_is_overdue_once_its_day_has_passed(
+    session: Session,
+) -> None:
+    await placed([Worker("DU1")], session)
+    first = await booked(session, "2026-01")
+    await booked(session, "2026-03")
+    await entered(sheet_of(("DU1", 0, 0)), session, month="2026-04")  # and nobody booked it
+    await came(session, 7, month="2026-05")
+    asked = {"until": "2026-05", "months": 8}
+    since = {month: due_after(month) for month in ("2026-02", "2026-04", "2026-05")}
+    assert await months_of(session, **asked) == since | {"2026-01": None, "2026-03": None}
+    for month, day in since.items():
+        assert (await report(session, month=month)).unreported_since == day
+    assert (await report(session, month="2026-03")).unreported_since is None
+    assert (await report(session, month="2025-12")).unreported_since is None
+    await reverse_payroll(m.ReversePayroll(payroll=first, reason="有误"), HEAD, session)
+    assert (await months_of(session, **asked))["2026-01"] == due_after("2026-01")
+
+
+async def test_what_is_booked_for_the_company_is_booked_for_its_plants(session: Session) -> None:
+    await placed([Worker("DU1")], session)
+    await booked(session, "2026-02")
+    await booked(session, "2026-03", unit="company")
+    asked = {"until": "2026-04", "months": 4}
+    assert await months_of(session, **asked) == {"2026-02": None, "2026-04": due_after("2026-04")}
+
+
+async def test_of_a_plant_that_never_booked_the_newest_month_is_told_and_of_an_empty_one_none(
+    session: Session,
+) -> None:
+    await placed([Worker("DU1")], session)
+    both = [f"company/{PLANT}", f"company/{OTHER}"]
+    for on, month in (
+        (date(2026, 4, 16), date(2026, 3, 1)),
+        (date(2026, 4, 15), date(2026, 2, 1)),
+    ):
+        found = await late(session, both, Map.of(()), on)
+        since = rules.next_month(month).replace(day=16)
+        assert [(each.unit, each.month, each.since) for each in found] == [(PLANT, month, since)]
+
+
+async def late(session: Session, reach: list[str], known: Map, on: date) -> list[Unreported]:
+    first, last = date(2025, 6, 1), date(2026, 4, 1)
+    return await unreported(reach, first, last, known, ReadSession(session), on=on)
+
+
+async def test_the_day_is_that_of_the_province(session: Session) -> None:
+    await placed([Worker("DU1")], session)
+    held = InProvince(province="CN-SX", since=None, until=None)
+    known = Map.of([(PLANT, held)])
+    found = await late(session, [f"company/{PLANT}"], known, date(2026, 4, 15))
+    assert [(each.month, each.since) for each in found] == [(date(2026, 3, 1), date(2026, 4, 15))]

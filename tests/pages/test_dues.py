@@ -18,6 +18,7 @@ from tests.membership.planted import MONTH, Sheet, planted, yuan
 from tests.pages.conftest import HTML, Plant, browser_of, fill, hidden_in, said_to_record
 from tests.pages.counting import asking, counted
 from tests.pages.payroll_made import PLANT, as_book, peopled
+from tests.pages.test_places import rows_of as rows_of_sheet
 from tests.pages.test_posts_sheet import bring, rows_of, step, tried
 from tests.statements import read_statements
 
@@ -251,3 +252,27 @@ async def test_pages_of_dues_ask_the_views_little(
             answer = await browser.get(path)
     assert answer.status_code == 200, answer.text
     assert len(said) == most, said
+
+
+async def test_a_month_that_is_not_booked_is_overdue_on_the_page_and_waits_at_work(
+    head: httpx.AsyncClient, plant: Plant, booked: None
+) -> None:
+    """The next after one that is booked; and the two pages count the same."""
+    assert EARLIER == "2026-01"
+    page = await head.get("/dues", params={"until": "2026-02", "months": "2"})
+    row = next(row for row in page.text.split("<tr>") if f'"/dues/{PLANT}/2026-02"' in row)
+    assert "未入账，2026年3月16日起逾期" in row
+    assert "未入账，2026年3月16日起逾期" in (await head.get(f"/dues/{PLANT}/2026-02")).text
+    assert "起逾期</span> 工资表入账之前" not in (await head.get(BOOKED)).text
+    rows = rows_of_sheet(await head.get("/dues.xlsx?until=2026-02&months=2"))
+    assert ("2026-02", "2026-03-16") in {(row[0], str(row[9])[:10]) for row in rows[1:]}
+    year = (await head.get("/dues?months=12")).text
+    late = len(re.findall(r'<span class="tag overdue">未入账', year))
+    money = len(re.findall(r'<span class="tag overdue">逾期<', year))
+    for who in (head, seen_as(plant, "pages-auditor")):
+        work = (await who.get("/work")).text
+        assert 'href="/dues?months=12"' in work
+        assert f"{late}个月的会费尚未入账 · {money}个月的工会经费逾期未拨缴 · " in work
+        assert re.search(r"\d+项会费差错待处理", work)
+    worker = (await seen_as(plant, "pages-payer").get("/work")).text
+    assert 'href="/dues?' not in worker

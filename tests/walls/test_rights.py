@@ -117,6 +117,7 @@ ASKED = {
     "GET /api/v1/membership/provinces": Asked(),
     "GET /api/v1/membership/lapses": Asked(body=MANY),
     "GET /api/v1/membership/lapse-counts": Asked(),
+    "GET /api/v1/membership/desk-counts": Asked(),
     "GET /api/v1/membership/lapse-of": Asked("person", {"employee": "$"}),
     "POST /api/v1/membership/award-honour": Asked(
         "person", {"employee": "$", "title": "t", "level": "team", "on": "2020-01-01"}

@@ -49,6 +49,7 @@ QUERIES: tuple[tuple[type[Query], type[BaseModel]], ...] = (
     (membership.Body, membership.BodyOf),
     (membership.MissingBodies, membership.MissingBodiesOf),
     (membership.Unfit, membership.UnfitEvents),
+    (membership.DeskCounts, membership.DeskCountsOf),
     (membership.UnfitCase, membership.UnfitCaseOf),
     (membership.UnitCase, membership.UnitCaseOf),
     (membership.NumberCase, membership.NumberCaseOf),

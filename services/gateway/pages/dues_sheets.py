@@ -25,7 +25,7 @@ async def months_sheet(request: Request, seen: DuesMonthsOf) -> Response:
     with speaking(language_of(request)):
         titles = [
             *(_("Month"), _("Unit"), _("Code"), _("State"), _("Unsettled"), _("Dues")),
-            *(_("The firm owes"), _("Came in"), _("Overdue")),
+            *(_("The firm owes"), _("Came in"), _("Overdue"), _("Not booked, overdue since")),
         ]
         rows: list[Sequence[Value]] = [
             [
@@ -33,6 +33,7 @@ async def months_sheet(request: Request, seen: DuesMonthsOf) -> Response:
                 word(words.PAYROLLS, one.state) if one.state else None,
                 *(one.unsettled, in_yuan(one.dues), in_yuan(one.funds_owed)),
                 *(in_yuan(one.funds_came_in), _("Yes") if one.funds_overdue else _("No")),
+                one.unreported_since,
             ]
             for one in seen.items
         ]

@@ -20,6 +20,10 @@ from shared.contracts.membership import (
     CorrectionLine,
     Corrections,
     CorrectionsOf,
+    DeskCounts,
+    DeskCountsOf,
+    DuesMonths,
+    DuesMonthsOf,
     Erasures,
     ErasuresOf,
     LapseCounts,
@@ -28,13 +32,13 @@ from shared.contracts.membership import (
     MissingBodiesOf,
     OwnCorrections,
     OwnCorrectionsOf,
-    Unfit,
-    UnfitEvents,
 )
 from shared.for_whom import SIGNED_IN
 from shared.rights import Actor
 
 SHOWN = 200
+MONTHS = 12
+"""Of the books; the page of dues is led to with as many."""
 ANSWERED_LATELY = timedelta(days=14)
 
 
@@ -50,21 +54,49 @@ class Lapsing(NamedTuple):
     over: int
 
 
+class Books(NamedTuple):
+    """Months of which the firm's 2 % is overdue, months that are not booked though they should be,
+    and faults in dues that nobody has settled."""
+
+    overdue: int
+    unreported: int
+    unsettled: int
+
+
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
-    async def at_desk(actor: Actor) -> int:
-        """How much waits at the desk for an officer: asked of membership, for no view knows it.
-        What else waits is shown without it while membership is away."""
-        if "officer" not in actor.roles():
-            return 0
+    async def of_hr(actor: Actor) -> DeskCountsOf:
+        """How much of what HR says waits: asked of membership, for no view knows it. What else
+        waits is shown without it while membership is away."""
+        none = DeskCountsOf(unfit=0, drift=0)
+        if not DeskCounts.for_whom.includes(actor):
+            return none
         try:
-            told = await site.asking.query(Unfit(limit=1), actor)
+            told = await site.asking.query(DeskCounts(), actor)
         except Problem as problem:
             if problem.status != 503:
                 raise
-            return 0
-        return UnfitEvents.model_validate(told).total
+            return none
+        found = DeskCountsOf.model_validate(told)
+        return found if "officer" in actor.roles() else found.model_copy(update={"unfit": 0})
+
+    async def in_the_books(actor: Actor) -> Books:
+        """What waits of dues and of the firm's 2 % in the months of a year: as above."""
+        if not DuesMonths.for_whom.includes(actor):
+            return Books(0, 0, 0)
+        try:
+            told = await site.asking.query(DuesMonths(months=MONTHS), actor)
+        except Problem as problem:
+            if problem.status != 503:
+                raise
+            return Books(0, 0, 0)
+        months = DuesMonthsOf.model_validate(told).items
+        return Books(
+            overdue=sum(each.funds_overdue for each in months),
+            unreported=sum(each.unreported_since is not None for each in months),
+            unsettled=sum(each.unsettled for each in months if each.state == "booked"),
+        )
 
     async def lapsing(actor: Actor) -> Lapsing:
         """How many members are to be talked to, and about how many is to be decided: as above."""
@@ -139,7 +171,9 @@ def router(site: Site) -> APIRouter:
             query=sheets.query(given),
             waiting=found[:SHOWN],
             more=len(found) > SHOWN,
-            at_desk=await at_desk(actor),
+            of_hr=await of_hr(actor),
+            books=await in_the_books(actor),
+            months=MONTHS,
             lapses=await lapsing(actor),
             amiss=await amiss(actor),
             untold=untold,

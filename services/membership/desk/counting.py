@@ -1,12 +1,35 @@
-"""How many contradictions wait, by reason, for those who look after the site: a feed of HR that is
-broken shows here before anybody opens the desk."""
+"""How many contradictions wait: within a reach, for who settles them; by reason, for those who look
+after the site: a feed of HR that is broken shows here before anybody opens the desk."""
 
 from collections.abc import Mapping
 
 from sqlalchemy import text
 
+from services.membership.desk.listing import COUNT
+from shared.calendar import today
+from shared.contracts.membership import DeskCounts, DeskCountsOf
 from shared.database import ReadSession
+from shared.for_whom import COMPANY
+from shared.handling import asked
 from shared.metrics import Count
+from shared.rights import Actor
+
+_DRIFT = text("""
+    SELECT count(DISTINCT drift.id) FROM unnest(CAST(:reach AS text[])) AS above (path) JOIN drift
+        ON drift.path = above.path OR starts_with(drift.path, above.path || '/')
+    WHERE drift.counts AND drift.reason IS NULL
+""")
+
+
+@asked(DeskCounts)
+async def desk_counts(query: DeskCounts, actor: Actor, session: ReadSession) -> DeskCountsOf:
+    """By the same rules as the lists, without anybody in them."""
+    reach = query.for_whom.reach(actor)
+    there = {"reach": reach, "path": COMPANY, "employee": None, "today": today()}
+    found = await session.execute(text(COUNT), there)
+    lines = await session.scalar(_DRIFT, {"reach": reach})
+    return DeskCountsOf(unfit=sum(row.events for row in found), drift=lines or 0)
+
 
 _BY_REASON = text("SELECT reason, count(*) AS events FROM unfit GROUP BY reason")
 

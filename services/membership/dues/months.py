@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from services.membership.dues import rules
 from services.membership.dues.funds import funds_of_month
+from services.membership.dues.unreported import Unreported, unreported
 from services.membership.provinces.lying import provinces_known
 from services.membership.provinces.map import Map
 from shared.calendar import today
@@ -54,11 +55,35 @@ async def dues_months(query: DuesMonths, actor: Actor, session: ReadSession) -> 
     rows = await session.execute(
         text(_MONTHS), {"reach": reach, "first": months[-1], "last": months[0]}
     )
-    known = await provinces_known(session)
+    known, on = await provinces_known(session), today()
+    late = await unreported(reach, months[-1], months[0], known, session, on=on)
     return DuesMonthsOf(
         months=[rules.name_of(month) for month in months],
-        items=list(_shown(rows, known, on=today())),
+        items=list(_with_missing(_shown(rows, known, on=on), late)),
     )
+
+
+def _with_missing(shown: Iterable[DuesMonth], late: Iterable[Unreported]) -> Iterable[DuesMonth]:
+    """Marks the months that should have been booked; of which there is nothing come after those of
+    which there is something."""
+    since = {(rules.name_of(each.month), each.unit): each for each in late}
+    for one in shown:
+        missing = since.pop((one.month, one.unit), None)
+        yield one.model_copy(update={"unreported_since": missing.since}) if missing else one
+    for (month, unit), missing in since.items():
+        yield DuesMonth(
+            unit=unit,
+            unit_name=missing.unit_name,
+            month=month,
+            state=None,
+            payroll=None,
+            unsettled=0,
+            dues=None,
+            funds_owed=None,
+            funds_came_in=0,
+            funds_overdue=False,
+            unreported_since=missing.since,
+        )
 
 
 def _shown(rows: Iterable[Any], known: Map, *, on: date) -> Iterable[DuesMonth]:

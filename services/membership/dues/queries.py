@@ -10,8 +10,9 @@ from services.membership.dues import rules
 from services.membership.dues.funds import funds_of_month, receipts_of
 from services.membership.dues.matching import findings, is_fault, names_of
 from services.membership.dues.payrolls import amounts_in, payroll_seen
+from services.membership.dues.unreported import unreported
 from services.membership.paging import cursor_after, place_in, unknown_cursor
-from services.membership.provinces.lying import province_of
+from services.membership.provinces.lying import province_of, provinces_known
 from services.membership.units import known_unit
 from shared.calendar import today
 from shared.contracts.membership import (
@@ -126,6 +127,8 @@ async def dues_report(query: DuesReport, actor: Actor, session: ReadSession) -> 
     receipts = await receipts_of(unit.id, month, session)
     wages = booked.all_wages if booked else None
     province = await province_of(unit.id, month, session)
+    known, on = await provinces_known(session), today()
+    late = await unreported([unit.path], month, month, known, session, on=on)
     return DuesReportOf(
         unit=query.unit,
         unit_name=unit.name,
@@ -135,8 +138,9 @@ async def dues_report(query: DuesReport, actor: Actor, session: ReadSession) -> 
         found=Found.model_validate(booked.found) if booked else None,
         unsettled=booked.unsettled if booked else 0,
         rate=rules.cited(rules.rule("dues", month, province)),
-        funds=funds_of_month(month, wages, receipts, on=today(), province=province),
+        funds=funds_of_month(month, wages, receipts, on=on, province=province),
         payrolls=[PayrollOf.model_validate(row, from_attributes=True) for row in payrolls],
+        unreported_since=next((each.since for each in late if each.id == unit.id), None),
     )
 
 

@@ -66,6 +66,7 @@ from shared.contracts.membership.desk import (
     UnfitEvent,
     UnfitEvents,
 )
+from shared.contracts.membership.desk_counts import DeskCounts, DeskCountsOf
 from shared.contracts.membership.desk_numbers import (
     NumberCase,
     NumberCaseOf,
@@ -287,6 +288,8 @@ __all__ = [
     "Decided",
     "Declaration",
     "DeclareLeft",
+    "DeskCounts",
+    "DeskCountsOf",
     "DissolveBody",
     "Drift",
     "DriftCase",

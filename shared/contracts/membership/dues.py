@@ -83,7 +83,9 @@ class Funds(BaseModel):
 
 
 class DuesReportOf(BaseModel):
-    """`booked` is null while no payroll of the month is; `unsettled` how many faults are open."""
+    """`booked` is null while no payroll of the month is; `unsettled` how many faults are open.
+    `unreported_since`: the first day on which the payroll of a plant was late, by the day by which
+    the firm owes the 2 % of it; null when it is booked, also for what the plant is part of."""
 
     unit: str
     unit_name: str
@@ -95,6 +97,7 @@ class DuesReportOf(BaseModel):
     rate: Cited
     funds: Funds
     payrolls: list[PayrollOf]
+    unreported_since: date | None = None
 
 
 class DuesFaults(Query):
@@ -137,7 +140,8 @@ class DuesMonths(Query):
 
 
 class DuesMonth(BaseModel):
-    """`payroll` is the booked one, else one that is open. `funds_overdue`: the 2 % is late."""
+    """`payroll` is the booked one, else one that is open. `funds_overdue`: the 2 % is late.
+    `unreported_since`: nobody knows how much it is, for no payroll was booked by that day."""
 
     unit: str
     unit_name: str
@@ -149,11 +153,12 @@ class DuesMonth(BaseModel):
     funds_owed: int | None
     funds_came_in: int
     funds_overdue: bool
+    unreported_since: date | None = None
 
 
 class DuesMonthsOf(BaseModel):
-    """Only months of which there is something. `months` are all that were asked for, the newest
-    first."""
+    """Only months of which there is something, or of which there should be. `months` are all that
+    were asked for, the newest first."""
 
     months: list[str]
     items: list[DuesMonth]

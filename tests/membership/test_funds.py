@@ -146,7 +146,7 @@ async def test_a_month_that_is_not_booked_is_overdue_once_its_day_has_passed(
     await booked(session, "2026-03")
     await entered(sheet_of(("DU1", 0, 0)), session, month="2026-04")  # and nobody booked it
     await came(session, 7, month="2026-05")
-    asked = {"until": "2026-05", "months": 8}
+    asked: dict[str, Any] = {"until": "2026-05", "months": 8}
     since = {month: due_after(month) for month in ("2026-02", "2026-04", "2026-05")}
     assert await months_of(session, **asked) == since | {"2026-01": None, "2026-03": None}
     for month, day in since.items():
@@ -161,7 +161,7 @@ async def test_what_is_booked_for_the_company_is_booked_for_its_plants(session: 
     await placed([Worker("DU1")], session)
     await booked(session, "2026-02")
     await booked(session, "2026-03", unit="company")
-    asked = {"until": "2026-04", "months": 4}
+    asked: dict[str, Any] = {"until": "2026-04", "months": 4}
     assert await months_of(session, **asked) == {"2026-02": None, "2026-04": due_after("2026-04")}
 
 

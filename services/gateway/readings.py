@@ -28,6 +28,9 @@ LISTS = (
     "membership.payroll-check",
     "membership.lapses",
     "membership.rulings",
+    "membership.number-pairs",
+    "membership.two-people-rulings",
+    "membership.erasures",
 )
 """Readings of a whole unit, on record by the unit's code: who is in it was among many."""
 

@@ -25,8 +25,10 @@ from services.membership.desk import (
     counting,
     listing,
     numbering,
+    pair_listing,
     settled,
     settling,
+    two_people,
     unit_cases,
     unit_settling,
 )
@@ -80,6 +82,10 @@ service.answers(
     numbering.rule_same_person,
     numbering.rule_another_human,
     numbering.number_case,
+    pair_listing.number_pairs,
+    two_people.rule_two_people,
+    two_people.take_back_two_people,
+    two_people.two_people_rulings,
 )
 service.answers(
     payrolls.open_payroll,
@@ -132,6 +138,7 @@ service.answers(
     erasing.withdraw_erasure,
     erasures.erasure_of,
     erasures.erasures,
+    erasures.erasures_waiting,
 )
 service.ticks(
     erasing.erasure_is_due,
@@ -141,6 +148,7 @@ service.ticks(
     clock.election_is_to_be_prepared,
     clock.time_to_mend_is_over,
     clock.correction_is_overdue,
+    clock.everybody_is_looked_at,
 )
 service.hears(
     reactions.took_a_course,

@@ -1,16 +1,18 @@
 """What membership does when something falls due."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from services.membership import hr
 from services.membership.bodies.following import ELECTION, election_is_near
 from services.membership.corrections.asking import CORRECTION_DUE, mark_overdue
+from services.membership.desk.pairs import PAIRS, look_at_everybody
 from services.membership.dues.payrolls import PAYROLL_LEFT, forget
 from services.membership.lapse.admonishing import MENDING_OVER, mending_is_over
 from services.membership.provinces.saying import UNTOLD, tell_all
 from services.membership.units import NEXT_DAY
 from shared.database import Session
-from shared.ticker import due
+from shared.ticker import due, fall_due
 
 
 @due(NEXT_DAY)
@@ -49,3 +51,11 @@ async def time_to_mend_is_over(key: str, session: Session) -> None:
 async def correction_is_overdue(key: str, session: Session) -> None:
     """Nobody has answered a person who says that what is held of them is wrong."""
     await mark_overdue(UUID(key), session)
+
+
+@due(PAIRS)
+async def everybody_is_looked_at(key: str, session: Session) -> None:
+    """Who was on the roll before pairs of numbers were looked for, a piece at a time."""
+    last = await look_at_everybody(UUID(key), session)
+    if last is not None:
+        fall_due(session, PAIRS, key=str(last), at=datetime.now(UTC))

@@ -8,6 +8,7 @@ from typing import get_args
 
 from sqlalchemy import text
 
+from services.membership.erasure.recognising import Erased, erased_among
 from services.membership.paging import cursor_after, place_in
 from services.membership.units import known_unit, unit_asked_about
 from shared.calendar import today
@@ -18,12 +19,14 @@ from shared.contracts.membership import (
     DriftDaysOf,
     DriftEntry,
     DriftKind,
+    DriftLine,
     DriftOf,
     NoteDrift,
 )
 from shared.database import ReadSession, Session
 from shared.handling import asked
 from shared.messages import Accepted, uuid7
+from shared.personal import erased_number
 from shared.rights import Actor
 
 # Where the roll has the person, else where HR has, else the unit that the list is of.
@@ -96,7 +99,8 @@ async def note_drift(command: NoteDrift, actor: Actor, session: Session) -> Acce
     command.for_whom.must_include(actor)
     path = (await known_unit(command.unit, session)).path
     given = {"comparison": command.comparison, "on": command.on, "unit": command.unit, "path": path}
-    lines = command.lines
+    gone = await erased_among({line.employee for line in command.lines}, session)
+    lines = [_of_nobody(line, gone.get(line.employee)) for line in command.lines]
     said = {
         "ids": [uuid7() for _ in lines],
         "kinds": [line.kind for line in lines],
@@ -122,7 +126,24 @@ async def note_drift(command: NoteDrift, actor: Actor, session: Session) -> Acce
     return Accepted(id=command.comparison)
 
 
+def _of_nobody(line: DriftLine, erased: Erased | None) -> DriftLine:
+    """Of who was erased only what differs is kept, without number, name and days; unless the list
+    says that the number is somebody's since."""
+    since = line.employed_since or line.unit_since
+    if erased is None or (since is not None and since >= erased.on):
+        return line
+    return DriftLine(
+        kind=line.kind,
+        employee=erased_number(erased.person),
+        hr_unit=line.hr_unit,
+        our_unit=line.our_unit,
+    )
+
+
 # ---------------------------------------------------------------------------------- queries
+
+ERASED = "coalesce(drift.employee = replace(CAST(person.id AS text), '-', ''), false)"
+"""Where the number of a line stood, the id that is left stands."""
 
 
 @asked(Drift)
@@ -132,9 +153,9 @@ async def drift(query: Drift, actor: Actor, session: ReadSession) -> DriftOf:
     path = (await unit_asked_about(query.unit, query, actor, session)).path
     at, kind, employee = place_in(query.cursor, 3)
     rows = await session.execute(
-        text("""
+        text(f"""
             SELECT drift.id AS drift, kind, drift.employee, coalesce(drift.name, person.name)
-                AS name, unit, path, hr_unit, our_unit, found_on AS on, reason
+                AS name, unit, path, hr_unit, our_unit, found_on AS on, reason, {ERASED} AS erased
             FROM drift LEFT JOIN person ON person.employee = drift.employee
             WHERE counts AND (path = :path OR starts_with(path, :path || '/'))
                 AND (reason IS NULL) = (CAST(:state AS text) = 'open')
@@ -142,7 +163,7 @@ async def drift(query: Drift, actor: Actor, session: ReadSession) -> DriftOf:
                 AND (CAST(:at AS text) IS NULL
                     OR (path, kind, drift.employee) > (:at, :after_kind, :after))
             ORDER BY path, kind, drift.employee LIMIT :limit
-        """),
+        """),  # noqa: S608 - all of it is ours
         query.model_dump(include={"state", "kind"})
         | {"path": path, "at": at, "after_kind": kind, "after": employee}
         | {"limit": query.limit + 1},

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.membership.drift import ERASED
 from shared.contracts.membership import (
     DriftCase,
     DriftCaseOf,
@@ -51,18 +52,18 @@ def agree(
 
 # ---------------------------------------------------------------------------------- keeping
 
-_LINE = text("""
+_LINE = text(f"""
     SELECT drift.id AS drift, drift.kind, drift.employee, coalesce(drift.name, person.name) AS name,
         drift.unit, drift.path, drift.plant, hr_unit, our_unit, drift.found_on AS on, reason,
         drift.post, employed_since, unit_since, left_on, retired, left_at,
         coalesce(leaver.employee, left_by) AS left_by,
-        drift_list.path AS list_path, person.id AS person
+        drift_list.path AS list_path, person.id AS person, {ERASED} AS erased
     FROM drift JOIN drift_list USING (comparison)
     LEFT JOIN person ON person.employee = drift.employee
     LEFT JOIN person AS leaver
-        ON leaver.id = CASE WHEN left_by ~ '^[0-9a-f-]{36}$' THEN CAST(left_by AS uuid) END
+        ON leaver.id = CASE WHEN left_by ~ '^[0-9a-f-]{{36}}$' THEN CAST(left_by AS uuid) END
     WHERE drift.id = :drift AND counts
-""")
+""")  # noqa: S608 - all of it is ours
 _LOCK = text("SELECT path, reason FROM drift WHERE id = :drift AND counts FOR UPDATE")
 _ROLL = text("""
     SELECT

@@ -14,7 +14,7 @@ from nats.aio.msg import Msg
 from sqlalchemy import text
 
 from services.membership import people, units
-from services.membership.desk import closings
+from services.membership.desk import closings, pairs
 from services.membership.desk.rulings import rulings_about_units, units_meant
 from services.membership.erasure.doing import still_to_take
 from services.membership.histories import NOTHING, Key, histories_of
@@ -204,7 +204,7 @@ async def place(
     known = await units.places(session)
     problems: list[tuple[str, Unfit]] = []
     placed, concerned = [], set(employees)
-    names: dict[UUID | None, str | None] = {}
+    called: dict[UUID | None, tuple[str | None, date | None]] = {}
     told = await histories_of(employees, session, news=news)
     for each in sorted(told, key=lambda each: (each.same_as is not None, each.called)):
         days, counts = each.timeline(known.ids, known.ends), each.counting()
@@ -212,12 +212,13 @@ async def place(
             about = each.number_of()
             problems += [(about[one.source, one.id], one) for one in days.unfit]
         concerned |= {one.number for one in each.numbers}
-        name = names.get(each.same_as) if each.same_as else name_of(counts)
-        names[each.person] = name
+        own = name_of(counts), born_of(counts)
+        name, born = called.get(each.same_as, (None, None)) if each.same_as else own
+        called[each.person] = name, born
         strangers = _strangers(counts, days.unfit)
-        placed.append(people.Placed.of(each, name, days, known.ids, strangers))
+        placed.append(people.Placed.of(each, name, days, known.ids, strangers, born))
     await report(problems, concerned, session)
-    await people.keep(placed, session)
+    await pairs.look_again(await people.keep(placed, session), session)
 
 
 def _strangers(events: Iterable[HrEvent], problems: Iterable[Unfit]) -> frozenset[date]:
@@ -242,6 +243,13 @@ def _naming(event: HrEvent) -> tuple[date, bool, datetime, str]:
     renamed = isinstance(event.data, EmployeeRenamed)
     said_at = event.time if renamed and event.time else datetime.min.replace(tzinfo=UTC)
     return event.data.on, renamed, said_at, event.data.name
+
+
+def born_of(events: Iterable[HrEvent]) -> date | None:
+    """As in the latest hire that says it."""
+    hires = [event.data for event in events if isinstance(event.data, EmployeeHired)]
+    told = [(hire.on, hire.birth_date) for hire in hires if hire.birth_date]
+    return max(told)[1] if told else None
 
 
 async def report(

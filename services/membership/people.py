@@ -42,6 +42,7 @@ class Person(Table):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     employee: Mapped[str]
     name: Mapped[str | None]
+    born: Mapped[date | None]
     placed: Mapped[dict[str, Any]]
 
 
@@ -63,6 +64,7 @@ class Placed:
     business but the roll's."""
     strangers: frozenset[date] = frozenset()
     """Days on which the number was hired as what may be another human being."""
+    born: date | None = None
     numbers: Sequence[NumberHeld] = ()
     """Told where somebody has ruled about them."""
     same_as: UUID | None = None
@@ -75,6 +77,7 @@ class Placed:
         days: Timeline,
         units: Mapping[str, UUID],
         strangers: frozenset[date],
+        born: date | None,
     ) -> Self:
         return cls(
             told.called,
@@ -88,6 +91,7 @@ class Placed:
             days.leaves,
             frozenset(spell.until for spell in days.employed if spell.until and spell.retired),
             strangers,
+            born,
             told_numbers(told),
             told.same_as,
         )
@@ -132,7 +136,7 @@ _MAKE = text("""
     ON CONFLICT DO NOTHING
 """)
 _LOCK = text("""
-    SELECT id, employee, name, placed FROM person WHERE employee = ANY(:employees)
+    SELECT id, employee, name, born, placed FROM person WHERE employee = ANY(:employees)
     ORDER BY id FOR UPDATE
 """)
 _HOLD = text("""
@@ -149,9 +153,9 @@ _HOLD = text("""
     )) ORDER BY id FOR UPDATE
 """)
 _KEEP = text("""
-    UPDATE person SET name = new.name, placed = new.placed
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:names AS text[]), CAST(:placed AS jsonb[]))
-        AS new (id, name, placed)
+    UPDATE person SET name = new.name, born = new.born, placed = new.placed
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:names AS text[]), CAST(:born AS date[]),
+        CAST(:placed AS jsonb[])) AS new (id, name, born, placed)
     WHERE person.id = new.id
 """)
 
@@ -188,15 +192,17 @@ async def hold(employees: Collection[str], session: Session) -> None:
     await session.execute(_HOLD, {"employees": list(employees)})
 
 
-async def keep(placed: Sequence[Placed], session: Session) -> None:
-    """Stores the days of these people whole, and states those that are other than before."""
+async def keep(placed: Sequence[Placed], session: Session) -> list[UUID]:
+    """Stores the days of these people whole, and states those that are other than before. Returns
+    of whom anything is."""
     employees = [each.employee for each in placed]
     await session.execute(_MAKE, {"ids": [uuid7() for _ in placed], "employees": employees})
     rows = {row.employee: row for row in await session.execute(_LOCK, {"employees": employees})}
     changed = [
         (rows[each.employee].id, each)
         for each in placed
-        if rows[each.employee].placed != each.as_json or rows[each.employee].name != each.name
+        if (row := rows[each.employee]).placed != each.as_json
+        or (row.name, row.born) != (each.name, each.born)
     ]
     if changed:
         before = {person: rows[each.employee].placed for person, each in changed}
@@ -213,6 +219,7 @@ async def keep(placed: Sequence[Placed], session: Session) -> None:
         )
     away = {rows[each.employee].id: (each.absences, each.leaves) for each in placed}
     await absences.keep(away, session)
+    return [person for person, _ in changed]
 
 
 def _told(placed: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -233,6 +240,7 @@ async def _rewrite(
         {
             "ids": [person for person, _ in changed],
             "names": [each.name for _, each in changed],
+            "born": [each.born for _, each in changed],
             "placed": [json.dumps(each.as_json) for _, each in changed],
         },
     )

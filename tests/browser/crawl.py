@@ -16,7 +16,7 @@ KINDS = (
     (re.compile(r"^/people/[^/]+"), "/people/{employee}"),
     (re.compile(r"^/plants/[^/]+"), "/plants/{unit}"),
     (re.compile(r"^/desk/units/[^/.]+"), "/desk/units/{unit}"),
-    (re.compile(r"^/desk/(?!units/|settled)[^/.]+"), "/desk/{employee}"),
+    (re.compile(r"^/desk/(?!units/|settled|pairs)[^/.]+"), "/desk/{employee}"),
     (re.compile(r"^/dues/[^/]+/[0-9]{4}-[0-9]{2}"), "/dues/{unit}/{month}"),
     (re.compile(r"^/board/[^/]+"), "/board/{unit}"),
 )

@@ -25,6 +25,8 @@ BROUGHT = {f"{sheet}/{{id}}{step}" for sheet in SHEETS for step in ("", "/column
 """The steps of a sheet that somebody has brought: see `test_sheets_in.py` and `test_dues.py`."""
 ENTERED = {
     "/desk/settled/{id}/take-back",
+    "/desk/{employee}/two-people",
+    "/desk/pairs/settled/{id}/take-back",
     "/desk/units/{unit}",
     "/drift/{id}/apply",
     "/drift/{id}/leave",

@@ -127,6 +127,10 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
     m.RuleSamePerson(employee="D0002", other="D0001", on=DAY, reason="理由"),
     m.RuleAnotherHuman(employee="D0001", on=DAY, reason="理由"),
     m.NumberCase(employee="D0002", other="D0001", on=DAY),
+    m.NumberPairs(unit="plant", limit=5, cursor="WyIiXQ"),
+    m.RuleTwoPeople(employee="D0002", other="D0001", reason="理由"),
+    m.TakeBackTwoPeople(ruling=id_(8), reason="理由"),
+    m.TwoPeopleRulings(unit="plant", ruling=id_(8), limit=5, cursor="WyIiXQ"),
     m.UnitCase(unit="team", event="0" * 32, on=DAY, other="plant"),
     m.Rulings(
         unit="plant", kind="set-aside", state="standing", employee="D0001", ruling=id_(8), limit=5
@@ -234,6 +238,7 @@ EXAMPLES: tuple[Command | Query | Fact, ...] = (
     m.WithdrawErasure(erasure=id_(9)),
     m.ErasureOf(employee="D0001"),
     m.Erasures(unit="plant", state="asked", limit=5, cursor="WyIiXQ"),
+    m.ErasuresWaiting(unit="plant"),
     m.PersonErased(person=id_(3), on=DAY),
     d.OwnData(employee="D0001"),
     d.ProposalRedacted(proposal=id_(1)),

@@ -9,6 +9,11 @@ from sqlalchemy import text
 
 from deploy.local.home import Home
 from services.membership.desk.numbering import rule_another_human, rule_same_person
+from services.membership.drift import drift, note_drift
+from services.membership.drift_lines import drift_case, leave_drift
+from services.membership.dues.books import book_payroll
+from services.membership.dues.payrolls import add_payroll, open_payroll
+from services.membership.dues.queries import dues_faults, payroll_check
 from services.membership.erasure.asking import (
     ask_erasure,
     erasure_is_due,
@@ -17,23 +22,35 @@ from services.membership.erasure.asking import (
 )
 from services.membership.erasure.doing import erase
 from services.membership.erasure.rules import due_on, in_the_way
-from services.membership.erasure.telling import erasure_of, erasures
+from services.membership.erasure.telling import erasure_of, erasures, erasures_waiting
 from services.membership.heads import heads
 from services.membership.on_paper import admit_member, end_membership, keep_membership
 from services.membership.posts import appoint_post, end_post
 from services.membership.units import open_root
 from shared.calendar import today
 from shared.contracts.membership import (
+    AddPayroll,
     AdmitMember,
     AppointPost,
     AskErasure,
+    BookPayroll,
+    Drift,
+    DriftCase,
+    DriftLine,
+    DuesFaults,
     EndMembership,
     EndPost,
     ErasureOf,
     Erasures,
+    ErasuresWaiting,
     GrantErasure,
     Heads,
     KeepMembership,
+    LeaveDrift,
+    NoteDrift,
+    OpenPayroll,
+    PayrollCheck,
+    PayrollRow,
     RuleAnotherHuman,
     RuleSamePerson,
     WithdrawErasure,
@@ -42,7 +59,7 @@ from shared.database import ReadSession, Session, raw
 from shared.erasing import mentions
 from shared.messages import uuid7
 from shared.personal import erased_number
-from shared.rights import Actor, Grant
+from shared.rights import Actor, Grant, RuleBroken
 from tests.conftest import rolled_back
 from tests.membership.refusals import refused
 from tests.membership.test_hr_events import event, take
@@ -332,3 +349,114 @@ async def test_who_had_the_number_before_is_not_erased_with_who_has_it(session: 
     again = await person(session, NUMBER)
     assert again not in (was, now)
     assert await raw(session).fetchval("SELECT name FROM person WHERE id = $1", again) == "戊"
+
+
+async def test_a_list_of_hr_that_names_who_was_erased_brings_neither_number_nor_name_back(
+    session: Session,
+) -> None:
+    whose = await erased(session)
+    line = DriftLine(
+        kind="unknown-to-us",
+        employee=NUMBER,
+        name=NAME,
+        hr_unit="e-north",
+        post="钳工",
+        employed_since=HIRED,
+    )
+    other = DriftLine(kind="unknown-to-us", employee="ER-8", name="丙丁", hr_unit="e-north")
+    await noted(session, line, other)
+    told = await drift(Drift(unit="e-north"), OFFICER, ReadSession(session))
+    assert [(one.employee, one.name, one.erased, one.kind) for one in told.items] == [
+        *sorted(
+            [
+                (erased_number(whose), None, True, "unknown-to-us"),
+                ("ER-8", "丙丁", False, "unknown-to-us"),
+            ]
+        )
+    ]
+    [hidden] = [one for one in told.items if one.erased]
+    case = await drift_case(DriftCase(drift=hidden.drift), OFFICER, ReadSession(session))
+    assert (case.erased, case.post, case.employed_since, case.left_on) == (True, None, None, None)
+    await leave_drift(LeaveDrift(drift=hidden.drift, reason="人事系统应删除"), OFFICER, session)
+    await noted(session, line)
+    left = await drift(Drift(unit="e-north", state="left"), OFFICER, ReadSession(session))
+    assert [one.reason for one in left.items] == ["人事系统应删除"], "the reason outlives the list"
+
+
+async def test_who_was_given_an_erased_number_since_is_listed_by_it(session: Session) -> None:
+    await erased(session)
+    new = DriftLine(
+        kind="unknown-to-us",
+        employee=NUMBER,
+        name="戊己",
+        hr_unit="e-north",
+        employed_since=today() + timedelta(days=1),
+    )
+    await noted(session, new)
+    [one] = (await drift(Drift(unit="e-north"), OFFICER, ReadSession(session))).items
+    assert (one.employee, one.name, one.erased) == (NUMBER, "戊己", False)
+
+
+async def noted(session: Session, *lines: DriftLine) -> None:
+    said = NoteDrift(comparison=uuid7(), unit="e-north", on=today(), lines=[*lines], last=True)
+    await note_drift(said, OFFICER, session)
+
+
+async def test_a_payroll_with_an_erased_number_has_an_unknown_person_on_that_line(
+    session: Session,
+) -> None:
+    await erased(session)
+    opened = OpenPayroll(unit="e-north", month=str(HIRED)[:7], rows=3, wages=1_500_000, dues=7_500)
+    payroll = (await open_payroll(opened, OFFICER, session)).id
+    rows = [
+        PayrollRow(line=line, employee=number, wages="5000", dues="25")
+        for line, number in ((2, NUMBER), (3, "ER-9"), (4, f" {NUMBER} "))
+    ]
+    await add_payroll(AddPayroll(payroll=payroll, rows=rows), OFFICER, session)
+    asked = PayrollCheck(payroll=payroll)
+    tried = await payroll_check(asked, OFFICER, ReadSession(session))
+    each_line = [
+        ("unknown-person", None, [2]),
+        ("unknown-person", "ER-9", [3]),
+        ("unknown-person", None, [4]),
+    ]
+    assert [(one.kind, one.employee, one.lines) for one in tried.items] == each_line
+    assert (tried.fits, tried.found.unknown_person) == (True, 3)
+    await book_payroll(BookPayroll(payroll=payroll), OFFICER, session)
+    faults = DuesFaults(unit="e-north", month=str(HIRED)[:7])
+    kept = await dues_faults(faults, OFFICER, ReadSession(session))
+    assert [(one.kind, one.employee, one.lines) for one in kept.items] == each_line
+    assert all(one.name is None for one in kept.items)
+    for table in ("payroll_row", "dues_fault"):
+        numbers = await session.scalars(text(f"SELECT number FROM {table}"))
+        assert NUMBER not in set(numbers)
+
+
+async def test_who_is_erased_between_bringing_a_payroll_and_booking_it_is_on_it_as_unknown(
+    session: Session,
+) -> None:
+    opened = OpenPayroll(unit="e-north", month=str(HIRED)[:7], rows=1, wages=500_000, dues=2_500)
+    payroll = (await open_payroll(opened, OFFICER, session)).id
+    row = PayrollRow(line=2, employee=NUMBER, wages="5000", dues="25")
+    await add_payroll(AddPayroll(payroll=payroll, rows=[row]), OFFICER, session)
+    await erased(session)
+    await book_payroll(BookPayroll(payroll=payroll), OFFICER, session)
+    faults = DuesFaults(unit="e-north", month=str(HIRED)[:7])
+    [kept] = (await dues_faults(faults, OFFICER, ReadSession(session))).items
+    assert (kept.kind, kept.employee, kept.lines) == ("unknown-person", None, [2])
+
+
+async def test_how_many_wait_is_counted_without_reading_about_anybody(session: Session) -> None:
+    assert (ErasureOf.recorded, Erasures.recorded, ErasuresWaiting.recorded) == (True, True, False)
+    before = {who.account: await waiting(session, who) for who in (OFFICER, OTHER, FAR)}
+    await ask(session)
+    after = {who.account: await waiting(session, who) for who in (OFFICER, OTHER, FAR)}
+    assert after == before | {OTHER.account: before[OTHER.account] + 1}
+    assert await waiting(session, OTHER, unit="e-south") == 0
+    with pytest.raises(RuleBroken, match="forbidden"):
+        await waiting(session, IT)
+
+
+async def waiting(session: Session, actor: Actor, **asked: str) -> int:
+    told = await erasures_waiting(ErasuresWaiting(**asked), actor, ReadSession(session))
+    return told.waiting

@@ -11,7 +11,6 @@ from sqlalchemy import text
 from deploy.local.home import Home
 from services.membership.desk.listing import unfit
 from services.membership.desk.numbering import (
-    SUSPECTED,
     number_case,
     rule_another_human,
     rule_same_person,
@@ -273,21 +272,3 @@ async def test_who_does_not_look_after_both_rules_nothing(session: Session) -> N
     back = await joined(session, "NB", "NA")
     with pytest.raises(RuleBroken, match="forbidden"):
         await take_back_ruling(back, HR, session)
-
-
-async def test_the_same_name_and_birth_date_is_found_by_an_index(session: Session) -> None:
-    """Among many hires; the plan knows nothing of which numbers are asked about."""
-    await session.execute(
-        text("""
-            INSERT INTO hr_event (source, id, digest, type, about, raw)
-            SELECT 'plan', CAST(n AS text), decode(md5(CAST(n AS text)), 'hex'),
-                'hr.employee-hired', 'PL' || n, jsonb_build_object('data', jsonb_build_object(
-                    'name', 'n' || n % 500, 'birth_date', DATE '1960-01-01' + n % 9000))
-            FROM generate_series(1, 20000) AS n
-        """)
-    )
-    await session.execute(text("ANALYZE hr_event"))
-    rows = await session.scalars(text(f"EXPLAIN {SUSPECTED}"), {"numbers": ["PL1"]})
-    plan = "\n".join(rows)
-    assert "hr_event_hired" in plan, plan
-    assert "Seq Scan" not in plan, plan

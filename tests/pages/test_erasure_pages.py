@@ -274,3 +274,25 @@ async def test_a_page_asks_the_views_little(
         answer = await browser.get(path.format(employee=WORKER))
     assert answer.status_code == 200, answer.text
     assert len(said) == MOST[path], said
+
+
+async def test_opening_an_erasure_is_on_record_and_looking_at_what_is_to_do_is_not(
+    officer: httpx.AsyncClient, site: Home, left: None
+) -> None:
+    admin = await postgres.connect(site)
+    newest = await admin.fetchval("SELECT coalesce(max(id), 0) FROM gateway.audit_entry")
+
+    async def read() -> list[str]:
+        rows = await admin.fetch(
+            "SELECT subject FROM gateway.audit_entry WHERE id > $1 AND what = 'read' ORDER BY id",
+            newest,
+        )
+        return [row["subject"] for row in rows if "erasure" in row["subject"]]
+
+    assert (await officer.get("/work")).status_code == 200
+    assert await read() == []
+    assert (await officer.get(of(LATE))).status_code == 200
+    assert await read() == ["membership.erasure-of"]
+    assert (await officer.get("/erasures")).status_code == 200
+    assert await read() == ["membership.erasure-of", "membership.erasures"]
+    await admin.close()

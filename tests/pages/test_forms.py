@@ -38,6 +38,8 @@ OF_THINGS_MADE_ELSEWHERE = {
         "/bodies/new",
         "/desk/0/take-back",
         "/desk/0/numbers",
+        "/desk/0/two-people",
+        "/desk/pairs/settled/0/take-back",
         "/desk/settled/0/take-back",
         "/honours/0/take-out",
     ),

@@ -29,6 +29,8 @@ OWNERS = ("worker", "stranger")
 """Whose things there are."""
 GONE = ((TEAM, "W93"), (FAR, "W94"))
 """Who has left, by where they were last: they may be erased."""
+TWICE = ((TEAM, "W95"), (TEAM, "W96"), (FAR, "W97"), (FAR, "W98"))
+"""Have left too: two numbers each that may be of one person."""
 AGAIN = ("2019-03-01", "2019-04-01")
 POSTS = ("leader", "officer", "chair", "manager", "director")
 SYSTEMS = ("hr", "auditor", "it")
@@ -152,10 +154,11 @@ async def _people(stage: Stage) -> None:
             events += [event("employee-hired", name="某", **who | {"on": on}) for on in AGAIN]
         if account.employee and not account.employed:
             events.append(event("employee-left", employee=account.employee, on="2021-01-01"))
-    for place, number in GONE:
+    for place, number in (*GONE, *TWICE):
         who = {"employee": number}
+        name = f"双号{code(place)}" if (place, number) in TWICE else "某"
         events += [
-            event("employee-hired", name="某", on="2019-01-01", **who),
+            event("employee-hired", name=name, on="2019-01-01", **who),
             event("employee-assigned", unit=code(place), on="2019-01-01", **who),
             event("employee-left", on="2020-01-01", **who),
         ]
@@ -237,6 +240,13 @@ async def _things(stage: Stage, routes: set[str]) -> None:
             things.setdefault("ruling", []).append(Thing(named, each.at, await _ruled(each, stage)))
         if "POST /api/v1/membership/found-body" in routes:
             await _body(stage, each)
+    if "POST /api/v1/membership/rule-two-people" in routes:
+        for (place, number), each in zip(GONE, owners, strict=True):
+            assert place == each.at
+            said = {"employee": each.employee, "other": number, "reason": "r"}
+            id = await stage.made("officer-of-company", "membership/rule-two-people", said)
+            named = f"two people at {code(place)}"
+            things.setdefault("two people", []).append(Thing(named, place, id))
     if "POST /api/v1/membership/ask-erasure" in routes:
         for place, number in GONE:
             said = {"employee": number}

@@ -140,6 +140,7 @@ ASKED = {
     "POST /api/v1/membership/withdraw-erasure": Asked("erasure", {"erasure": "$"}),
     "GET /api/v1/membership/erasure-of": Asked("person", {"employee": "$"}),
     "GET /api/v1/membership/erasures": Asked(body=MANY),
+    "GET /api/v1/membership/erasures-waiting": Asked(),
     "GET /api/v1/membership/missing-bodies": Asked(),
     "GET /api/v1/membership/roll": Asked(body={"on": "2024-05-01", "limit": "1000"}),
     "GET /api/v1/membership/posts": Asked("unit", {"unit": "$"}),
@@ -169,6 +170,14 @@ ASKED = {
     ),
     "POST /api/v1/membership/rule-another-human": Asked(
         "person", {"employee": "$", "on": "1990-01-01", "reason": "r"}
+    ),
+    "GET /api/v1/membership/number-pairs": Asked(body=MANY),
+    "GET /api/v1/membership/two-people-rulings": Asked(body=MANY),
+    "POST /api/v1/membership/take-back-two-people": Asked(
+        "two people", {"ruling": "$", "reason": "r"}
+    ),
+    "POST /api/v1/membership/rule-two-people": Asked(
+        "person", {"employee": "$", "other": "$", "reason": "r"}
     ),
     "GET /api/v1/membership/unit-case": Asked("unit", {"unit": "$"}),
     "POST /api/v1/membership/settle-unit": Asked(
@@ -315,6 +324,16 @@ ASKED = {
     "GET /members.xlsx": Asked(),
     "GET /desk": Asked(),
     "GET /desk.xlsx": Asked(),
+    "GET /desk/pairs": Asked(),
+    "GET /desk/pairs.xlsx": Asked(),
+    "GET /desk/pairs/settled": Asked(),
+    "GET /desk/pairs/settled.xlsx": Asked(),
+    "GET /desk/pairs/settled/{id}/take-back": Asked("two people", {"id": "$"}),
+    "POST /desk/pairs/settled/{id}/take-back": Asked("two people", {"id": "$", "reason": "r"}),
+    "GET /desk/{employee}/two-people": Asked("person", {"employee": "$", "other": "$"}),
+    "POST /desk/{employee}/two-people": Asked(
+        "person", {"employee": "$", "other": "$", "reason": "r"}
+    ),
     "GET /desk/settled": Asked(),
     "GET /desk/settled.xlsx": Asked(),
     "GET /desk/settled/{id}/take-back": Asked("ruling", {"id": "$"}),
@@ -542,12 +561,17 @@ def _units_in(answer: Any) -> set[str]:
     if "by_reason" in answer:
         return {each["place"] for each in answer["events"]}
     items = answer.get("demands", answer.get("items", ()))
+    if items and "earlier" in items[0]:
+        return {each[one]["place"] for each in items for one in ("earlier", "later")}
     return {each["place"] if "place" in each else each["unit"] for each in items}
 
 
-SHOWS_LITTLE = frozenset({"GET /api/v1/membership/missing-bodies"})
+SHOWS_LITTLE = frozenset(
+    {"GET /api/v1/membership/missing-bodies", "GET /api/v1/membership/erasures-waiting"}
+)
 """No plant of the walls has the 25 members from whom on one is named: who sees which of those that
-do is held to in `test_missing_bodies.py`. Here nothing beyond one's reach may show."""
+do is held to in `test_missing_bodies.py`; what is a count alone, in `test_erasures.py`. Here
+nothing beyond one's reach may show."""
 
 
 async def test_what_is_shown_within_ones_reach_shows_nothing_beyond_it(

@@ -46,6 +46,8 @@ COMMANDS: tuple[type[Command], ...] = (
     membership.SettleUnit,
     membership.RuleSamePerson,
     membership.RuleAnotherHuman,
+    membership.RuleTwoPeople,
+    membership.TakeBackTwoPeople,
     membership.OpenPayroll,
     membership.AddPayroll,
     membership.BookPayroll,

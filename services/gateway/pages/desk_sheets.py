@@ -1,4 +1,5 @@
-"""The desk as .xlsx: what is open and what was settled, in days and units; no names."""
+"""The desk as .xlsx: what is open and what was settled, in days and units, no names; and numbers
+that may be of one person, with the names by which that is seen."""
 
 from collections.abc import Sequence
 
@@ -10,7 +11,7 @@ from services.gateway.pages.languages import gettext as _
 from services.gateway.pages.languages import language_of, speaking
 from services.gateway.pages.sheets import Value, send_sheet
 from services.gateway.pages.words import word
-from shared.contracts.membership import RulingListed, UnfitEvent
+from shared.contracts.membership import NumberPair, RulingListed, TwoPeople, UnfitEvent
 
 
 async def desk_sheet(request: Request, events: Sequence[UnfitEvent]) -> Response:
@@ -63,3 +64,54 @@ def _settled(one: RulingListed) -> list[Value]:
         one.taken_back_at.date() if one.taken_back_at else None,
         one.taken_back_why,
     ]
+
+
+async def pairs_sheet(request: Request, pairs: Sequence[NumberPair]) -> Response:
+    with speaking(language_of(request)):
+        one = [_("Employee number"), _("Unit"), _("Employed from"), _("Employed until before")]
+        titles = [
+            *(_("Name"), _("Why it may be one person"), _("Birth date"), _("Days between")),
+            *[*one, *one],
+            _("Found on"),
+        ]
+        rows: list[Sequence[Value]] = [
+            [
+                *(pair.later.name, word(desk_words.PAIRS, pair.reason)),
+                pair.earlier.birth_date if pair.same_birth_date else None,
+                pair.days,
+                *(
+                    value
+                    for each in (pair.earlier, pair.later)
+                    for value in (
+                        each.employee,
+                        each.place_name or each.place,
+                        each.since,
+                        each.until,
+                    )
+                ),
+                pair.found_at.date(),
+            ]
+            for pair in pairs
+        ]
+    return await send_sheet(request, "desk-pairs", titles, rows)
+
+
+async def two_people_sheet(request: Request, made: Sequence[TwoPeople]) -> Response:
+    with speaking(language_of(request)):
+        titles = [
+            *(_("Name"), _("Employee number"), _("Employee number"), _("Reason"), _("Decided by")),
+            *(_("Decided on"), _("State"), _("Taken back by"), _("Taken back on")),
+            _("Reason for taking it back"),
+        ]
+        rows: list[Sequence[Value]] = [
+            [
+                *(one.later.name, one.earlier.employee, one.later.employee, one.reason, one.by),
+                one.at.date(),
+                word(desk_words.RULING_STATES, "taken-back" if one.taken_back_at else "standing"),
+                one.taken_back_by,
+                one.taken_back_at.date() if one.taken_back_at else None,
+                one.taken_back_why,
+            ]
+            for one in made
+        ]
+    return await send_sheet(request, "desk-two-people", titles, rows)

@@ -77,4 +77,10 @@ RULINGS: Words = {
     "same-person": _("Two numbers of one person"),
     "another-human": _("The number is another human being's"),
 }
+PAIRS: Words = {
+    "hired-again": _("Left, and soon hired again"),
+    "hired-twice": _("Hired twice on one day"),
+    "same-birth-date": _("The same name and birth date"),
+}
+"""Why two numbers may be of one person (`services/membership/desk/alike.py`)."""
 RULING_STATES: Words = {"standing": _("Stands"), "taken-back": _("Taken back")}

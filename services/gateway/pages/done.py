@@ -54,6 +54,7 @@ DONE: Mapping[str, str] = {
     "number-given": _(
         "The number is another human being's from that day on. Older accounts open nothing."
     ),
+    "numbers-apart": _("They are two people. It is not suggested again."),
     "ruling-back": _("The decision was taken back. All is as if it had never been made."),
     "correction-asked": _("It was asked. You will see here what becomes of it."),
     "correction-answered": _("The answer was given. The person can read it."),

@@ -169,6 +169,7 @@ async def drift_sheet(request: Request, found: Sequence[DriftEntry]) -> Response
 def _rows(found: Sequence[DriftEntry]) -> Iterator[Sequence[Value]]:
     for one in found:
         yield [
-            *(one.employee, one.name, word(desk_words.DRIFT, one.kind), one.hr_unit, one.our_unit),
+            None if one.erased else one.employee,
+            *(one.name, word(desk_words.DRIFT, one.kind), one.hr_unit, one.our_unit),
             *(one.unit, one.on, one.reason),
         ]

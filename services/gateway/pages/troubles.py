@@ -194,6 +194,7 @@ REASONS: Mapping[str, str] = {
     "pin-repeats": _("These digits repeat themselves. Choose others."),
     "not-of-this-ruling": _("This does not belong to that decision."),
     "same-already": _("These are numbers of one person already."),
+    "two-already": _("It was decided already that they are two people."),
     "nobody-hired": _("HR says nobody was hired under this number on that day or later."),
     "nobody-before": _("HR says nobody was hired under this number before that day."),
     "another-already": _("From that day on the number is another person's already."),

@@ -24,8 +24,8 @@ from shared.contracts.membership import (
     DeskCountsOf,
     DuesMonths,
     DuesMonthsOf,
-    Erasures,
-    ErasuresOf,
+    ErasuresWaiting,
+    ErasuresWaitingOf,
     LapseCounts,
     LapseCountsOf,
     MissingBodies,
@@ -143,15 +143,15 @@ def router(site: Site) -> APIRouter:
 
     async def to_erase(actor: Actor) -> int:
         """How many erasures wait for this officer to grant them: as above."""
-        if not Erasures.for_whom.includes(actor):
+        if not ErasuresWaiting.for_whom.includes(actor):
             return 0
         try:
-            told = await site.asking.query(Erasures(limit=1), actor)
+            told = await site.asking.query(ErasuresWaiting(), actor)
         except Problem as problem:
             if problem.status != 503:
                 raise
             return 0
-        return ErasuresOf.model_validate(told).waiting
+        return ErasuresWaitingOf.model_validate(told).waiting
 
     @routes.get("/work", response_class=Response)
     @door("待办页", SIGNED_IN)

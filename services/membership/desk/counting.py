@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from sqlalchemy import text
 
 from services.membership.desk.listing import COUNT
+from services.membership.desk.pair_listing import how_many
 from shared.calendar import today
-from shared.contracts.membership import DeskCounts, DeskCountsOf
+from shared.contracts.membership import DeskCounts, DeskCountsOf, NumberPairs
 from shared.database import ReadSession
 from shared.for_whom import COMPANY
 from shared.handling import asked
@@ -28,7 +29,11 @@ async def desk_counts(query: DeskCounts, actor: Actor, session: ReadSession) -> 
     there = {"reach": reach, "path": COMPANY, "employee": None, "today": today()}
     found = await session.execute(text(COUNT), there)
     lines = await session.scalar(_DRIFT, {"reach": reach})
-    return DeskCountsOf(unfit=sum(row.events for row in found), drift=lines or 0)
+    return DeskCountsOf(
+        unfit=sum(row.events for row in found),
+        drift=lines or 0,
+        pairs=await how_many(NumberPairs.for_whom.held(actor), COMPANY, session),
+    )
 
 
 _BY_REASON = text("SELECT reason, count(*) AS events FROM unfit GROUP BY reason")

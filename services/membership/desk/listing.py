@@ -5,13 +5,14 @@ from typing import Any
 
 from sqlalchemy import text
 
+from services.membership.desk.pair_listing import how_many
 from services.membership.desk.settled import COUNT as SETTLED
 from services.membership.paging import cursor_after, place_in, unknown_cursor
 from services.membership.units import known_unit
 from services.membership.whereabouts import LAST, WITHIN
 from services.membership.whose import WHOSE
 from shared.calendar import today
-from shared.contracts.membership import Spell, Unfit, UnfitEvent, UnfitEvents
+from shared.contracts.membership import NumberPairs, Spell, Unfit, UnfitEvent, UnfitEvents
 from shared.database import ReadSession
 from shared.handling import asked
 from shared.rights import Actor
@@ -95,6 +96,9 @@ async def unfit(query: Unfit, actor: Actor, session: ReadSession) -> UnfitEvents
         total=sum(counted.values()),
         by_reason=counted,
         settled=settled,
+        pairs=await how_many(
+            NumberPairs.for_whom.held(actor), path, session, employee=query.employee
+        ),
         events=[_event(row) for row in rows[: query.limit]],
         cursor=last
         and cursor_after(

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
 
-from sqlalchemy import text
-
 from services.membership import hr, numbers, people, units
+from services.membership.desk import pairs
 from services.membership.desk.cases import days_of
 from services.membership.desk.rulings import keep_ruling
 from services.membership.histories import History, events_about, histories_of
@@ -145,17 +144,6 @@ def why_not(ruling: Identified, now: Holders, hires: Iterable[date]) -> RuleBrok
 
 # ---------------------------------------------------------------------------------- queries
 
-# HR's names and days of birth are in its events alone.
-SUSPECTED = """
-    SELECT DISTINCT other.about FROM hr_event AS mine JOIN hr_event AS other
-        ON other.type = 'hr.employee-hired'
-        AND other.raw -> 'data' ->> 'birth_date' = mine.raw -> 'data' ->> 'birth_date'
-        AND other.raw -> 'data' ->> 'name' = mine.raw -> 'data' ->> 'name'
-    WHERE mine.type = 'hr.employee-hired' AND mine.about = ANY(:numbers)
-        AND other.about <> ALL(:numbers)
-    ORDER BY 1 LIMIT 20
-"""
-
 
 @asked(NumberCase)
 async def number_case(query: NumberCase, actor: Actor, session: ReadSession) -> NumberCaseOf:
@@ -176,13 +164,12 @@ async def number_case(query: NumberCase, actor: Actor, session: ReadSession) -> 
         refused = question.wrong.answer.code if question.wrong else None
         if not refused:
             then = await _numbered(await _as_they_would_be(question, session), places, session)
-    mine = {one.number for each in told for one in each.numbers} | {query.employee}
-    suspected = await session.scalars(text(SUSPECTED), {"numbers": list(mine)})
+    assert whose.person
     return NumberCaseOf(
         employee=whose.employee or query.employee,
         now=now,
         then=then,
-        suspected=list(suspected),
+        suspected=await pairs.with_whom(whose.person, session),
         refused=refused,
     )
 
@@ -202,7 +189,7 @@ async def _numbered(
             person=each.person,
             employee=each.called,
             name=hr.name_of(each.counting()),
-            birth_date=_born(each),
+            birth_date=hr.born_of(each.counting()),
             numbers=[
                 NumberHeld(number=o.number, since=o.since, until=o.until) for o in each.numbers
             ]
@@ -212,9 +199,3 @@ async def _numbered(
         for each in told
         if each.same_as is None
     ]
-
-
-def _born(history: History) -> date | None:
-    hires = [e.data for e in history.counting() if isinstance(e.data, EmployeeHired)]
-    told = [(hire.on, hire.birth_date) for hire in hires if hire.birth_date]
-    return max(told)[1] if told else None

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from services.membership.dues import rules
 from services.membership.dues.rules import RowRead
+from services.membership.erasure.recognising import erased_among
 from services.membership.provinces.lying import province_of
 from services.membership.units import known_unit
 from shared.calendar import today
@@ -202,7 +203,7 @@ async def add_payroll(command: AddPayroll, actor: Actor, session: Session) -> Ac
         raise RuleBroken(
             "too-many-rows", f"this payroll was opened with {payroll.rows} rows", field="rows"
         )
-    await _keep(read, payroll.id, session)
+    await _keep(await _without_erased(read, session), payroll.id, session)
     await session.execute(
         text("""
             UPDATE payroll SET rows_found = rows_found + :rows, wages_found = wages_found + :wages,
@@ -218,6 +219,14 @@ async def add_payroll(command: AddPayroll, actor: Actor, session: Session) -> Ac
     )
     _falls_due(payroll.id, session)
     return Accepted(id=payroll.id)
+
+
+async def _without_erased(read: dict[int, RowRead], session: Session) -> dict[int, RowRead]:
+    """The number of who was erased is not written down again: such a row is known by its line."""
+    gone = await erased_among({row.number for row in read.values() if row.number}, session)
+    return {
+        line: row._replace(number=None) if row.number in gone else row for line, row in read.items()
+    }
 
 
 async def _has_some_of(read: dict[int, RowRead], payroll: UUID, session: Session) -> bool:

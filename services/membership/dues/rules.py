@@ -198,8 +198,8 @@ class Finding(NamedTuple):
 
 
 def matched(rows: Sequence[Given], owing: Mapping[UUID, str]) -> list[Finding]:
-    """One finding a person, one a row that cannot be used, and one for everybody who is missed; in
-    the order of the sheet, who is missed last, by their numbers.
+    """One finding a person, one a row that cannot be used or whose number was erased, and one for
+    everybody who is missed; in the order of the sheet, who is missed last, by their numbers.
 
     `owing`: who was in the union for the whole month and stood in the unit on its last day, number
     by person. They are missed; joiners and leavers are not, and neither is who moved elsewhere.
@@ -208,6 +208,11 @@ def matched(rows: Sequence[Given], owing: Mapping[UUID, str]) -> list[Finding]:
         Finding("malformed", row.person, row.number, (row.line,), row.wrong)
         for row in rows
         if row.wrong
+    ]
+    found += [
+        Finding("unknown-person", None, None, (row.line,))
+        for row in rows
+        if row.wrong is None and row.number is None
     ]
     by_number: dict[str, list[Given]] = {}
     for row in rows:

@@ -18,6 +18,8 @@ from shared.contracts.membership import (
     Erasures,
     ErasureSeen,
     ErasuresOf,
+    ErasuresWaiting,
+    ErasuresWaitingOf,
 )
 from shared.database import ReadSession
 from shared.for_whom import COMPANY
@@ -99,6 +101,17 @@ async def erasures(query: Erasures, actor: Actor, session: ReadSession) -> Erasu
         items=[ErasureEntry.model_validate(row, from_attributes=True) for row in found],
         cursor=cursor_after(str(found[-1].erasure)) if len(rows) > query.limit else None,
     )
+
+
+@asked(ErasuresWaiting)
+async def erasures_waiting(
+    query: ErasuresWaiting, actor: Actor, session: ReadSession
+) -> ErasuresWaitingOf:
+    """For whoever looks at what is to do: nobody is read about by it."""
+    reach = query.for_whom.reach(actor)
+    path = (await known_unit(query.unit, session, status=404)).path
+    where = {"reach": reach, "path": path, "today": today(), **_who(actor)}
+    return ErasuresWaitingOf(waiting=await session.scalar(text(WAITING), where) or 0)
 
 
 def _who(actor: Actor) -> dict[str, Any]:

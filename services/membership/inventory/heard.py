@@ -129,6 +129,37 @@ HEARD: Inventory = (
         goes=True,
     ),
     Holding(
+        table="two_people",
+        whose="one = ANY(:people) OR other = ANY(:people)",
+        shows={
+            "reason": "reason",
+            "decided_at": "decided_at",
+            "taken_back_at": "taken_back_at",
+            "taken_back_why": "taken_back_why",
+        },
+        hides={
+            "id": "an id",
+            "one": "the ids of the two",
+            "other": "the ids of the two",
+            "decided_by": "who decided is somebody else",
+            "taken_back_by": "who decided is somebody else",
+        },
+        goes=True,
+    ),
+    Holding(
+        table="suspected_pair",
+        whose="one = ANY(:people) OR other = ANY(:people)",
+        shows={"may_be_another": "reason", "found_at": "found_at"},
+        hides={
+            "one": "the ids of the two",
+            "other": "the ids of the two",
+            "same_birth_date": "of the reason",
+            "days": "of the reason",
+            "rank": "of the reason",
+        },
+        goes=True,
+    ),
+    Holding(
         table="drift",
         whose=spans("employee", within("found_on")),
         shows={

@@ -42,10 +42,17 @@ PEOPLE: Inventory = (
             "person": "id",
             "employee": "employee",
             "name": "name",
+            "birth_date": "born",
             "days_away": "away",
             "days": "placed",
         },
         hides={"same_as": "the id of who this turned out to be"},
-        blanks={"employee": ERASED_NUMBER, "name": "NULL", "placed": "'{}'", "away": "'[]'"},
+        blanks={
+            "employee": ERASED_NUMBER,
+            "name": "NULL",
+            "born": "NULL",
+            "placed": "'{}'",
+            "away": "'[]'",
+        },
     ),
 )

@@ -105,12 +105,14 @@ class UnfitEvent(BaseModel):
 
 class UnfitEvents(BaseModel):
     """`total` and `by_reason` count what is open there, whatever the reason that is asked for,
-    `settled` what was decided there and stands."""
+    `settled` what was decided there and stands. `pairs`: of how many numbers it is to be said
+    whether two are of one person (`number-pairs`); zero for who does not settle that."""
 
     total: int
     events: list[UnfitEvent]
     by_reason: dict[str, int] = {}
     settled: int = 0
+    pairs: int = 0
     cursor: str | None = None
 
 

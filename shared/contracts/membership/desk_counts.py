@@ -15,7 +15,9 @@ class DeskCounts(Query):
 
 
 class DeskCountsOf(BaseModel):
-    """`drift` counts the lines that are open; those left for a reason are not."""
+    """`drift` counts the lines that are open; those left for a reason are not. `pairs`: as in
+    `unfit`."""
 
     unfit: int
     drift: int
+    pairs: int = 0

@@ -73,8 +73,8 @@ class Numbered(BaseModel):
 
 
 class NumberCaseOf(BaseModel):
-    """`now`, and `then` as it would be; `suspected`: numbers of people with that name and birth
-    date. `refused` says why that cannot be ruled."""
+    """`now`, and `then` as it would be; `suspected`: numbers that may be of the
+    same person, as in `number-pairs`. `refused` says why that cannot be ruled."""
 
     employee: str
     now: list[Numbered]

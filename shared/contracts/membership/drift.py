@@ -88,7 +88,8 @@ class Drift(Query):
 
 
 class DriftEntry(BaseModel):
-    """`unit` is where it is to be settled; `reason` that of one that is left as it is."""
+    """`unit` is where it is to be settled; `reason` that of one that is left as it is. `erased`:
+    the number is of somebody who was erased and is not told; `employee` is the id that is left."""
 
     drift: UUID
     kind: DriftKind
@@ -99,6 +100,7 @@ class DriftEntry(BaseModel):
     our_unit: str | None
     on: date
     reason: str | None
+    erased: bool = False
 
 
 class DriftCase(Query):

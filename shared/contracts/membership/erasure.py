@@ -56,10 +56,12 @@ class WithdrawErasure(Command):
 
 
 class ErasureOf(Query):
-    """How it stands with the erasure of one person, and what has to be settled before."""
+    """How it stands with the erasure of one person, and what has to be settled before. Each reading
+    is put on record."""
 
     zh = "查看删除申请的进度"
     for_whom = OF_THE_PERSON
+    recorded = True
 
     employee: EMPLOYEE
 
@@ -93,10 +95,12 @@ class ErasureSeen(BaseModel):
 
 
 class Erasures(Query):
-    """What was asked, newest first, of people within the reach of who asks."""
+    """What was asked, newest first, of people within the reach of who asks. It brings names: each
+    reading is put on record."""
 
     zh = "查看删除申请"
     for_whom = reaching("officer")
+    recorded = True
 
     unit: UNIT = "company"
     state: Literal["asked", "granted", "withdrawn", "done"] | None = None
@@ -131,6 +135,19 @@ class ErasuresOf(BaseModel):
     waiting: int = 0
     items: list[ErasureEntry]
     cursor: str | None
+
+
+class ErasuresWaiting(Query):
+    """How many within reach wait to be granted and may be by who asks: a count, of nobody."""
+
+    zh = "查看待批准的删除申请数"
+    for_whom = reaching("officer")
+
+    unit: UNIT = "company"
+
+
+class ErasuresWaitingOf(BaseModel):
+    waiting: int
 
 
 class PersonErased(Fact):

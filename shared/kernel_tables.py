@@ -81,6 +81,11 @@ def roll_tables_v3() -> None:
     op.execute("CREATE INDEX unit_provinces ON unit (code) WHERE provinces IS NOT NULL")
 
 
+def roll_tables_v4() -> None:
+    """What stands under another id of a person is found without walking everybody."""
+    op.execute("CREATE INDEX person_same_as ON person (same_as) WHERE same_as IS NOT NULL")
+
+
 def hearing_tables_v1() -> None:
     """How far each aggregate was heard, and what could not be taken yet."""
     op.execute("CREATE TABLE position (aggregate uuid PRIMARY KEY, last bigint NOT NULL)")

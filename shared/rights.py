@@ -59,6 +59,13 @@ class Actor:
     person: UUID | None = None
     grants: tuple[Grant, ...] = ()
     site: str = "hq"
+    also: tuple[UUID, ...] = ()
+    """Ids that turned out to be the same human being's: what stands under them is theirs too."""
+
+    @property
+    def ids(self) -> list[UUID]:
+        """All under which something of theirs may stand; none of an account that is a system's."""
+        return [self.person, *self.also] if self.person else []
 
     def is_any(self, *roles: Role, at: str) -> bool:
         """True when one of the roles is held at the unit's path or above it."""

@@ -181,13 +181,14 @@ async def support_proposal(command: SupportProposal, actor: Actor, session: Sess
     """One more worker stands behind it. Once each, and not behind one's own."""
     person = (await speaker(command, actor, session, on=today())).person
     proposal = await locked(session, Proposal, command.proposal)
-    if proposal.author_seal == seal(session, "author", proposal.id, person):
+    ids = [person, *actor.also]
+    if proposal.author_seal in {seal(session, "author", proposal.id, id) for id in ids}:
         raise RuleBroken(
             "own-proposal", "a proposal needs the support of others; this one is yours"
         )
     proposal.support()
-    mine = (Support.proposal == proposal.id) & (Support.person == person)
-    if await session.scalar(select(Support.person).where(mine)):
+    mine = (Support.proposal == proposal.id) & Support.person.in_(ids)
+    if await session.scalar(select(Support.person).where(mine).limit(1)):
         raise RuleBroken("already-supported", "you stand behind this proposal already")
     await session.execute(insert(Support).values(proposal=proposal.id, person=person))
     state(session, ProposalSupported(proposal=proposal.id, supports=proposal.supports))

@@ -32,7 +32,7 @@ class OwnDataAsked(ViewAsked):
 
 
 _WHOSE = """
-    SELECT person.id AS person, either.id AS either, unit.path
+    SELECT person.id AS person, either.id AS either, either.employee AS called, unit.path
     FROM person
     JOIN person AS either ON either.id = person.id OR either.same_as = person.id
     LEFT JOIN stay ON stay.person = person.id AND stay.during @> CAST(:today AS date)
@@ -62,7 +62,7 @@ async def gateways_own_data(asked: OwnDataAsked, actor: Actor, site: Site) -> Ow
             oneself=actor.person in people,
             people=people,
             employee=asked.employee,
-            numbers=[asked.employee],
+            numbers=[row["called"] for row in found],
             followers=[follower_of(site.key_for(FOLLOWING), each) for each in people],
         )
         await session.commit()

@@ -14,6 +14,7 @@ from services.gateway.problems import Problem
 from services.gateway.site import Site
 from services.gateway.views.asked import ViewAsked
 from services.gateway.views.paging import LIMIT, NOT_OURS
+from services.gateway.views.people import EITHER
 from services.gateway.views.rows import rows
 from shared.calendar import SHANGHAI
 from shared.contracts.membership import PostsOverMe, PostsOverMeOf
@@ -70,15 +71,16 @@ class ReadingsSeen(BaseModel):
 # One's number (an entry holds ids, beside which the names stand: decision 0057), oneself and the
 # visits to oneself; or the units above where one stood, each for the days until one moved on. Of
 # each the newest few are looked up by the index on `about`.
-_MINE = """
+_MINE = f"""
     SELECT audit_name.id AS about, CAST(NULL AS text) AS unit, '-infinity'::timestamptz AS since,
         'infinity'::timestamptz AS until
-    FROM person JOIN audit_name ON audit_name.name = person.employee WHERE person.id = :person
+    FROM person JOIN audit_name ON audit_name.name = person.employee
+    WHERE person.id = ANY({EITHER})
     UNION ALL
-    SELECT CAST(:person AS uuid), NULL, '-infinity', 'infinity'
+    SELECT unnest({EITHER}), NULL, '-infinity', 'infinity'
     UNION ALL
-    SELECT id, NULL, '-infinity', 'infinity' FROM visit WHERE person = :person
-"""
+    SELECT id, NULL, '-infinity', 'infinity' FROM visit WHERE person = ANY({EITHER})
+"""  # noqa: S608 - all of it is ours
 _UNITS = """
     SELECT audit_name.id AS about, above.code AS unit,
         CAST(lower(stood.during) AS timestamp) AT TIME ZONE :zone AS since,
@@ -99,7 +101,7 @@ _READ = """
             WHERE entry.about = looked_for.about AND entry.what = 'read'
                 AND {subject}
                 AND entry.at >= looked_for.since AND entry.at < looked_for.until
-                AND entry.person IS DISTINCT FROM :person
+                AND (entry.person = ANY({either})) IS NOT TRUE
                 AND (entry.at, entry.id) < (:reached_at, :reached)
             ORDER BY entry.at DESC, entry.id DESC LIMIT :limit
         ) AS one
@@ -115,9 +117,10 @@ _READ = """
 """
 OWN = _READ.format(
     looked_for=_MINE,
+    either=EITHER,
     subject="entry.subject <> ALL(:lists) AND NOT starts_with(entry.subject, '/audit')",
 )
-LISTED = _READ.format(looked_for=_UNITS, subject="entry.subject = ANY(:lists)")
+LISTED = _READ.format(looked_for=_UNITS, either=EITHER, subject="entry.subject = ANY(:lists)")
 SEEN = TypeAdapter(list[ReadingSeen])
 
 

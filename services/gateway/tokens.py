@@ -26,6 +26,7 @@ TRUST_SECONDS = 5.0
 # Whoever has left keeps nothing: neither the roles of the account nor what posts gave.
 _ACTOR = text(f"""
     SELECT account.name, person.id AS person, session.id AS session,
+        ARRAY(SELECT id FROM person AS either WHERE either.same_as = person.id) AS also,
         session.kind = 'kiosk' AS kiosk,
         extract(epoch FROM least(session.expires_at - now(), CAST(:kiosk_idle AS interval)))
             AS seconds,
@@ -168,12 +169,12 @@ class Tokens:
             raise Problem(401, "unknown-token", "this token is unknown or has ended; sign in again")
         if row.kiosk:
             # One stands there as oneself: posts and roles count at a desk of one's own.
-            actor = Actor(row.name, row.person, (), self.site)
+            actor = Actor(row.name, row.person, (), self.site, tuple(row.also))
             return Known(actor, row.session, row.must_change, float(row.seconds))
         posts = [post.split(" ", 1) for post in row.posts]
         grants = [Grant(role, path) for role, path in posts]
         grants += [Grant(role, "company") for role in dict.fromkeys(row.roles)]
-        actor = Actor(row.name, row.person, tuple(grants), self.site)
+        actor = Actor(row.name, row.person, tuple(grants), self.site, tuple(row.also))
         return Known(actor, row.session, row.must_change)
 
 

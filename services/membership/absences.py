@@ -43,7 +43,7 @@ def days_away(absences: Iterable[Absence]) -> list[Spell]:
 
 # ---------------------------------------------------------------------------------- keeping
 
-_HAVE = text("SELECT id, away FROM person WHERE id = ANY(:people)")
+_HAVE = text("SELECT id, away, same_as FROM person WHERE id = ANY(:people)")
 _AWAY = text("""
     UPDATE person SET away = new.away
     FROM unnest(CAST(:people AS uuid[]), CAST(:away AS jsonb[])) AS new (id, away)
@@ -56,7 +56,8 @@ _KEEP = text("""
     INSERT INTO leave (id, person, kind, since, until, stands)
     SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:person AS uuid[]), CAST(:kind AS text[]),
         CAST(:since AS date[]), CAST(:until AS date[]), CAST(:stands AS boolean[]))
-    ON CONFLICT (id) DO UPDATE SET until = excluded.until, stands = excluded.stands
+    ON CONFLICT (id) DO UPDATE SET person = excluded.person, until = excluded.until,
+        stands = excluded.stands
 """)
 
 Away = Mapping[UUID, tuple[list[Absence], list[Leave]]]
@@ -65,7 +66,8 @@ Away = Mapping[UUID, tuple[list[Absence], list[Leave]]]
 async def keep(away: Away, session: Session) -> None:
     """Stores when these people, whose rows are locked, are away, and states what is new."""
     people = list(away)
-    had = {row.id: row.away for row in await session.execute(_HAVE, {"people": people})}
+    known = (await session.execute(_HAVE, {"people": people})).all()
+    had = {row.id: row.away for row in known}
     changed: dict[UUID, str] = {}
     for person, (absences, _) in away.items():
         spells = days_away(absences)
@@ -76,11 +78,16 @@ async def keep(away: Away, session: Session) -> None:
     if changed:
         given = {"people": list(changed), "away": list(changed.values())}
         await session.execute(_AWAY, given)
-    await _keep_leaves({person: leaves for person, (_, leaves) in away.items()}, session)
+    one = {row.id: row.same_as for row in known if row.same_as}
+    await _keep_leaves({person: leaves for person, (_, leaves) in away.items()}, one, session)
 
 
-async def _keep_leaves(told: Mapping[UUID, list[Leave]], session: Session) -> None:
-    """A leave is the same one while person, kind and first day are; its id is for good."""
+async def _keep_leaves(
+    told: Mapping[UUID, list[Leave]], one: Mapping[UUID, UUID], session: Session
+) -> None:
+    """A leave is the same one while person, kind and first day are; its id is for good. `one`:
+    those of them who turned out to be another, whose leaves go along: who was visited in one is
+    not owed the visit again."""
     have: dict[tuple[UUID, str, date], Any] = {
         (row.person, row.kind, row.since): row
         for row in await session.execute(_LEAVES, {"people": list(told)})
@@ -92,9 +99,17 @@ async def _keep_leaves(told: Mapping[UUID, list[Leave]], session: Session) -> No
         if leave.kind in CARE_KINDS
     }
     rows: list[dict[str, Any]] = []
+    went_along = {
+        (one[person], kind, since): have.pop((person, kind, since))
+        for person, kind, since in [*have]
+        if have[person, kind, since].stands
+        and (one.get(person), kind, since) in wanted.keys() - have.keys()
+    }
     for key, until in wanted.items():
-        row = have.get(key)
+        row = have.get(key) or went_along.get(key)
         if row and row.stands and row.until == until:
+            if key in went_along:
+                rows.append({**row._mapping, "person": key[0]})
             continue
         person, kind, since = key
         days = {"person": person, "kind": kind, "since": since, "until": until}

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from services.membership import members
 from services.membership.whereabouts import place_of
+from services.membership.whose import EITHER
 from shared.calendar import today
 from shared.contracts.membership import (
     AdmitMember,
@@ -96,10 +97,10 @@ _KEEP = """
     INSERT INTO keeping (person, kept_from, entered_by) VALUES (:person, :on, :account)
     ON CONFLICT (person, kept_from) WHERE withdrawn_at IS NULL DO NOTHING RETURNING person
 """
-_NOT_KEPT = """
+_NOT_KEPT = f"""
     UPDATE keeping SET withdrawn_at = now(), withdrawn_by = :account
-    WHERE person = :person AND kept_from = :on AND withdrawn_at IS NULL RETURNING person
-"""
+    WHERE person = ANY({EITHER}) AND kept_from = :on AND withdrawn_at IS NULL RETURNING person
+"""  # noqa: S608 - all of it is ours
 
 
 @asked(RecordOtherUnion)
@@ -114,14 +115,15 @@ async def record_other_union(command: RecordOtherUnion, actor: Actor, session: S
         "account": actor.signature,
     }
     await session.execute(
-        text("DELETE FROM other_union WHERE person = :person AND lower(during) = :since"), given
+        text(f"DELETE FROM other_union WHERE person = ANY({EITHER}) AND lower(during) = :since"),  # noqa: S608
+        given,
     )
     if command.until != command.since:
         other = await session.scalar(
-            text("""
+            text(f"""
                 SELECT lower(during) FROM other_union
-                WHERE person = :person AND during && daterange(:since, :until)
-            """),
+                WHERE person = ANY({EITHER}) AND during && daterange(:since, :until)
+            """),  # noqa: S608
             given,
         )
         if other is not None:

@@ -27,6 +27,13 @@ WHOSE_ON = f"""
     )
 """  # noqa: S608 - all of it is ours
 """Whose a number is on a day; null where nobody has it."""
+EITHER = "ARRAY(SELECT id FROM person AS said WHERE said.id = :person OR said.same_as = :person)"
+"""The ids of a person: their own, and of whom it turned out that they are the same."""
+SAID_BY = """
+    person AS said ON said.id = {}.person
+    JOIN person ON person.id = coalesce(said.same_as, said.id)
+"""
+"""What a row is joined with to have the `person` it is of, whoever it was said of."""
 
 
 class Span(NamedTuple):

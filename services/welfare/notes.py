@@ -30,13 +30,18 @@ async def visit_note(query: VisitNote, actor: Actor, session: Session) -> VisitN
     )
     visitors = await session.scalars(
         text("""
-            SELECT employee FROM visitor JOIN person ON person.id = visitor.person
-            WHERE visit = :visit ORDER BY employee
+            SELECT person.employee FROM visitor JOIN person AS said ON said.id = visitor.person
+            JOIN person ON person.id = coalesce(said.same_as, said.id)
+            WHERE visit = :visit ORDER BY 1
         """),
         {"visit": visit.id},
     )
     number = await session.scalar(
-        text("SELECT employee FROM person WHERE id = :person"), {"person": visit.person}
+        text("""
+            SELECT person.employee FROM person AS said
+            JOIN person ON person.id = coalesce(said.same_as, said.id) WHERE said.id = :person
+        """),
+        {"person": visit.person},
     )
     occasion: Any = visit.reveal("occasion", session)
     return VisitNoteOf(
@@ -59,7 +64,8 @@ async def visit_readings(
     rows = await session.execute(
         text("""
             SELECT coalesce(person.employee, account) AS account, at
-            FROM reading LEFT JOIN person ON person.id::text = reading.account
+            FROM reading LEFT JOIN person AS said ON said.id::text = reading.account
+            LEFT JOIN person ON person.id = coalesce(said.same_as, said.id)
             WHERE visit = :visit ORDER BY at DESC LIMIT 200
         """),
         {"visit": visit.id},

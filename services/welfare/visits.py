@@ -206,15 +206,16 @@ async def log_visit(command: LogVisit, actor: Actor, session: Session) -> Accept
         text("INSERT INTO visitor SELECT :visit, unnest(CAST(:people AS uuid[]))"),
         {"visit": visit.id, "people": list(visitors.values())},
     )
-    state(session, VisitLogged(visit=visit.id, person=visited.person, on=command.on))
+    state(session, VisitLogged(visit=visit.id, person=visit.person, on=command.on))
     return Accepted(id=visit.id)
 
 
 async def _owed_on(occasion: Occasion, person: UUID, on: date, session: Session) -> Visit | None:
     """The oldest visit that was due to the person on this occasion by that day."""
+    ids = await roll.ids_of(person, session)
     due = await session.scalars(
         select(Visit)
-        .where(Visit.person == person, Visit.state == "due", Visit.since <= on)
+        .where(Visit.person.in_(ids), Visit.state == "due", Visit.since <= on)
         .order_by(Visit.since, Visit.id)
         .with_for_update()
     )

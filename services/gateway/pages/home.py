@@ -11,7 +11,7 @@ from services.gateway.pages.layout import page
 from services.gateway.pages.signing import sign_in_form, signed_in
 from services.gateway.problems import Problem
 from services.gateway.site import Site
-from services.gateway.telling.following import follower
+from services.gateway.telling.following import followers_of
 from services.gateway.telling.steps import news
 from services.gateway.views.courses import CourseTaken, courses_of
 from services.gateway.views.open_courses import CoursesAsked, CourseSeen, courses
@@ -41,7 +41,7 @@ def router(site: Site) -> APIRouter:
             mine, taken = await _mine(actor, reader)
             supportable, learnable = await _open(oneself, reader)
             waiting = await work(actor, reader, limit=A_FEW + 1)
-            follows = follower(site.key_for("following"), actor)
+            follows = followers_of(site.key_for("following"), actor)
             steps = await news(actor, follows, oneself.path if oneself else None, reader)
         known = {one.id for one in mine} | {one.id for one in taken} | {one.id for one in waiting}
         return page(

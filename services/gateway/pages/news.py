@@ -15,7 +15,7 @@ from services.gateway.pages.proposals import whole
 from services.gateway.pages.signing import NO_STORE, signed_in
 from services.gateway.problems import Problem
 from services.gateway.site import Site
-from services.gateway.telling.following import follow, follower, let_go
+from services.gateway.telling.following import follow, followers_of, let_go
 from services.gateway.telling.steps import have_seen
 from services.gateway.views.proposals import proposal_page
 from shared.for_whom import OWN_ACCOUNT, SIGNED_IN
@@ -65,10 +65,10 @@ def router(site: Site) -> APIRouter:
             return await whole(site, request, actor, proposal, draft)
         async with site.readers.one() as reader:
             await proposal_page(proposal, actor, reader)
-        mine = follower(site.key_for("following"), actor)
+        mine = followers_of(site.key_for("following"), actor)
         no = draft["follow"] == "no"
         async with site.sessions() as session:
-            await (let_go if no else follow)(mine, proposal, session)
+            await (let_go(mine, proposal, session) if no else follow(mine[0], proposal, session))
             await session.commit()
         return go_on(f"/proposals/{proposal}", "let-go" if no else "followed")
 

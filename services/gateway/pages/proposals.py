@@ -15,7 +15,7 @@ from services.gateway.pages.lists import asked_for, given_in, ways_on
 from services.gateway.pages.paths import id_in
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
-from services.gateway.telling.following import follower, follows
+from services.gateway.telling.following import followers_of, follows
 from services.gateway.views.proposals import ProposalsAsked, proposal_page, proposals
 from shared.contracts.democracy import AnswerProposal
 from shared.for_whom import SIGNED_IN
@@ -31,7 +31,7 @@ async def whole(
     async with site.readers.snapshot() as reader:
         one = await proposal_page(proposal, actor, reader)
         brought = await files_of(proposal, reader)
-        followed = await follows(follower(site.key_for("following"), actor), proposal, reader)
+        followed = await follows(followers_of(site.key_for("following"), actor), proposal, reader)
     answers = AnswerProposal.for_whom.includes(actor, at=one.path)
     return page(
         request,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from services.gateway.views.people import EITHER
 from services.gateway.views.rows import Reader, rows
 from shared.calendar import today
 
@@ -35,21 +36,22 @@ _PLACES = """
 """
 _UNIT = "SELECT code, name, path FROM unit WHERE code = :code"
 _HELD = """
-    SELECT post.id, post.role, post.person, person.employee, unit.code AS unit,
+    SELECT post.id, post.role, person.id AS person, person.employee, unit.code AS unit,
         unit.name AS unit_name, unit.path, lower(post.during) AS since, upper(post.during) AS until
-    FROM post JOIN unit ON unit.id = post.unit JOIN person ON person.id = post.person
+    FROM post JOIN unit ON unit.id = post.unit JOIN person AS said ON said.id = post.person
+    JOIN person ON person.id = coalesce(said.same_as, said.id)
     WHERE post.id = :post AND NOT isempty(post.during)
 """
 _EMPLOYEE = "SELECT employee FROM person WHERE id = :person"
 _HASHED = "SELECT password_hash IS NOT NULL AS has FROM account WHERE name = :account"
-_ONESELF = """
+_ONESELF = f"""
     SELECT person.employee, person.member_since, unit.code AS unit, unit.path,
-        EXISTS (SELECT FROM notice WHERE notice.person = person.id AND NOT closed) AS notice
+        EXISTS (SELECT FROM notice WHERE notice.person = ANY({EITHER}) AND NOT closed) AS notice
     FROM person
     LEFT JOIN stay ON stay.person = person.id AND stay.during @> CAST(:today AS date)
     LEFT JOIN unit ON unit.id = stay.unit
     WHERE person.id = :person
-"""
+"""  # noqa: S608 - all of it is ours
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ _OWN = sql("""
 _TAKE = sql("""
     WITH due AS (
         SELECT digest.account, account.employee, account.active, person.id AS person,
+            ARRAY(SELECT id FROM person AS either WHERE either.same_as = person.id) AS also,
             upper(person.employed) <= :today AND NOT person.employed @> CAST(:today AS date) AS gone
         FROM digest JOIN account ON account.name = digest.account
         LEFT JOIN person AS called ON called.employee = account.employee
@@ -62,18 +63,23 @@ _TAKE = sql("""
     )
     UPDATE digest SET taken_until = now() + CAST(:taken AS interval)
     FROM due WHERE digest.account = due.account AND due.gone IS NOT TRUE
-    RETURNING digest.account, due.employee, due.active, due.person, digest.every, digest.hour,
-        digest.language, digest.address, digest.told_until, digest.taken_until, digest.tries,
-        now() AS now
+    RETURNING digest.account, due.employee, due.active, due.person, due.also, digest.every,
+        digest.hour, digest.language, digest.address, digest.told_until, digest.taken_until,
+        digest.tries, now() AS now
 """)
 _COUNT = sql(f"""
-    WITH asked AS (
-        SELECT wants.account, wants.person, wants.follower, unit.path,
+    WITH theirs AS MATERIALIZED (
+        SELECT account, array_agg(follower) AS followers,
+            array_remove(array_agg(person), NULL) AS persons
+        FROM unnest(CAST(:whose AS text[]), CAST(:persons AS uuid[]), CAST(:followers AS bytea[]))
+            AS each (account, person, follower) GROUP BY account
+    ), asked AS (
+        SELECT wants.account, theirs.persons, theirs.followers, unit.path,
             greatest(wants.told_until, news_seen.seen_until) AS since,
             CAST(:until AS timestamptz) AS until
-        FROM unnest(CAST(:accounts AS text[]), CAST(:persons AS uuid[]),
-            CAST(:followers AS bytea[]), CAST(:told AS timestamptz[]))
-            AS wants (account, person, follower, told_until)
+        FROM unnest(CAST(:accounts AS text[]), CAST(:stands AS uuid[]),
+            CAST(:told AS timestamptz[])) AS wants (account, person, told_until)
+        JOIN theirs ON theirs.account = wants.account
         LEFT JOIN news_seen ON news_seen.account = wants.account
         LEFT JOIN stay ON stay.person = wants.person AND stay.during @> CAST(:today AS date)
         LEFT JOIN unit ON unit.id = stay.unit
@@ -114,6 +120,7 @@ class Due:
     employee: str | None
     active: bool
     person: UUID | None
+    also: list[UUID]
     every: Every
     hour: int
     language: str
@@ -201,12 +208,15 @@ async def counted(
     taken: Sequence[Due], key: bytes, session: Session
 ) -> Mapping[str, Mapping[Kind, int]]:
     """Account → steps of each kind, for all of them in one statement; who has none is not in it."""
+    whose = [(due.account, id) for due in taken for id in [due.person, *due.also]]
     found = await session.execute(
         _COUNT,
         {
+            "whose": [account for account, _ in whose],
+            "persons": [person for _, person in whose],
+            "followers": [follower_of(key, person or account) for account, person in whose],
             "accounts": [due.account for due in taken],
-            "persons": [due.person for due in taken],
-            "followers": [follower_of(key, due.person or due.account) for due in taken],
+            "stands": [due.person for due in taken],
             "told": [due.told_until for due in taken],
             "until": taken[0].now - STILL_COMING,
             "today": today(),

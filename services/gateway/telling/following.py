@@ -5,6 +5,7 @@ far its way was known then; no name, and no time at which it was chosen.
 """
 
 import hmac
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.gateway.views.rows import Reader, rows
@@ -17,8 +18,10 @@ _FOLLOW = sql("""
     FROM proposal WHERE id = :proposal
     ON CONFLICT DO NOTHING
 """)
-_LET_GO = sql("DELETE FROM follow WHERE follower = :follower AND proposal = :proposal")
-_FOLLOWS = "SELECT true FROM follow WHERE follower = :follower AND proposal = :proposal"
+_LET_GO = sql("DELETE FROM follow WHERE follower = ANY(:followers) AND proposal = :proposal")
+_FOLLOWS = """
+    SELECT true FROM follow WHERE follower = ANY(:followers) AND proposal = :proposal LIMIT 1
+"""
 
 
 def follower_of(key: bytes, person: UUID | str) -> bytes:
@@ -26,8 +29,10 @@ def follower_of(key: bytes, person: UUID | str) -> bytes:
     return hmac.digest(key, str(person).encode(), "sha256")
 
 
-def follower(key: bytes, actor: Actor) -> bytes:
-    return follower_of(key, actor.person or actor.account)
+def followers_of(key: bytes, actor: Actor) -> list[bytes]:
+    """One's own first, then those of ids that turned out to be the same human being's."""
+    who: list[UUID] | list[str] = actor.ids or [actor.account]
+    return [follower_of(key, each) for each in who]
 
 
 async def follow(follower: bytes, proposal: UUID, session: Session) -> None:
@@ -35,9 +40,10 @@ async def follow(follower: bytes, proposal: UUID, session: Session) -> None:
     await session.execute(_FOLLOW, {"follower": follower, "proposal": proposal})
 
 
-async def let_go(follower: bytes, proposal: UUID, session: Session) -> None:
-    await session.execute(_LET_GO, {"follower": follower, "proposal": proposal})
+async def let_go(followers: Sequence[bytes], proposal: UUID, session: Session) -> None:
+    await session.execute(_LET_GO, {"followers": list(followers), "proposal": proposal})
 
 
-async def follows(follower: bytes, proposal: UUID, reader: Reader) -> bool:
-    return bool(await rows(reader, _FOLLOWS, {"follower": follower, "proposal": proposal}))
+async def follows(followers: Sequence[bytes], proposal: UUID, reader: Reader) -> bool:
+    given = {"followers": list(followers), "proposal": proposal}
+    return bool(await rows(reader, _FOLLOWS, given))

@@ -1,6 +1,7 @@
 """What is new for a person: the steps of their own matters, and of those that they follow, since
 they last looked."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, get_args
 from uuid import UUID
@@ -44,17 +45,21 @@ class Step(BaseModel):
     at: datetime
 
 
-# `asked` says whose: a person and a place in the tree (both may be null), a follower, and the time.
+# `asked` says whose: a person by all their ids and a place in the tree (none, and null, of a
+# system), the followers that stand for them, and the time.
 # A name that is hidden is in no row, so such a proposal is nobody's here unless it is followed.
 STEPS = """
     SELECT matter.id, matter.title, matter.mine, step.kind, step.at, matter.supports AS count
     FROM (
         SELECT proposal.*, true AS mine, asked.since AS since
-        FROM proposal WHERE proposal.author = asked.person
+        FROM proposal WHERE proposal.author = ANY(asked.persons)
         UNION ALL
         SELECT proposal.*, false, greatest(asked.since, follow.known_until)
-        FROM follow JOIN proposal ON proposal.id = follow.proposal
-        WHERE follow.follower = asked.follower AND proposal.author IS DISTINCT FROM asked.person
+        FROM (
+            SELECT proposal, max(known_until) AS known_until FROM follow
+            WHERE follower = ANY(asked.followers) GROUP BY proposal
+        ) AS follow JOIN proposal ON proposal.id = follow.proposal
+        WHERE (proposal.author = ANY(asked.persons)) IS NOT TRUE
     ) AS matter CROSS JOIN LATERAL (VALUES
         (CASE matter.state WHEN 'open' THEN 'supported' END, matter.supported_at),
         (CASE matter.state WHEN 'open' THEN 'overdue' END, matter.overdue_at),
@@ -67,7 +72,7 @@ STEPS = """
         (CASE WHEN enrolment.result IS NULL THEN 'enrolled' END, enrolment.enrolled_at),
         (enrolment.result, enrolment.completed_at)
     ) AS step (kind, at)
-    WHERE enrolment.person = asked.person
+    WHERE enrolment.person = ANY(asked.persons)
         AND step.kind IS NOT NULL AND step.at > asked.since AND step.at <= asked.until
     UNION ALL
     SELECT course.id, course.title, true, 'opened', course.opened_at, 1
@@ -76,22 +81,23 @@ STEPS = """
         AND course.starts_on >= :today AND course.enrolled < course.seats
         AND (asked.path = unit.path OR starts_with(asked.path, unit.path || '/'))
         AND NOT EXISTS (SELECT FROM enrolment
-                        WHERE enrolment.course = course.id AND enrolment.person = asked.person)
+                        WHERE enrolment.course = course.id
+                            AND enrolment.person = ANY(asked.persons))
     UNION ALL
     SELECT unit.id, unit.name, true, 'transferred', transfer.moved_at, 1
     FROM transfer JOIN unit ON unit.id = transfer.to_plant
-    WHERE transfer.person = asked.person
+    WHERE transfer.person = ANY(asked.persons)
         AND transfer.moved_at > asked.since AND transfer.moved_at <= asked.until
     UNION ALL
     SELECT notice.notice, '', true, CASE WHEN closed THEN 'notice-closed' ELSE 'notice' END,
         notice.told_at, 1
     FROM notice
-    WHERE notice.person = asked.person
+    WHERE notice.person = ANY(asked.persons)
         AND notice.told_at > asked.since AND notice.told_at <= asked.until
 """
 _NEWS = f"""
     WITH asked AS (
-        SELECT CAST(:person AS uuid) AS person, CAST(:follower AS bytea) AS follower,
+        SELECT CAST(:persons AS uuid[]) AS persons, CAST(:followers AS bytea[]) AS followers,
             CAST(:path AS text) AS path, CAST('infinity' AS timestamptz) AS until,
             coalesce(seen_until, made_at) AS since
         FROM account LEFT JOIN news_seen ON news_seen.account = account.name
@@ -110,7 +116,7 @@ SEEN = TypeAdapter(list[Step])
 
 
 async def news(
-    actor: Actor, follower: bytes, path: str | None, reader: Reader, *, limit: int = MOST
+    actor: Actor, followers: Sequence[bytes], path: str | None, reader: Reader, *, limit: int = MOST
 ) -> list[Step]:
     """One statement; newest first. `path`: that of the unit where the person is today."""
     found = await rows(
@@ -118,8 +124,8 @@ async def news(
         _NEWS,
         {
             "account": actor.account,
-            "person": actor.person,
-            "follower": follower,
+            "persons": actor.ids,
+            "followers": list(followers),
             "path": path,
             "today": today(),
             "limit": limit,

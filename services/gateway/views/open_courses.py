@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from services.gateway.problems import Problem
 from services.gateway.views.asked import ViewAsked
 from services.gateway.views.paging import CURSOR, LIMIT, Order
+from services.gateway.views.people import CALLED, ONE_PERSON
 from services.gateway.views.rows import Reader, rows
 from services.gateway.views.search import TYPED, Searched, found_in, rank_of, searched
 from shared.calendar import today
@@ -111,9 +112,9 @@ _CONDITIONS = {
 }
 _ONE = f"""
     {_COLUMNS}, (
-        SELECT coalesce(json_agg(json_build_object('employee', person.employee,
-            'result', result, 'completed_on', completed_on) ORDER BY person.employee), '[]')
-        FROM enrolment JOIN person ON person.id = enrolment.person
+        SELECT coalesce(json_agg(json_build_object('employee', {CALLED}, 'result', result,
+            'completed_on', completed_on) ORDER BY {CALLED}), '[]')
+        FROM enrolment JOIN person ON person.id = enrolment.person {ONE_PERSON}
         WHERE enrolment.course = course.id
     ) AS people, (
         SELECT person.employee FROM person WHERE person.id = :person

@@ -19,6 +19,22 @@ from shared.roll import NOBODY_CALLED, who_is_called
 
 EITHER = "ARRAY(SELECT id FROM person WHERE id = :person OR same_as = :person)"
 """The ids of a person: their own, and of whom it turned out that they are the same."""
+ONE_PERSON = "LEFT JOIN person AS one ON one.id = person.same_as"
+CALLED = "coalesce(one.employee, person.employee)"
+"""The number by which the `person` of a row is called, who may have turned out to be `one`."""
+
+
+def placed(unit: str, day: str) -> str:
+    """A table of who is in a unit (an alias) on a day (a parameter), by all ids under which
+    something of theirs may stand: those too of which it turned out that they are the same."""
+    there = f"stay.unit = {unit}.id AND stay.during @> CAST(:{day} AS date)"
+    return f"""(
+        SELECT person FROM stay WHERE {there}
+        UNION ALL
+        SELECT said.id FROM person AS said JOIN stay ON stay.person = said.same_as
+        WHERE said.same_as IS NOT NULL AND {there}
+        OFFSET 0
+    )"""
 
 
 @heard(UnitPlaced)

@@ -10,7 +10,7 @@ from services.gateway.problems import Problem
 from services.gateway.views.asked import ViewAsked
 from services.gateway.views.lexemes import vector
 from services.gateway.views.paging import CURSOR, LIMIT, Order
-from services.gateway.views.people import EITHER
+from services.gateway.views.people import CALLED, EITHER, ONE_PERSON
 from services.gateway.views.rows import Reader, rows
 from services.gateway.views.search import TYPED, Searched, found_in, rank_of, searched
 from shared.contracts.democracy import (
@@ -169,14 +169,14 @@ DUE = Order(
 BEST = Order("rank DESC, id DESC", "(rank, id) < (CAST(:key AS real), :cursor)", "rank")
 """What is answered meanwhile may fit better than before, and come again."""
 
-_SEEN = """
-    proposal.id, unit.code AS unit, unit.name AS unit_name, person.employee AS author,
+_SEEN = f"""
+    proposal.id, unit.code AS unit, unit.name AS unit_name, {CALLED} AS author,
     category, title, body, state, supports, overdue, submitted_on, due_on, reasons, answered_on
 """
 _UNIT = "JOIN unit ON unit.id = proposal.unit"
-_AUTHOR = "LEFT JOIN person ON person.id = proposal.author"
+_AUTHOR = f"LEFT JOIN person ON person.id = proposal.author {ONE_PERSON}"
 _ONE = f"""
-    SELECT {_SEEN}, unit.path, coalesce(proposal.author = :person, false) AS mine, due_by
+    SELECT {_SEEN}, unit.path, coalesce(proposal.author = ANY(:persons), false) AS mine, due_by
     FROM proposal {_UNIT} {_AUTHOR} WHERE proposal.id = :proposal
 """
 _CONDITIONS = {
@@ -237,7 +237,7 @@ async def proposals(
 
 async def proposal_page(proposal: UUID, actor: Actor, reader: Reader) -> ProposalWhole:
     """One statement. Raises `Problem` (404)."""
-    found = await rows(reader, _ONE, {"proposal": proposal, "person": actor.person})
+    found = await rows(reader, _ONE, {"proposal": proposal, "persons": actor.ids})
     if not found:
         raise Problem(404, "unknown-proposal", f"there is no proposal with the id {proposal}")
     return ProposalWhole.model_validate(dict(found[0]))

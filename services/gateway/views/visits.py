@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from services.gateway.problems import Problem
 from services.gateway.views.asked import ViewAsked
 from services.gateway.views.paging import CURSOR, LIMIT, Order
-from services.gateway.views.people import EITHER
+from services.gateway.views.people import CALLED, EITHER, ONE_PERSON, placed
 from services.gateway.views.rows import Reader, rows, unit_path
 from services.gateway.views.within import everything, narrowed, units
 from shared.calendar import today
@@ -125,8 +125,8 @@ class VisitCounts(BaseModel):
     made: int
 
 
-_SEEN = """
-    SELECT visit.id, person.employee, unit.code AS unit, unit.name AS unit_name,
+_SEEN = f"""
+    SELECT visit.id, {CALLED} AS employee, unit.code AS unit, unit.name AS unit_name,
         visit.state, visit.since, visit.due_on, visit.overdue, visit.visited_on AS on
 """
 
@@ -146,35 +146,29 @@ _CONDITIONS = {
     "state": "visit.state = :state",
     "overdue": "(visit.overdue AND visit.state = 'due') = :overdue",
 }
-_ALL = """
-    FROM (SELECT * FROM visit WHERE {where} ORDER BY {by} LIMIT :limit) AS visit
-    JOIN person ON person.id = visit.person
+_ALL = f"""
+    FROM (SELECT * FROM visit WHERE {{where}} ORDER BY {{by}} LIMIT :limit) AS visit
+    JOIN person ON person.id = visit.person {ONE_PERSON}
     LEFT JOIN LATERAL (
-        SELECT unit FROM stay WHERE stay.person = visit.person AND during @> CAST(:on AS date)
-        OFFSET 0
+        SELECT unit FROM stay WHERE stay.person = coalesce(person.same_as, person.id)
+            AND during @> CAST(:on AS date) OFFSET 0
     ) AS placed ON true
     LEFT JOIN unit ON unit.id = placed.unit
 """
-_WITHIN = """
-    FROM within AS unit CROSS JOIN LATERAL (
-        SELECT person FROM stay
-        WHERE stay.unit = unit.id AND stay.during @> CAST(:on AS date) OFFSET 0
-    ) AS placed CROSS JOIN LATERAL (
-        SELECT * FROM visit WHERE visit.person = placed.person AND {where} OFFSET 0
-    ) AS visit JOIN person ON person.id = placed.person
+_WITHIN = f"""
+    FROM within AS unit CROSS JOIN LATERAL {placed("unit", "on")} AS placed CROSS JOIN LATERAL (
+        SELECT * FROM visit WHERE visit.person = placed.person AND {{where}} OFFSET 0
+    ) AS visit JOIN person ON person.id = visit.person {ONE_PERSON}
 """
 # Unit by unit and person by person, for the reason said in `plant.py`.
-VISIT_COUNTS = """
+VISIT_COUNTS = f"""
     SELECT count(*) FILTER (WHERE owed) AS due,
         count(*) FILTER (WHERE owed AND due_on < :on) AS overdue,
         count(*) FILTER (WHERE visited_on <= :on) AS made
     FROM (
         SELECT due_on, visited_on,
             since <= :on AND (visited_on IS NULL OR visited_on > :on) AS owed
-        FROM below CROSS JOIN LATERAL (
-            SELECT person FROM stay
-            WHERE stay.unit = below.id AND stay.during @> CAST(:on AS date) OFFSET 0
-        ) AS placed CROSS JOIN LATERAL (
+        FROM below CROSS JOIN LATERAL {placed("below", "on")} AS placed CROSS JOIN LATERAL (
             SELECT since, due_on, visited_on FROM visit WHERE visit.person = placed.person OFFSET 0
         ) AS theirs
     ) AS known

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from services.gateway.views.people import CALLED, ONE_PERSON, placed
 from services.gateway.views.rows import Reader, rows
 from services.gateway.views.within import everything, units
 from shared.calendar import today
@@ -46,8 +47,8 @@ _ANSWER = """
         unit.name AS unit_name, submitted_on AS since, due_on, due_on < :today AS overdue,
         1 AS count
 """
-_VISIT = """
-    SELECT 'visit', visit.id, person.employee, unit.code, unit.name, visit.since, visit.due_on,
+_VISIT = f"""
+    SELECT 'visit', visit.id, {CALLED}, unit.code, unit.name, visit.since, visit.due_on,
         visit.due_on < :today, 1
 """
 _OPEN, _DUE = "state = 'open'", "state = 'due'"
@@ -64,21 +65,19 @@ _ANSWERS = f"""
 """
 _ALL_VISITS = f"""
     {_VISIT} FROM (SELECT * FROM visit WHERE {_DUE} {_FIRST}) AS visit
-    JOIN person ON person.id = visit.person
+    JOIN person ON person.id = visit.person {ONE_PERSON}
     LEFT JOIN LATERAL (
-        SELECT unit FROM stay WHERE stay.person = visit.person AND during @> CAST(:today AS date)
-        OFFSET 0
+        SELECT unit FROM stay WHERE stay.person = coalesce(person.same_as, person.id)
+            AND during @> CAST(:today AS date) OFFSET 0
     ) AS placed ON true
     LEFT JOIN unit ON unit.id = placed.unit
 """
 _VISITS = f"""
-    {_VISIT} FROM visits AS unit CROSS JOIN LATERAL (
-        SELECT person FROM stay
-        WHERE stay.unit = unit.id AND stay.during @> CAST(:today AS date) OFFSET 0
-    ) AS placed CROSS JOIN LATERAL (
-        SELECT id, since, due_on FROM visit
+    {_VISIT} FROM visits AS unit CROSS JOIN LATERAL {placed("unit", "today")} AS placed
+    CROSS JOIN LATERAL (
+        SELECT id, person, since, due_on FROM visit
         WHERE visit.person = placed.person AND {_DUE} OFFSET 0
-    ) AS visit JOIN person ON person.id = placed.person
+    ) AS visit JOIN person ON person.id = visit.person {ONE_PERSON}
 """
 _RESULTS = """
     SELECT 'result', course.id, course.title, unit.code, unit.name, course.starts_on,

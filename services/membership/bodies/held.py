@@ -12,13 +12,16 @@ TERM_HELD = """(
 """Terms that were not taken back. One goes on until the next begins or the body ends (`over_on`),
 however long that takes; `next_on` is when the next was elected."""
 SEAT_HELD = f"""(
-    SELECT seat.id, seat.term, term_held.body, seat.post, seat.person, seat.since,
+    SELECT seat.id, seat.term, term_held.body, seat.post,
+        coalesce(elected.same_as, elected.id) AS person, seat.since,
         LEAST(ended.until, term_held.over_on) AS until,
         CASE WHEN ended.until <= coalesce(term_held.over_on, ended.until) THEN ended.why END
             AS why,
         seat.acting, seat.vouched, seat.role
-    FROM seat JOIN {TERM_HELD} AS term_held ON term_held.id = seat.term LEFT JOIN LATERAL (
+    FROM seat JOIN {TERM_HELD} AS term_held ON term_held.id = seat.term
+    JOIN person AS elected ON elected.id = seat.person LEFT JOIN LATERAL (
         SELECT until, why FROM seat_end WHERE seat_end.seat = seat.id ORDER BY nth DESC LIMIT 1
     ) AS ended ON true
 )"""  # noqa: S608
-"""Seats of these terms, by the last word about each. Until is not after since: never held."""
+"""Seats of these terms, by the last word about each; of whom it turned out that they are another,
+they are that one's. Until is not after since: never held."""

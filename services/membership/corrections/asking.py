@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from services.membership.corrections.rules import MOST_OPEN, Due, must_wait
 from services.membership.provinces.lying import province_of_person
+from services.membership.whose import EITHER, SAID_BY
 from shared.calendar import midnight, today
 from shared.contracts.membership import (
     AskCorrection,
@@ -76,7 +77,9 @@ async def _open_of(person: UUID, session: Session) -> int:
     if found is None:
         raise forbidden("you are not on the roll")
     counted: int = await session.scalar(
-        text("SELECT count(*) FROM correction WHERE person = :person AND settled_at IS NULL"),
+        text(f"""
+            SELECT count(*) FROM correction WHERE person = ANY({EITHER}) AND settled_at IS NULL
+        """),  # noqa: S608
         {"person": person},
     )
     return counted
@@ -103,11 +106,11 @@ async def locked_row(id: UUID, session: Session) -> Any:
     """The request with whose it is, locked: its serial point. None where there is none."""
     return (
         await session.execute(
-            text("""
-                SELECT correction.id, correction.person, employee, about, state FROM correction
-                JOIN person ON person.id = correction.person
+            text(f"""
+                SELECT correction.id, person.id AS person, person.employee, about, state
+                FROM correction JOIN {SAID_BY.format("correction")}
                 WHERE correction.id = :id FOR UPDATE OF correction
-            """),
+            """),  # noqa: S608
             {"id": id},
         )
     ).one_or_none()

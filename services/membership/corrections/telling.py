@@ -11,6 +11,7 @@ from services.membership.corrections.rules import is_of_hr, looks_after
 from services.membership.paging import cursor_after, place_in, unknown_cursor
 from services.membership.units import known_unit
 from services.membership.whereabouts import LAST, place_of
+from services.membership.whose import EITHER, SAID_BY
 from shared.calendar import today
 from shared.contracts.membership import (
     OF_HR,
@@ -35,14 +36,19 @@ _LINE = """
     correction.id AS correction, about, state, asked_at, due_on, overdue, outcome, settled_at
 """
 OWN = f"""
-    SELECT {_LINE} FROM correction
-    WHERE person = :person AND (CAST(:after AS uuid) IS NULL OR id < :after)
-    ORDER BY id DESC LIMIT :limit
+    SELECT {_LINE} FROM unnest({EITHER}) AS mine (id) CROSS JOIN LATERAL (
+        SELECT * FROM correction
+        WHERE correction.person = mine.id AND (CAST(:after AS uuid) IS NULL OR id < :after)
+        ORDER BY id DESC LIMIT :limit
+    ) AS correction
+    ORDER BY correction.id DESC LIMIT :limit
 """  # noqa: S608 - all of it is ours
 # Row by row in the order of the list, until a piece is full. HR reaches what comes of HR alone.
 _WITHIN = f"""
     FROM correction JOIN LATERAL (
-        SELECT id, employee FROM person WHERE id = correction.person OFFSET 0
+        SELECT coalesce(same_as, id) AS id FROM person WHERE id = correction.person OFFSET 0
+    ) AS said ON true JOIN LATERAL (
+        SELECT id, employee FROM person WHERE id = said.id OFFSET 0
     ) AS person ON true
     LEFT JOIN LATERAL ({LAST}) AS last ON true
     WHERE (EXISTS (
@@ -57,7 +63,7 @@ _WITHIN = f"""
 """  # noqa: S608
 _LISTED = f"""
     SELECT {_LINE}, person.employee, last.code AS place, last.name AS place_name,
-        coalesce(correction.person = CAST(:self AS uuid), false) AS own
+        coalesce(person.id = CAST(:self AS uuid), false) AS own
     {_WITHIN} AND (CAST(:about AS text) IS NULL OR about = :about)
 """
 WAITING = f"""
@@ -87,11 +93,11 @@ async def own_corrections(
     person = actor.must_be_someone()
     whose = (
         await session.execute(
-            text("""
+            text(f"""
                 SELECT employee, (SELECT count(*) FROM correction
-                    WHERE correction.person = person.id AND settled_at IS NULL) AS waiting
+                    WHERE correction.person = ANY({EITHER}) AND settled_at IS NULL) AS waiting
                 FROM person WHERE id = :person
-            """),
+            """),  # noqa: S608
             {"person": person},
         )
     ).one_or_none()
@@ -145,8 +151,9 @@ async def corrections(query: Corrections, actor: Actor, session: ReadSession) ->
 
 
 _WHOLE = text(f"""
-    SELECT correction.id, person, employee, {_LINE}, due_by, which, wrong, should_be
-    FROM correction JOIN person ON person.id = correction.person
+    SELECT correction.id, person.id AS person, person.employee, {_LINE}, due_by, which, wrong,
+        should_be
+    FROM correction JOIN {SAID_BY.format("correction")}
     WHERE correction.id = :correction
 """)  # noqa: S608
 _TRAIL = text("""

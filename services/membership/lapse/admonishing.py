@@ -14,6 +14,7 @@ from services.membership.lapse import rules
 from services.membership.lapse.evidence import evidence_of, law_at
 from services.membership.lapse.rules import Evidence, Law, Run
 from services.membership.on_paper import must_look_after
+from services.membership.whose import EITHER, SAID_BY
 from shared.calendar import midnight, today
 from shared.contracts.membership import (
     AdmonishMember,
@@ -159,13 +160,13 @@ async def reverse_declaration(
     person = await must_look_after(command.employee, command.for_whom, actor, session)
     days, _ = await members.locked(person, session)
     reversed_ = await session.execute(
-        text("""
+        text(f"""
             UPDATE deemed_left SET reversed_on = :on, reversed_by = :by, reversed_for = :reason
             WHERE id = (
-                SELECT id FROM deemed_left WHERE person = :person AND reversed_on IS NULL
+                SELECT id FROM deemed_left WHERE person = ANY({EITHER}) AND reversed_on IS NULL
                 ORDER BY left_on DESC LIMIT 1
             ) RETURNING id, admonition
-        """),
+        """),  # noqa: S608
         {"person": person, "on": today(), "by": actor.signature, "reason": command.reason},
     )
     declaration = reversed_.one_or_none()
@@ -205,10 +206,17 @@ def _verdict(by: Law, run: Run, seen: Evidence) -> str:
 
 # ---------------------------------------------------------------------------------- following
 
-_STANDING = text("""
-    SELECT id, person, first_month, last_month, due_on FROM admonition
-    WHERE person = ANY(:people) AND ended IS NULL ORDER BY id FOR UPDATE
-""")
+# Of these people, whichever of their ids is given, and whichever it was said of.
+_STANDING = text(f"""
+    SELECT admonition.id, person.id AS person, first_month, last_month, due_on
+    FROM admonition JOIN {SAID_BY.format("admonition")}
+    WHERE admonition.person = ANY(ARRAY(
+            SELECT either.id FROM person AS given JOIN person AS either
+                ON either.id = coalesce(given.same_as, given.id)
+                OR either.same_as = coalesce(given.same_as, given.id)
+            WHERE given.id = ANY(:people)))
+        AND ended IS NULL ORDER BY admonition.id FOR UPDATE OF admonition
+""")  # noqa: S608 - all of it is ours
 
 
 async def _standing(people: Collection[UUID], session: Session) -> list[Open]:

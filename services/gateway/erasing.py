@@ -17,6 +17,7 @@ from shared.contracts.membership import PersonErased, PersonPlaced
 from shared.database import Session, raw
 from shared.erasing import erase_rows, forget_mentions, number_of, redact_put_aside
 from shared.facts import Heard
+from shared.numbers_held import Span, as_parameters
 from shared.personal import erased_number
 from shared.reacting import React
 from shared.sealing import seal
@@ -58,7 +59,7 @@ async def erase_record(person: UUID, following: bytes, session: Session) -> None
         RECORD,
         session,
         people=[person],
-        numbers=[number or nobody],
+        **as_parameters([Span(number or nobody)]),
         followers=[follower_of(following, person)],
     )
     await redact_put_aside(PersonPlaced, [person], {"employee": nobody, "numbers": []}, session)

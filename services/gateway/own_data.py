@@ -8,10 +8,12 @@ from services.gateway.site import Site
 from services.gateway.telling.following import follower_of
 from services.gateway.views.asked import ViewAsked
 from services.gateway.views.rows import rows
+from services.gateway.views.whose import NUMBERS
 from shared.calendar import today
 from shared.contracts.own_data import OwnDataOf
 from shared.for_whom import COMPANY, oneself_or_there
 from shared.messages import EMPLOYEE
+from shared.numbers_held import Span, as_parameters
 from shared.personal import own_data
 from shared.rights import Actor
 
@@ -32,7 +34,7 @@ class OwnDataAsked(ViewAsked):
 
 
 _WHOSE = """
-    SELECT person.id AS person, either.id AS either, either.employee AS called, unit.path
+    SELECT person.id AS person, either.id AS either, unit.path
     FROM person
     JOIN person AS either ON either.id = person.id OR either.same_as = person.id
     LEFT JOIN stay ON stay.person = person.id AND stay.during @> CAST(:today AS date)
@@ -53,6 +55,8 @@ async def gateways_own_data(asked: OwnDataAsked, actor: Actor, site: Site) -> Ow
     asked.for_whom.must_include(actor, at=path, whose=whose)
     if whose is None:
         raise Problem(404, "unknown-employee", "nobody on the roll has this number")
+    async with site.readers.one() as reader:
+        held = await rows(reader, NUMBERS, {"person": whose})
     async with site.sessions() as session:
         await add(session, Entry.by(actor, "read", "gateway.own-data", about=asked.employee))
         people = [row["either"] for row in found]
@@ -62,7 +66,7 @@ async def gateways_own_data(asked: OwnDataAsked, actor: Actor, site: Site) -> Ow
             oneself=actor.person in people,
             people=people,
             employee=asked.employee,
-            numbers=[row["called"] for row in found],
+            **as_parameters(Span(*row.values()) for row in held),
             followers=[follower_of(site.key_for(FOLLOWING), each) for each in people],
         )
         await session.commit()

@@ -16,6 +16,7 @@ from services.gateway.views.asked import ViewAsked
 from services.gateway.views.paging import LIMIT, NOT_OURS
 from services.gateway.views.people import EITHER
 from services.gateway.views.rows import rows
+from services.gateway.views.whose import NUMBERS
 from shared.calendar import SHANGHAI
 from shared.contracts.membership import PostsOverMe, PostsOverMeOf
 from shared.for_whom import A_PERSON
@@ -68,14 +69,14 @@ class ReadingsSeen(BaseModel):
     cursor: str | None
 
 
-# One's number (an entry holds ids, beside which the names stand: decision 0057), oneself and the
-# visits to oneself; or the units above where one stood, each for the days until one moved on. Of
-# each the newest few are looked up by the index on `about`.
+# One's numbers on the days on which they were one's own (an entry holds ids, beside which the names
+# stand: decision 0057), oneself and the visits to oneself; or the units above where one stood, each
+# for the days until one moved on. Of each the newest few are looked up by the index on `about`.
 _MINE = f"""
-    SELECT audit_name.id AS about, CAST(NULL AS text) AS unit, '-infinity'::timestamptz AS since,
-        'infinity'::timestamptz AS until
-    FROM person JOIN audit_name ON audit_name.name = person.employee
-    WHERE person.id = ANY({EITHER})
+    SELECT audit_name.id AS about, CAST(NULL AS text) AS unit,
+        coalesce(CAST(mine.since AS timestamp) AT TIME ZONE :zone, '-infinity') AS since,
+        coalesce(CAST(mine.until AS timestamp) AT TIME ZONE :zone, 'infinity') AS until
+    FROM ({NUMBERS}) AS mine JOIN audit_name ON audit_name.name = mine.number
     UNION ALL
     SELECT unnest({EITHER}), NULL, '-infinity', 'infinity'
     UNION ALL

@@ -6,13 +6,13 @@ what officers ruled). Of a number that nobody ruled about all days are one perso
 """
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
 from shared.database import ReadSession, Session
+from shared.numbers_held import Span, as_parameters
 
 WHOSE = """
     SELECT coalesce(called.same_as, called.id) FROM person AS called
@@ -34,17 +34,19 @@ SAID_BY = """
     JOIN person ON person.id = coalesce(said.same_as, said.id)
 """
 """What a row is joined with to have the `person` it is of, whoever it was said of."""
-
-
-class Span(NamedTuple):
-    """Half-open days on which a number is somebody's; None is open."""
-
-    number: str
-    since: date | None = None
-    until: date | None = None
-
-    def holds(self, on: date) -> bool:
-        return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
+IDS = """
+    ARRAY(SELECT {person} UNION ALL
+        SELECT joined.id FROM person AS joined WHERE joined.same_as = {person})
+"""
+"""All ids of a human being, of the one that they go by: what was said under each counts."""
+JOINED = """
+    SELECT known.id, known.same_as
+    FROM (SELECT DISTINCT person FROM number_ruling) AS ruled CROSS JOIN LATERAL (
+        SELECT id, same_as FROM person
+        WHERE person.id = ruled.person AND same_as IS NOT NULL OFFSET 0
+    ) AS known
+"""
+"""Everybody who turned out to be another: few, and found without looking at anybody else."""
 
 
 @dataclass(frozen=True)
@@ -62,42 +64,20 @@ class Human:
         return list(self.called)
 
     def as_parameters(self) -> dict[str, Any]:
-        """For `spans`, and conditions with `:people` and `:numbers`."""
+        """For conditions with `:people`, `:numbers`, and those of `shared.numbers_held`."""
         every = [*map(Span, self.own), *self.shared]
-        return {
-            "people": self.ids,
-            "numbers": [one.number for one in every],
-            "numbers_since": [one.since for one in every],
-            "numbers_until": [one.until for one in every],
-        }
-
-
-def spans(number: str, also: str) -> str:
-    """The condition (SQL) that a number is one human being's (`Human.as_parameters`); where it is
-    another's too, on the days (`also`, of `span`, see `within`)."""
-    return f"""
-        ({number} = ANY(:numbers) AND EXISTS (
-            SELECT FROM unnest(CAST(:numbers AS text[]), CAST(:numbers_since AS date[]),
-                CAST(:numbers_until AS date[])) AS span (number, since, until)
-            WHERE span.number = {number}
-                AND (coalesce(span.since, span.until) IS NULL OR {also})
-        ))
-    """
-
-
-def within(day: str) -> str:
-    return f"""
-        ((span.since IS NULL OR span.since <= {day}) AND (span.until IS NULL OR {day} < span.until))
-    """
+        return {"people": self.ids} | as_parameters(every)
 
 
 def anothers(day: str) -> str:
-    """The condition that on that day somebody else has one of a human being's numbers: what was
-    taken for theirs then, before an officer ruled, was not."""
+    """The condition that on that day somebody else has one of a human being's numbers, and they
+    have none: what was taken for theirs then, before an officer ruled, was not."""
     return f"""
-        EXISTS (SELECT FROM number_held AS held WHERE held.number = ANY(:numbers)
+        (EXISTS (SELECT FROM number_held AS held WHERE held.number = ANY(:numbers)
             AND held.person <> ALL(:people) AND held.during @> {day})
-    """
+        AND NOT EXISTS (SELECT FROM number_held AS held
+            WHERE held.person = ANY(:people) AND held.during @> {day}))
+    """  # noqa: S608 - all of it is ours
 
 
 # Who is erased already has no number.

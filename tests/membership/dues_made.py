@@ -63,6 +63,16 @@ async def placed(workers: list[Worker], session: Session) -> dict[str, UUID]:
         }
         for each in workers
     ]
+    given = [
+        {"id": uuid7(), "was": ids[each.number], "number": each.number, "on": each.given_on}
+        for each in workers
+        if each.given_on
+    ]
+    joined = [
+        {"id": uuid7(), "of": ids[each.number], "number": each.also}
+        for each in workers
+        if each.also
+    ]
     moved = [each for each in days if each["moved"]]
     members = [each for each in days if each["member_since"]]
     for statement, rows in (
@@ -75,6 +85,12 @@ async def placed(workers: list[Worker], session: Session) -> dict[str, UUID]:
             "VALUES (:id, daterange(:member_since, :member_until), :member_since)",
             members,
         ),
+        ("UPDATE person SET employee = :number || '~1' WHERE id = :was", given),
+        ("INSERT INTO person (id, employee, name) VALUES (:id, :number, '后')", given),
+        ("INSERT INTO number_held VALUES (:number, :was, daterange(NULL, :on))", given),
+        ("INSERT INTO number_held VALUES (:number, :id, daterange(:on, NULL))", given),
+        ("INSERT INTO person (id, employee, same_as) VALUES (:id, :number, :of)", joined),
+        ("INSERT INTO number_held VALUES (:number, :of, daterange(NULL, NULL))", joined),
     ):
         if rows:
             await session.execute(text(statement), rows)

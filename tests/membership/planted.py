@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from random import Random
 from typing import Any
@@ -21,6 +21,10 @@ class Worker:
     left_on: date | None = None
     moved_on: date | None = None
     """To another plant."""
+    given_on: date | None = None
+    """From then on the number is somebody else's, who is not of the union."""
+    also: str | None = None
+    """Another number of the same human being, from before."""
 
 
 @dataclass
@@ -53,8 +57,8 @@ class _Writer:
         self.random, self.prefix, self.sheet = Random(seed), prefix, Sheet()
         self.unsorted: list[tuple[list[str], list[tuple[str, str]]]] = []
 
-    def worker(self, **days: date | None) -> Worker:
-        made = Worker(f"{self.prefix}{len(self.sheet.workers):05d}", **days)
+    def worker(self, *, also: str | None = None, **days: date | None) -> Worker:
+        made = Worker(f"{self.prefix}{len(self.sheet.workers):05d}", also=also, **days)
         self.sheet.workers.append(made)
         return made
 
@@ -90,7 +94,8 @@ class _Writer:
 
 
 def planted(seed: int = 1, *, rows: int = 2000, prefix: str = "DU") -> Sheet:
-    """So many rows with 60 faults, ten of each kind."""
+    """So many rows with 60 faults, ten of each kind; a few numbers that two human beings had, and
+    human beings who have two."""
     made = _Writer(seed, prefix)
     _faults(made)
     _traps(made)
@@ -111,8 +116,11 @@ def _faults(made: _Writer) -> None:
             cells, _ = made.unsorted[-1]
             wages, dues = (int(cell.replace(".", "")) for cell in cells[1:])
             made.row(twice, wages, dues)
-        else:
+        elif turn:
             made.paid(twice, off=turn)
+        else:  # under both numbers of one human being, each row as it should be
+            made.sheet.workers[-1] = replace(made.sheet.workers[-1], also=f"{made.prefix}N000")
+            made.paid(f"{made.prefix}N000")
         wrong = made.worker().number
         made.paid(wrong, ("wrong-amount", wrong), off=1 if turn % 2 else -1)
         unknown = f"{made.prefix}X{turn:03d}"
@@ -149,6 +157,13 @@ def _traps(made: _Writer) -> None:
         made.sheet.dues += 2615
     made.row(made.worker().number, 9_99, "")  # under ten yuan nothing is owed
     made.row(made.worker().number, 10_00, 5)
+    # The number is another human being's since: of the month, it is whose it was on its last day.
+    last = date(2026, 3, 31)
+    made.paid(made.worker(left_on=AFTER, member_until=AFTER, given_on=date(2026, 5, 1)).number)
+    made.row(made.worker(left_on=last, member_until=last, given_on=last).number, made.wage(), "")
+    for former in ("N001", "N002"):  # found by either number
+        number = f"{made.prefix}{former}"
+        made.paid((number, made.worker(also=number).number)[former == "N002"])
     for _ in range(3):
         made.paid(made.worker(member_until=date(2026, 3, 12), left_on=date(2026, 3, 12)).number)
         made.worker(member_until=date(2026, 3, 2), left_on=date(2026, 3, 2))  # and no row

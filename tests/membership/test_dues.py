@@ -38,6 +38,7 @@ from tests.membership.dues_made import (
 )
 from tests.membership.planted import MONTH, Worker, planted, sheet_of
 from tests.membership.refusals import refused
+from tests.membership.test_hr_events import event, take
 from tests.membership.walking import in_pieces
 
 
@@ -141,6 +142,17 @@ async def test_who_moved_pays_at_either_plant_and_who_did_not_pays_once(session:
         ("twice", "DU8"): 1,
         ("missing", "DU2"): 1,
     }
+
+
+async def test_who_works_in_a_workshop_that_moved_pays_at_either_plant(session: Session) -> None:
+    """The workshop and its people go to the other plant in the middle of the month."""
+    await placed([Worker("DU0"), Worker("DU1")], session)
+    await take([event("unit-moved", unit="du-team", parent=OTHER, on=str(_day(16)))], session)
+    here = sheet_of(("DU0", 2_000_00, 10_00), ("DU1", 2_000_00, 10_00))
+    await booked(await entered(here, session), session)
+    there = sheet_of(("DU0", 3_000_00, 15_00))
+    payroll = await entered(there, session, unit=OTHER)
+    assert told((await check(payroll, session)).items) == {}
 
 
 def _day(day: int) -> date:

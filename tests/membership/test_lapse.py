@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import text
 
 from deploy.local.home import Home
+from services.membership.desk.numbering import rule_same_person
 from services.membership.dues.books import reverse_payroll
 from services.membership.lapse.admonishing import (
     admonish_member,
 )
+from services.membership.lapse.evidence import note_activity
 from services.membership.lapse.lapses import CANDIDATES, lapse_counts, lapses
 from services.membership.reactions import made_a_proposal, took_a_course
 from shared.calendar import today
@@ -24,13 +26,16 @@ from shared.messages import uuid7
 from shared.rights import Actor, Grant
 from tests.membership.dues_made import HEAD, OFFICER, OTHER, PLANT
 from tests.membership.lapse_made import (
+    JOINED,
     YESTERDAY,
     admonish,
+    admonished,
     booked,
     half_a_year,
     hired,
     listed,
     month,
+    of,
     settled,
     spells,
 )
@@ -64,6 +69,28 @@ async def test_who_paid_nothing_for_six_months_is_on_the_list_and_nobody_else(
     assert await listed(session, state="over") == {}
     counts = await lapse_counts(m.LapseCounts(), OFFICER, ReadSession(session))
     assert [(each.unit, each.to_admonish) for each in counts.items] == [("du-team", 1)]
+
+
+@pytest.mark.parametrize("what", ["nothing", "paid", "took part"])
+async def test_what_is_known_under_an_earlier_number_of_the_same_human_counts(
+    session: Session, what: str
+) -> None:
+    """L1 was L0, whom a payroll of the other plant names, or who took part lately."""
+    left = event("employee-left", employee="L0", on=str(JOINED))
+    await take([event("employee-hired", employee="L0", name="某", on="2024-01-01"), left], session)
+    if what == "paid":
+        await booked(session, 1, "L0", unit=OTHER)
+    if what == "took part":
+        await note_activity(await person(session, "L0"), YESTERDAY, session)
+    await admonished(session)
+    assert (await listed(session))["L1"].state == "running"
+    joined = m.RuleSamePerson(employee="L1", other="L0", reason="同一人")
+    await rule_same_person(joined, HEAD, session)
+    seen = await listed(session)
+    assert list(seen) == (["L1"] if what == "nothing" else [])
+    mine = await of(session)
+    assert len(mine.admonitions) == 1
+    assert (mine.state == "running") == (what == "nothing")
 
 
 async def test_the_list_is_shown_within_reach_and_piece_by_piece(session: Session) -> None:

@@ -2,10 +2,12 @@
 opens nothing of what was before."""
 
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import httpx
 import pytest
 
+from deploy.local import postgres
 from deploy.local.gateway import gateway_session
 from deploy.local.home import Home
 from services.gateway.accounts import begin_session, drop_account, keep_account
@@ -71,8 +73,45 @@ async def proposed(plant: Plant, token: str, title: str) -> None:
     assert answer.status_code == 201, answer.text
 
 
+OF_THE_NEW = "membership.profile"
+
+
+async def asked(plant: Plant, token: str, path: str, **what: str) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(base_url=plant.url, timeout=30, headers=headers) as client:
+        answer = await client.get(f"/api/v1/{path}", params=what)
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+async def as_head(plant: Plant, path: str, **what: str) -> dict[str, list[dict[str, Any]]]:
+    told = await asked(plant, plant.tokens["pages-head"], path, **what)
+    return {table["table"]: table["rows"] for table in told["tables"]}
+
+
+async def read_about(site: Home, number: str, days: dict[str, str]) -> None:
+    """Somebody has read that, of the number, on these days."""
+    admin = await postgres.connect(site)
+    try:
+        await admin.execute("SET search_path TO gateway")
+        for day, subject in days.items():
+            await admin.execute(
+                """
+                INSERT INTO gateway.audit_entry (at, what, subject, account, about)
+                VALUES (CAST($1 AS text)::timestamptz, 'read', $2,
+                    gateway.audit_thing('pages-head'), gateway.audit_thing($3))
+                """,
+                f"{day}T12:00:00+08:00",
+                subject,
+                number,
+            )
+    finally:
+        await admin.close()
+
+
 async def test_two_numbers_lead_to_one_page_and_back(
-    plant: Plant, people: dict[str, str], head_officer: httpx.AsyncClient
+    plant: Plant, site: Home, people: dict[str, str], head_officer: httpx.AsyncClient
 ) -> None:
     where = f"/desk/{NEW}/numbers"
     await proposed(plant, people[NEW], "新工号提的")
@@ -93,6 +132,11 @@ async def test_two_numbers_lead_to_one_page_and_back(
     for number in (OLD, NEW):
         mine = await profile(plant, people[number], NEW)
         assert mine.status_code == 200, "an account with either number is that one person's"
+    await read_about(site, OLD, {"2022-02-16": "membership.member-record"})
+    read = await asked(plant, people[NEW], "views/readings")
+    assert "membership.member-record" in [one["subject"] for one in read["items"]]
+    own = await as_head(plant, "views/own-data", employee=NEW)
+    assert {row["employee"] for row in own["account"]} == {OLD, NEW}
     await proposed(plant, people[OLD], "旧工号提的")
     assert "旧工号提的" in (await head_officer.get(f"/people/{NEW}")).text
     roll = await head_officer.get("/members", params={"unit": UNIT, "on": "2022-02-01"})
@@ -133,6 +177,20 @@ async def test_a_number_that_was_given_again_is_anothers_from_that_day(
         token, _ = await begin_session(session, "dn-new")
         await session.commit()
     assert (await profile(plant, token, TAKEN)).status_code == 200
+    await read_about(site, TAKEN, {"2022-02-15": "membership.dues-of", "2022-05-15": OF_THE_NEW})
+    told_to = await asked(plant, token, "views/readings")
+    subjects = [one["subject"] for one in told_to["items"]]
+    assert OF_THE_NEW in subjects
+    assert "membership.dues-of" not in subjects, "that was read of who had the number before"
+    own = await asked(plant, token, "views/own-data", employee=TAKEN)
+    rows = {table["table"]: table["rows"] for table in own["tables"]}
+    days = {row["at"][:10] for row in rows["audit_entry"] if row["about"] == TAKEN}
+    assert "2022-05-15" in days
+    assert "2022-02-15" not in days
+    assert [row["name"] for row in rows["account"]] == ["dn-new"]
+    before = await as_head(plant, "views/own-data", employee=f"{TAKEN}~1")
+    days = {row["at"][:10] for row in before["audit_entry"]}
+    assert ("2022-02-15" in days, "2022-05-15" in days) == (True, False)
     async with gateway_session(site) as session:
         await drop_account(session, "dn-new")
         await session.commit()

@@ -1,15 +1,50 @@
 """What the gateway keeps of its own: accounts, the audit log, files, the directory, what HR was
 told."""
 
+from shared.calendar import SHANGHAI
+from shared.numbers_held import spans, within
 from shared.personal import Holding, Inventory, of_nobody
 
-_ACCOUNTS = "(SELECT name FROM account WHERE employee = ANY(:numbers))"
-_NAMED = f"(SELECT id FROM audit_name WHERE name = ANY(:numbers) OR name IN {_ACCOUNTS})"  # noqa: S608
-_AUDITED = f"(audit_entry.person = ANY(:people) OR account IN {_NAMED} OR about IN {_NAMED}"
-_AUDITED += " OR about = ANY(:people))"
+_DAY = f"CAST({{at}} AT TIME ZONE '{SHANGHAI.key}' AS date)"
+
+
+def _on_the_day(number: str, at: str) -> str:
+    """A number that is another's too was theirs at that moment."""
+    return spans(number, within(_DAY.format(at=at)))
+
+
+# An account that is older than the ruling by which a number was given opens nothing of theirs
+# (`tokens.py`): whose it was, nobody knows for sure.
+_OWN_ACCOUNTS = f"""
+    ({_on_the_day("account.employee", "account.made_at")} AND NOT EXISTS (
+        SELECT FROM person WHERE person.id = ANY(:people) AND person.given = account.employee
+            AND account.made_at <= person.given_at))
+"""
+_ACCOUNTS = f"(SELECT name FROM account WHERE {_OWN_ACCOUNTS})"  # noqa: S608
+_OF_ACCOUNTS = f"(SELECT id FROM audit_name WHERE name IN {_ACCOUNTS})"  # noqa: S608
+
+
+def _named(column: str) -> str:
+    """What stands there in an entry is one of their accounts, or numbers as they were then."""
+    return f"""
+        ({column} IN {_OF_ACCOUNTS} OR {column} IN (
+            SELECT id FROM audit_name WHERE name = ANY(:numbers)
+        ) AND EXISTS (
+            SELECT FROM audit_name AS named
+            WHERE named.id = {column} AND {_on_the_day("named.name", "audit_entry.at")}
+        ))
+    """  # noqa: S608
+
+
+_AUDITED = f"""
+    (audit_entry.person = ANY(:people) OR about = ANY(:people)
+        OR {_named("account")} OR {_named("about")})
+"""
 # That an auditor looks into the log is an examination: not told to those it is about.
 _TOLD = "(audit_entry.person = ANY(:people) OR NOT starts_with(subject, '/audit'))"
-_OWN_ACCOUNT = f"(SELECT name FROM audit_name WHERE id = account AND id IN {_NAMED})"  # noqa: S608
+_OWN_NAME = "(SELECT name FROM audit_name WHERE id = {column} AND {named})"
+# By which the directory was last told, and so of whom.
+_THEIR_RESOURCE = _on_the_day("employee", "modified_at")
 
 _OF_AN_ADDRESS = {
     "url": "of a system",
@@ -28,9 +63,9 @@ RECORD: Inventory = (
             "what": "what",
             "subject": "subject",
             # Of others the person is told posts and names, at /me/readings.
-            "account": _OWN_ACCOUNT,
+            "account": _OWN_NAME.format(column="account", named=_named("account")),
             # Whom an officer read about is somebody else.
-            "about": f"(SELECT name FROM audit_name WHERE id = about AND id IN {_NAMED})",  # noqa: S608
+            "about": _OWN_NAME.format(column="about", named=_named("about")),
             "code": "code",
         },
         hides={"id": "a number", "person": "the person's id", "trace_id": "an id"},
@@ -113,7 +148,7 @@ RECORD: Inventory = (
     ),
     Holding(
         table="account",
-        whose="employee = ANY(:numbers)",
+        whose=_OWN_ACCOUNTS,
         shows={
             "name": "name",
             "employee": "employee",
@@ -133,8 +168,18 @@ RECORD: Inventory = (
         goes=True,
     ),
     Holding(
+        table="scim_told",
+        whose=spans(
+            "scim_told.employee",
+            f"""EXISTS (SELECT FROM scim_user AS known WHERE known.employee = scim_told.employee
+                AND {within(_DAY.format(at="known.modified_at"))})""",
+        ),
+        shows={"employee": "employee", "told": "told"},
+        goes=True,
+    ),
+    Holding(
         table="scim_member",
-        whose="who IN (SELECT id FROM scim_user WHERE employee = ANY(:numbers))",
+        whose=f"who IN (SELECT id FROM scim_user WHERE {_THEIR_RESOURCE})",  # noqa: S608
         shows={
             "group": "(SELECT display_name FROM scim_group WHERE scim_group.id = in_group)",
         },
@@ -142,7 +187,7 @@ RECORD: Inventory = (
     ),
     Holding(
         table="scim_user",
-        whose="employee = ANY(:numbers)",
+        whose=_THEIR_RESOURCE,
         shows={
             name: name
             for name in (
@@ -164,14 +209,10 @@ RECORD: Inventory = (
         goes=True,
     ),
     Holding(
-        table="scim_told",
-        whose="employee = ANY(:numbers)",
-        shows={"employee": "employee", "told": "told"},
-        goes=True,
-    ),
-    Holding(
         table="scim_event",
-        whose="raw -> 'data' ->> 'employee' = ANY(:numbers)",
+        whose=spans(
+            "(raw -> 'data' ->> 'employee')", within("CAST(raw -> 'data' ->> 'on' AS date)")
+        ),
         shows={"said": "raw -> 'data'", "kept_at": "kept_at"},
         hides={"place": "a number"},
         goes=True,

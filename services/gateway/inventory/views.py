@@ -125,12 +125,13 @@ VIEWS: Inventory = (
             "member_since": "member_since",
             "kept_since": "kept_since",
             "number_taken_over": "given",
+            "numbers": "numbers",
         },
         hides={
             "same_as": "the id of who this turned out to be",
             "given_at": "when the number was",
         },
-        blanks={"employee": ERASED_NUMBER, "given": "NULL"},
+        blanks={"employee": ERASED_NUMBER, "given": "NULL", "numbers": "'[]'"},
         because="days alone",
     ),
 )

@@ -17,7 +17,7 @@ REDACTED: Mapping[str, str | None] = {"author": None, "title": GONE, "body": GON
 async def empty_name(fact: PersonErased, session: Session) -> None:
     """The days stay, of nobody whom anybody can name."""
     await session.execute(
-        sql("UPDATE person SET employee = :nobody WHERE id = :person"),
+        sql("UPDATE person SET employee = :nobody, numbers = '[]' WHERE id = :person"),
         {"nobody": erased_number(fact.person), "person": fact.person},
     )
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
+from pydantic import TypeAdapter
+
 from shared.contracts.membership import (
     MemberJoined,
     MemberKept,
     MemberLeft,
     MemberTransferred,
+    NumberHeld,
     PersonPlaced,
     PostAppointed,
     PostEnded,
@@ -35,6 +38,9 @@ def placed(unit: str, day: str) -> str:
         WHERE said.same_as IS NOT NULL AND {there}
         OFFSET 0
     )"""
+
+
+_NUMBERS = TypeAdapter(list[NumberHeld])
 
 
 @heard(UnitPlaced)
@@ -79,17 +85,20 @@ async def keep_people(facts: Sequence[PersonPlaced], session: Session) -> None:
     await session.execute(
         sql("""
             WITH gone AS (DELETE FROM stay WHERE person = ANY(CAST(:people AS uuid[])))
-            INSERT INTO person (id, employee, same_as, employed)
+            INSERT INTO person (id, employee, same_as, employed, numbers)
             SELECT * FROM unnest(CAST(:people AS uuid[]), CAST(:employees AS text[]),
-                CAST(:same_as AS uuid[]), CAST(CAST(:employed AS text[]) AS datemultirange[]))
+                CAST(:same_as AS uuid[]), CAST(CAST(:employed AS text[]) AS datemultirange[]),
+                CAST(CAST(:numbers AS text[]) AS jsonb[]))
             ON CONFLICT (id) DO UPDATE SET employee = excluded.employee,
-                same_as = excluded.same_as, employed = excluded.employed
+                same_as = excluded.same_as, employed = excluded.employed,
+                numbers = excluded.numbers
         """),
         {
             "people": list(told),
             "employees": [called[person] for person in told],
             "same_as": [fact.same_as for fact in told.values()],
             "employed": [_multirange(fact.employed) for fact in told.values()],
+            "numbers": [_NUMBERS.dump_json(fact.numbers).decode() for fact in told.values()],
         },
     )
     for fact in facts:

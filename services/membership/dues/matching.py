@@ -7,35 +7,50 @@ from sqlalchemy import text
 
 from services.membership.dues.payrolls import Payroll
 from services.membership.dues.rules import Finding, Given, matched, next_month
+from services.membership.whose import IDS, WHOSE_ON
 from shared.contracts.membership import Found
 from shared.database import ReadSession, Session
 
-# The tree is that of the month's last day.
-_COVERED = """
-    covered AS MATERIALIZED (
+_TREE = """
         SELECT placed.unit AS id FROM unit_placement AS here JOIN unit_placement AS placed
             ON placed.path = here.path OR starts_with(placed.path, here.path || '/')
-        WHERE here.unit = :unit AND here.during @> CAST(:last AS date)
-            AND placed.during @> CAST(:last AS date)
-    )
+        WHERE here.unit = :unit AND here.during @> CAST({day} AS date)
+            AND placed.during @> CAST({day} AS date)
 """
-_ELSEWHERE = """
+# Whom a payroll is of, is seen by the tree of the month's last day.
+_COVERED = f"covered AS MATERIALIZED ({_TREE.format(day=':last')})"
+_COVERED_FIRST = f"covered_first AS MATERIALIZED ({_TREE.format(day=':month')})"
+# Within the month people move, and so do units with their people.
+_STOOD = """
+    SELECT bool_or(stood.began_there OR stood.ended_there)
+        AND NOT bool_and(stood.began_there AND stood.ended_there) AS moved
+    FROM (
+        SELECT CASE WHEN lower(during) <= CAST(:month AS date)
+                THEN unit IN (SELECT id FROM covered_first)
+                ELSE unit IN (SELECT id FROM covered) END AS began_there,
+            CASE WHEN during @> CAST(:last AS date) OR lower(during) > CAST(:month AS date)
+                THEN unit IN (SELECT id FROM covered)
+                ELSE unit IN (SELECT id FROM covered_first) END AS ended_there
+        FROM stay WHERE stay.person = known.id AND during && {month}
+    ) AS stood
+"""
+_ELSEWHERE = f"""
     SELECT count(*) > 0 AS paid
     FROM payroll_row AS other JOIN payroll ON payroll.id = other.payroll
-    WHERE other.person = {person} AND other.money IN ('right', 'wrong')
+    WHERE other.person = ANY({IDS}) AND other.money IN ('right', 'wrong')
         AND payroll.state = 'booked' AND payroll.month = :month AND payroll.id <> :payroll
-"""
+"""  # noqa: S608 - all of it is ours
 _MONTH = "daterange(CAST(:month AS date), CAST(:next AS date))"
-# Person by person, by index, whatever the planner believes: OFFSET 0 keeps it from joining freely.
+# A number is whose it was on the month's last day. Person by person, by index, whatever the planner
+# believes: OFFSET 0 keeps it from joining freely.
 GIVEN = f"""
-    WITH {_COVERED}
+    WITH {_COVERED}, {_COVERED_FIRST}
     SELECT given.line, given.number, given.money, given.wrong, known.id AS person,
         coalesce(union_days.standing, 'none') AS standing,
         coalesce(other.paid, false) AS elsewhere, coalesce(stood.moved, false) AS moved
     FROM payroll_row AS given
     LEFT JOIN LATERAL (
-        SELECT coalesce(same_as, id) AS id FROM person
-        WHERE person.employee = given.number OFFSET 0
+        SELECT ({WHOSE_ON.format(number="given.number", on=":last")}) AS id OFFSET 0
     ) AS known ON true
     LEFT JOIN LATERAL (
         SELECT CASE WHEN range_agg(during) @> {_MONTH} THEN 'whole'
@@ -43,11 +58,7 @@ GIVEN = f"""
         FROM member WHERE member.person = known.id AND member.during && {_MONTH}
     ) AS union_days ON true
     LEFT JOIN LATERAL ({_ELSEWHERE.format(person="known.id")}) AS other ON true
-    LEFT JOIN LATERAL (
-        SELECT bool_or(unit IN (SELECT id FROM covered))
-            AND bool_or(unit NOT IN (SELECT id FROM covered)) AS moved
-        FROM stay WHERE stay.person = known.id AND stay.during && {_MONTH}
-    ) AS stood ON true
+    LEFT JOIN LATERAL ({_STOOD.format(month=_MONTH)}) AS stood ON true
     WHERE given.payroll = :payroll ORDER BY given.line
 """  # noqa: S608 - all of it is ours
 # Who keeps a membership after employment has no wage here, and is not missed.

@@ -14,6 +14,7 @@ from services.membership.dues.unreported import unreported
 from services.membership.paging import cursor_after, place_in, unknown_cursor
 from services.membership.provinces.lying import province_of, provinces_known
 from services.membership.units import known_unit
+from services.membership.whose import IDS, WHOSE
 from shared.calendar import today
 from shared.contracts.membership import (
     DuesFault,
@@ -144,21 +145,23 @@ async def dues_report(query: DuesReport, actor: Actor, session: ReadSession) -> 
     )
 
 
-_FAULTS = """
+_FAULTS = f"""
     SELECT fault.*, person.employee, person.name, EXISTS (
         SELECT FROM payroll_row AS other JOIN payroll AS theirs ON theirs.id = other.payroll
-        WHERE other.person = fault.person AND other.money IN ('right', 'wrong')
+        WHERE other.person = ANY({IDS.format(person="person.id")})
+            AND other.money IN ('right', 'wrong')
             AND theirs.state = 'booked' AND theirs.month = payroll.month
             AND theirs.id <> payroll.id
     ) AS paid_elsewhere
     FROM payroll JOIN dues_fault AS fault ON fault.payroll = payroll.id
-    LEFT JOIN person ON person.id = fault.person
+    LEFT JOIN person AS told_of ON told_of.id = fault.person
+    LEFT JOIN person ON person.id = coalesce(told_of.same_as, told_of.id)
     WHERE payroll.unit = :unit AND payroll.month = :month AND payroll.state = 'booked'
         AND (CAST(:kind AS text) IS NULL OR fault.kind = :kind)
         AND (CAST(:settled AS boolean) IS NULL OR (fault.settled IS NOT NULL) = :settled)
         AND fault.place > CAST(:place AS int)
     ORDER BY fault.place LIMIT :limit
-"""
+"""  # noqa: S608 - all of it is ours
 
 
 @asked(DuesFaults)
@@ -198,25 +201,25 @@ async def dues_faults(query: DuesFaults, actor: Actor, session: ReadSession) -> 
     )
 
 
-_ONES_OWN = """
+_ONES_OWN = f"""
     SELECT payroll.month, payroll.id AS payroll, unit.code, unit.name, kept.verdict,
         array_agg(kept.line) AS lines, max(fault.settled) AS settled
     FROM payroll_row AS kept JOIN payroll ON payroll.id = kept.payroll
     JOIN unit ON unit.id = payroll.unit
     LEFT JOIN dues_fault AS fault ON fault.payroll = payroll.id AND kept.line = ANY(fault.lines)
         AND fault.person = kept.person
-    WHERE kept.person IN (SELECT id FROM person WHERE id = :person OR same_as = :person)
+    WHERE kept.person = ANY({IDS.format(person="CAST(:person AS uuid)")})
         AND payroll.state = 'booked' AND kept.verdict <> 'malformed'
     GROUP BY payroll.id, unit.id, kept.verdict
     UNION ALL
-    SELECT payroll.month, payroll.id, unit.code, unit.name, 'missing', '{}', fault.settled
+    SELECT payroll.month, payroll.id, unit.code, unit.name, 'missing', '{{}}', fault.settled
     FROM dues_fault AS fault JOIN payroll ON payroll.id = fault.payroll
     JOIN unit ON unit.id = payroll.unit
-    WHERE fault.person IN (SELECT id FROM person WHERE id = :person OR same_as = :person)
-        AND fault.kind = 'missing' AND fault.lines = '{}'
+    WHERE fault.person = ANY({IDS.format(person="CAST(:person AS uuid)")})
+        AND fault.kind = 'missing' AND fault.lines = '{{}}'
         AND payroll.state = 'booked'
     ORDER BY month DESC LIMIT 120
-"""
+"""  # noqa: S608
 
 
 @asked(DuesOf)
@@ -224,13 +227,12 @@ async def dues_of(query: DuesOf, actor: Actor, session: ReadSession) -> DuesOfPe
     """Ten years at most; what was reversed is not among it."""
     person = (
         await session.execute(
-            text("""
+            text(f"""
                 SELECT person.id, unit.path FROM person
                 LEFT JOIN stay ON stay.person = person.id AND stay.during @> CAST(:today AS date)
                 LEFT JOIN unit ON unit.id = stay.unit
-                WHERE person.id = (SELECT coalesce(same_as, id) FROM person AS called
-                    WHERE called.employee = :employee)
-            """),
+                WHERE person.id = ({WHOSE.format(number=":employee")})
+            """),  # noqa: S608 - all of it is ours
             {"employee": query.employee, "today": today()},
         )
     ).one_or_none()

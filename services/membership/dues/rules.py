@@ -198,8 +198,9 @@ class Finding(NamedTuple):
 
 
 def matched(rows: Sequence[Given], owing: Mapping[UUID, str]) -> list[Finding]:
-    """One finding a person, one a row that cannot be used or whose number was erased, and one for
-    everybody who is missed; in the order of the sheet, who is missed last, by their numbers.
+    """One finding a person, by however many numbers, one a row that cannot be used or whose number
+    was erased, and one for everybody who is missed; in the order of the sheet, who is missed last,
+    by their numbers.
 
     `owing`: who was in the union for the whole month and stood in the unit on its last day, number
     by person. They are missed; joiners and leavers are not, and neither is who moved elsewhere.
@@ -214,12 +215,13 @@ def matched(rows: Sequence[Given], owing: Mapping[UUID, str]) -> list[Finding]:
         for row in rows
         if row.wrong is None and row.number is None
     ]
-    by_number: dict[str, list[Given]] = {}
+    of_one: dict[UUID | str, list[Given]] = {}
     for row in rows:
         if row.wrong is None and row.number is not None:
-            by_number.setdefault(row.number, []).append(row)
-    for number, theirs in by_number.items():
+            of_one.setdefault(row.person or row.number, []).append(row)
+    for theirs in of_one.values():
         lines = tuple(sorted(row.line for row in theirs))
+        number = min(row.number for row in theirs if row.number)
         found.append(Finding(_verdict(theirs), theirs[0].person, number, lines))
     seen = {row.person for row in rows}
     found.sort(key=lambda each: each.lines)

@@ -12,10 +12,11 @@ from sqlalchemy import text
 
 from services.membership import numbers
 from services.membership.timeline.rulings import fingerprint
-from services.membership.whose import Human, Span, human
+from services.membership.whose import Human, human
 from shared.contracts.hr import parse
 from shared.database import Session
 from shared.messages import uuid7
+from shared.numbers_held import Span
 from shared.personal import GONE
 
 _LOCK = text("SELECT FROM person WHERE id = ANY(:people) ORDER BY id FOR UPDATE")

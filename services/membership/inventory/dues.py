@@ -1,6 +1,6 @@
 """Rows of payrolls, and what was wrong in them."""
 
-from services.membership.whose import spans, within
+from shared.numbers_held import spans, within
 from shared.personal import Holding, Inventory, Row, of_nobody
 
 

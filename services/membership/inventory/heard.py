@@ -1,6 +1,6 @@
 """What HR said: units, events, what contradicted itself and what was ruled, numbers, drift."""
 
-from services.membership.whose import spans, within
+from shared.numbers_held import spans, within
 from shared.personal import Holding, Inventory, of_nobody
 
 _SAID_ON = "CAST({event}.raw -> 'data' ->> 'on' AS date)"

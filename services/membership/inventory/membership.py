@@ -3,7 +3,8 @@
 from functools import partial
 
 from services.membership.inventory.reasons import ENTERED
-from services.membership.whose import anothers, within
+from services.membership.whose import anothers
+from shared.numbers_held import SPANS, within
 from shared.personal import Holding, Inventory, Row
 
 
@@ -18,9 +19,8 @@ def _step(row: Row) -> tuple[object, ...]:
 # Before an officer ruled whose a number is, leaves were taken for those of who had it before.
 _TAKEN_FOR_ANOTHERS = f"""
     (NOT stands AND EXISTS (
-        SELECT FROM unnest(CAST(:numbers AS text[]), CAST(:numbers_since AS date[]),
-            CAST(:numbers_until AS date[])) AS span (number, since, until)
-        JOIN number_held AS other ON other.number = span.number AND other.person <> ALL(:people)
+        SELECT FROM {SPANS} JOIN number_held AS other
+            ON other.number = span.number AND other.person <> ALL(:people)
         WHERE coalesce(span.since, span.until) IS NOT NULL AND other.person = leave.person
             AND {within("leave.since")}))
 """

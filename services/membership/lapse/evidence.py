@@ -11,34 +11,40 @@ from services.membership.bodies.held import SEAT_HELD
 from services.membership.lapse.rules import Evidence, Law, law
 from services.membership.provinces.lying import province_of_person
 from services.membership.whereabouts import LAST
+from services.membership.whose import IDS
 from shared.calendar import today
 from shared.contracts.membership import Spell
 from shared.database import ReadSession, Session
 
 # A month is missed when its dues are, nobody has settled that, and they were not paid elsewhere. A
 # payroll tells of whoever is in it, and of whoever stands where it is for. All of it is looked up
-# for all of them together: one by one, each would be looked for in every payroll there is.
+# for all of them together: one by one, each would be looked for in every payroll there is. What was
+# said under the id of who turned out to be the same counts.
 EVIDENCE = f"""
     WITH whose AS MATERIALIZED (
-        SELECT person.id, person.away, last.path
+        SELECT person.id, person.away, last.path, {IDS.format(person="person.id")} AS ids
         FROM person LEFT JOIN LATERAL ({LAST}) AS last ON true
         WHERE person.id = ANY(CAST(:people AS uuid[]))
+    ), theirs AS MATERIALIZED (
+        SELECT id AS owner, unnest(ids) AS person FROM whose
     ), told AS MATERIALIZED (
-        SELECT kept.person, payroll.id AS payroll, payroll.month,
+        SELECT theirs.owner AS person, payroll.id AS payroll, payroll.month,
             kept.money IN ('right', 'wrong') AS paid
         FROM payroll_row AS kept JOIN payroll ON payroll.id = kept.payroll
-        WHERE kept.person = ANY(CAST(:people AS uuid[])) AND payroll.state = 'booked'
+        JOIN theirs ON theirs.person = kept.person
+        WHERE kept.person = ANY(ARRAY(SELECT person FROM theirs)) AND payroll.state = 'booked'
     ), told_in AS (
         SELECT person, array_agg(DISTINCT month) AS months FROM told GROUP BY person
     ), missed AS (
-        SELECT fault.person, array_agg(DISTINCT payroll.month) AS months
+        SELECT theirs.owner AS person, array_agg(DISTINCT payroll.month) AS months
         FROM dues_fault AS fault JOIN payroll ON payroll.id = fault.payroll
-        WHERE fault.person = ANY(CAST(:people AS uuid[])) AND fault.kind = 'missing'
+        JOIN theirs ON theirs.person = fault.person
+        WHERE fault.person = ANY(ARRAY(SELECT person FROM theirs)) AND fault.kind = 'missing'
             AND fault.settled IS NULL AND payroll.state = 'booked' AND NOT EXISTS (
-                SELECT FROM told WHERE told.person = fault.person AND told.paid
+                SELECT FROM told WHERE told.person = theirs.owner AND told.paid
                     AND told.month = payroll.month AND told.payroll <> payroll.id
             )
-        GROUP BY fault.person
+        GROUP BY theirs.owner
     ), above AS (
         SELECT path, array_to_string((string_to_array(path, '/'))[1:deep], '/') AS over
         FROM (SELECT DISTINCT path FROM whose) AS place,
@@ -55,12 +61,12 @@ EVIDENCE = f"""
             WHERE member.person = whose.id AND NOT kept
         ) AS voting,
         greatest(
-            (SELECT last_on FROM activity WHERE activity.person = whose.id),
+            (SELECT max(last_on) FROM activity WHERE activity.person = ANY(whose.ids)),
             (SELECT max(least(upper(during) - 1, CAST(:today AS date))) FROM post
-                WHERE post.person = whose.id AND role IN ('leader', 'officer', 'chair')
+                WHERE post.person = ANY(whose.ids) AND role IN ('leader', 'officer', 'chair')
                     AND lower(during) <= CAST(:today AS date)),
             (SELECT max(least(until - 1, CAST(:today AS date))) FROM {SEAT_HELD} AS seat_held
-                WHERE seat_held.person = whose.id AND since <= CAST(:today AS date)
+                WHERE seat_held.person = ANY(whose.ids) AND since <= CAST(:today AS date)
                     AND (until IS NULL OR since < until))
         ) AS active_on
     FROM whose LEFT JOIN told_in ON told_in.person = whose.id

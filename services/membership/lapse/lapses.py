@@ -18,6 +18,7 @@ from services.membership.provinces.lying import provinces_known
 from services.membership.rules import RULEBOOK
 from services.membership.units import known_unit
 from services.membership.whereabouts import LAST
+from services.membership.whose import IDS, JOINED
 from shared.calendar import today
 from shared.contracts.membership import (
     Admonition,
@@ -44,13 +45,18 @@ COUNTED = 1000
 
 # Faults of the months that can prove something, payroll by payroll; and whoever is admonished.
 CANDIDATES = f"""
-    WITH missed AS (
-        SELECT fault.person FROM payroll JOIN dues_fault AS fault ON fault.payroll = payroll.id
+    WITH joined AS MATERIALIZED ({JOINED}), missed AS (
+        SELECT coalesce(joined.same_as, fault.person) AS person
+        FROM payroll JOIN dues_fault AS fault ON fault.payroll = payroll.id
+        LEFT JOIN joined ON joined.id = fault.person
         WHERE payroll.state = 'booked' AND payroll.month >= :since AND fault.kind = 'missing'
             AND fault.settled IS NULL AND fault.person IS NOT NULL
-        GROUP BY fault.person HAVING count(DISTINCT payroll.month) >= :months
+        GROUP BY 1 HAVING count(DISTINCT payroll.month) >= :months
     ), candidate AS (
-        SELECT person FROM missed UNION SELECT person FROM admonition WHERE ended IS NULL
+        SELECT person FROM missed UNION
+        SELECT coalesce(joined.same_as, admonition.person)
+        FROM admonition LEFT JOIN joined ON joined.id = admonition.person
+        WHERE admonition.ended IS NULL
     )
     SELECT person.id AS person, person.employee, person.name, last.code AS unit,
         last.name AS unit_name, last.path, admonition.id AS admonition, admonition.said_on,
@@ -62,7 +68,11 @@ CANDIDATES = f"""
         WHERE id = candidate.person AND employee > :after OFFSET 0
     ) AS person ON true
     LEFT JOIN LATERAL ({LAST}) AS last ON true
-    LEFT JOIN admonition ON admonition.person = person.id AND admonition.ended IS NULL
+    LEFT JOIN LATERAL (
+        SELECT * FROM admonition
+        WHERE admonition.person = ANY({IDS.format(person="person.id")}) AND ended IS NULL
+        ORDER BY id LIMIT 1
+    ) AS admonition ON true
     WHERE EXISTS (
         SELECT FROM unnest(CAST(:reach AS text[])) AS above (path)
         WHERE coalesce(last.path, '{COMPANY}') = above.path
@@ -198,15 +208,17 @@ def _version(verdict: Mapping[str, Any]) -> Version:
 
 # ---------------------------------------------------------------------------------- one member
 
-_ADMONITIONS = text("""
+_ADMONITIONS = text(f"""
     SELECT said_on, way, reason, due_on, ended, ended_on, ended_for, first_month, last_month,
         verdict
-    FROM admonition WHERE person = :person ORDER BY id DESC
-""")
-_DECLARATIONS = text("""
+    FROM admonition WHERE person = ANY({IDS.format(person="CAST(:person AS uuid)")})
+    ORDER BY id DESC
+""")  # noqa: S608 - all of it is ours
+_DECLARATIONS = text(f"""
     SELECT left_on AS "on", reference, reversed_on, reversed_for
-    FROM deemed_left WHERE person = :person ORDER BY id DESC
-""")
+    FROM deemed_left WHERE person = ANY({IDS.format(person="CAST(:person AS uuid)")})
+    ORDER BY id DESC
+""")  # noqa: S608
 
 
 @asked(LapseOf)

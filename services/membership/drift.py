@@ -11,6 +11,7 @@ from sqlalchemy import text
 from services.membership.erasure.recognising import Erased, erased_among
 from services.membership.paging import cursor_after, place_in
 from services.membership.units import known_unit, unit_asked_about
+from services.membership.whose import WHOSE_ON
 from shared.calendar import today
 from shared.contracts.membership import (
     Drift,
@@ -156,7 +157,10 @@ async def drift(query: Drift, actor: Actor, session: ReadSession) -> DriftOf:
         text(f"""
             SELECT drift.id AS drift, kind, drift.employee, coalesce(drift.name, person.name)
                 AS name, unit, path, hr_unit, our_unit, found_on AS on, reason, {ERASED} AS erased
-            FROM drift LEFT JOIN person ON person.employee = drift.employee
+            FROM drift CROSS JOIN LATERAL (
+                SELECT ({WHOSE_ON.format(number="drift.employee", on="drift.found_on")}) AS id
+                OFFSET 0
+            ) AS whose LEFT JOIN person ON person.id = whose.id
             WHERE counts AND (path = :path OR starts_with(path, :path || '/'))
                 AND (reason IS NULL) = (CAST(:state AS text) = 'open')
                 AND (CAST(:kind AS text) IS NULL OR kind = :kind)

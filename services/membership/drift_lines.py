@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.membership.drift import ERASED
+from services.membership.whose import WHOSE_ON
 from shared.contracts.membership import (
     DriftCase,
     DriftCaseOf,
@@ -52,6 +53,7 @@ def agree(
 
 # ---------------------------------------------------------------------------------- keeping
 
+# A list speaks of whose the number was on its day.
 _LINE = text(f"""
     SELECT drift.id AS drift, drift.kind, drift.employee, coalesce(drift.name, person.name) AS name,
         drift.unit, drift.path, drift.plant, hr_unit, our_unit, drift.found_on AS on, reason,
@@ -59,7 +61,10 @@ _LINE = text(f"""
         coalesce(leaver.employee, left_by) AS left_by,
         drift_list.path AS list_path, person.id AS person, {ERASED} AS erased
     FROM drift JOIN drift_list USING (comparison)
-    LEFT JOIN person ON person.employee = drift.employee
+    CROSS JOIN LATERAL (
+        SELECT ({WHOSE_ON.format(number="drift.employee", on="drift.found_on")}) AS id OFFSET 0
+    ) AS whose
+    LEFT JOIN person ON person.id = whose.id
     LEFT JOIN person AS leaver
         ON leaver.id = CASE WHEN left_by ~ '^[0-9a-f-]{{36}}$' THEN CAST(left_by AS uuid) END
     WHERE drift.id = :drift AND counts

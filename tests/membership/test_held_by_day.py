@@ -11,17 +11,29 @@ from sqlalchemy import text
 
 from deploy.local.home import Home
 from services.membership.desk.numbering import rule_another_human, rule_same_person
+from services.membership.drift import drift, note_drift
+from services.membership.drift_lines import drift_case, settle_drift
 from services.membership.erasure.doing import erase
 from services.membership.on_paper import admit_member
 from services.membership.own_data import own_data
+from services.membership.placed import placed_on
 from services.membership.units import open_root
 from shared.contracts.membership import (
     AdmitMember,
+    Drift,
+    DriftCase,
+    DriftLine,
+    NoteDrift,
     OwnData,
+    PlacedOn,
+    Placement,
     RuleAnotherHuman,
     RuleSamePerson,
+    SettleDrift,
 )
-from shared.database import Session
+from shared.database import ReadSession, Session
+from shared.messages import uuid7
+from shared.rights import Actor, Grant
 from tests.conftest import rolled_back
 from tests.membership.desk_made import WHOLE, case, settle
 from tests.membership.test_hr_events import event, take
@@ -176,3 +188,53 @@ async def test_a_leave_that_was_taken_for_anothers_is_told_to_whose_it_is(sessio
         text("SELECT kind FROM leave WHERE person = ANY(:both)"), {"both": [first, second]}
     )
     assert {row.kind for row in kept} == {"sick"}
+
+
+# ----------------------------------------------------------------------------- HR's lists
+
+HR = Actor("hr", None, (Grant("hr", "company"),))
+MARCH, SUMMER = date(2024, 3, 31), date(2024, 8, 31)
+
+
+async def placed(session: Session, **asked: Any) -> dict[str, Placement]:
+    told = await placed_on(PlacedOn(**asked), HR, ReadSession(session))
+    return {each.employee: each for each in told.items if each.employee[0] == "H"}
+
+
+async def test_a_list_of_a_day_is_compared_with_who_had_the_numbers_then(session: Session) -> None:
+    await parted(session)
+    await joined(session)
+    then = await placed(session, on=MARCH, employees="HA HB HC")
+    assert {number: each.name for number, each in then.items()} == {
+        "HA": "郑旧",
+        "HB": "孙同",
+        "HC": "孙同",
+    }
+    now = await placed(session, on=SUMMER, employees="HA HB HC")
+    assert (now["HA"].name, now["HB"]) == ("王新", now["HC"].model_copy(update={"employee": "HB"}))
+    for unit in ("company", "h-one"):
+        there = await placed(session, on=MARCH, unit=unit)
+        assert {number: (each.name, each.numbers) for number, each in there.items()} == {
+            "HA": ("郑旧", ["HA"]),
+            "HB": ("孙同", ["HB", "HC"]),
+        }, "by the numbers of the day"
+    assert set(await placed(session, on=SUMMER, unit="company")) == {"HA", "HC"}
+
+
+async def test_a_difference_is_of_whose_the_number_was_on_the_day_of_the_list(
+    session: Session,
+) -> None:
+    await parted(session)
+    await joined(session)
+    said = [
+        DriftLine(kind="moved", employee=number, name=None, hr_unit="h-one", our_unit="h-two")
+        for number in ("HA", "HB")
+    ]
+    told = NoteDrift(comparison=uuid7(), unit="company", on=MARCH, lines=said, last=True)
+    await note_drift(told, HR, session)
+    listed = await drift(Drift(unit="h-two"), HR, ReadSession(session))
+    assert [(each.employee, each.name) for each in listed.items] == [("HA", "郑旧"), ("HB", "孙同")]
+    for each in listed.items:
+        case = await drift_case(DriftCase(drift=each.drift), HR, ReadSession(session))
+        assert case.name == each.name
+        await settle_drift(SettleDrift(drift=each.drift), HR, session)

@@ -96,7 +96,7 @@ class Door:
         gone = [
             Line(0, each.employee, missing(each, asked.on, whole=asked.unit == ROOT), have=each)
             for each in there.values()
-            if each.employee not in on_list
+            if on_list.isdisjoint({each.employee, *each.numbers})
         ]
         return Compared(asked, lines, gone, len(there))
 

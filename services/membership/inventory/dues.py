@@ -1,5 +1,6 @@
 """Rows of payrolls, and what was wrong in them."""
 
+from services.membership.whose import anothers
 from shared.numbers_held import spans, within
 from shared.personal import Holding, Inventory, Row, of_nobody
 
@@ -8,14 +9,17 @@ def _amounts(row: Row) -> tuple[object, ...]:
     return "payroll_row", "amounts", row["payroll"], row["line"]
 
 
+def _last_day(table: str) -> str:
+    return f"""(SELECT CAST(month + interval '1 month - 1 day' AS date) FROM payroll
+        WHERE payroll.id = {table}.payroll)"""  # noqa: S608 - all of it is ours
+
+
 def _theirs(table: str) -> str:
     """Of a number that is another's too, the months are whose it was on their last days."""
-    last = f"""(SELECT CAST(month + interval '1 month - 1 day' AS date) FROM payroll
-        WHERE payroll.id = {table}.payroll)"""  # noqa: S608 - all of it is ours
     nobody_ruled = f"""
         NOT EXISTS (SELECT FROM number_held WHERE number_held.number = {table}.number)
     """
-    by_number = spans(f"{table}.number", within(last))
+    by_number = spans(f"{table}.number", within(_last_day(table)))
     return f"({table}.person = ANY(:people) AND {nobody_ruled} OR {by_number})"
 
 
@@ -23,6 +27,7 @@ DUES: Inventory = (
     Holding(
         table="payroll_row",
         whose=_theirs("payroll_row"),
+        untold=anothers(_last_day("payroll_row")),
         shows={
             "payroll": "payroll",
             "line": "line",
@@ -46,6 +51,7 @@ DUES: Inventory = (
     Holding(
         table="dues_fault",
         whose=_theirs("dues_fault"),
+        untold=anothers(_last_day("dues_fault")),
         shows={
             "month": "(SELECT month FROM payroll WHERE payroll.id = dues_fault.payroll)",
             "kind": "kind",

@@ -39,9 +39,10 @@ class PlacedOn(Query):
 
 
 class Placement(BaseModel):
-    """One person as of the day. `employed_since` is null for who is not employed, and `left_on` is
-    then the day of leaving, if there was one. `since` is the first day with this unit and post;
-    `unplaced_since` the last day on which a unit was left by who is in none."""
+    """One person as of the day, by the number of the day; `numbers` are all that they have then,
+    where an officer has ruled about one. `employed_since` is null for who is not employed, and
+    `left_on` is then the day of leaving, if there was one. `since` is the first day with this unit
+    and post; `unplaced_since` the last day on which a unit was left by who is in none."""
 
     employee: str
     name: str | None
@@ -51,6 +52,7 @@ class Placement(BaseModel):
     post: str | None
     since: date | None
     unplaced_since: date | None
+    numbers: list[str] = []
 
 
 class PlacedOnOf(BaseModel):

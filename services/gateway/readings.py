@@ -33,6 +33,8 @@ LISTS = (
     "membership.number-pairs",
     "membership.two-people-rulings",
     "membership.erasures",
+    "membership.unfit",
+    "views.visits",
 )
 """Readings of a whole unit, on record by the unit's code: who is in it was among many."""
 

@@ -178,7 +178,7 @@ _GROUNDS = text("""
     WHERE withdrawn_at IS NULL
     UNION ALL
     SELECT owner, 'elsewhere', lower(during), upper(during)
-    FROM theirs JOIN other_union USING (person)
+    FROM theirs JOIN other_union USING (person) WHERE withdrawn_at IS NULL
     UNION ALL
     SELECT owner, 'deemed-left', left_on, NULL FROM theirs JOIN deemed_left USING (person)
     WHERE reversed_on IS NULL

@@ -105,7 +105,8 @@ _NOT_KEPT = f"""
 
 @asked(RecordOtherUnion)
 async def record_other_union(command: RecordOtherUnion, actor: Actor, session: Session) -> Accepted:
-    """One belongs in one place only; the days in the other are none here."""
+    """One belongs in one place only; the days in the other are none here. What was entered with the
+    same first day counts no more, and stays on record."""
     person = await must_look_after(command.employee, command.for_whom, actor, session)
     if command.until is not None and command.until < command.since:
         raise RuleBroken("no-days", f"until must not be before {command.since}", field="until")
@@ -114,15 +115,12 @@ async def record_other_union(command: RecordOtherUnion, actor: Actor, session: S
         "person": person,
         "account": actor.signature,
     }
-    await session.execute(
-        text(f"DELETE FROM other_union WHERE person = ANY({EITHER}) AND lower(during) = :since"),  # noqa: S608
-        given,
-    )
+    await session.execute(text(_OVER), given)
     if command.until != command.since:
         other = await session.scalar(
             text(f"""
-                SELECT lower(during) FROM other_union
-                WHERE person = ANY({EITHER}) AND during && daterange(:since, :until)
+                SELECT lower(during) FROM other_union WHERE person = ANY({EITHER})
+                    AND withdrawn_at IS NULL AND during && daterange(:since, :until)
             """),  # noqa: S608
             given,
         )
@@ -141,6 +139,12 @@ async def record_other_union(command: RecordOtherUnion, actor: Actor, session: S
         )
     await members.follow({person: (days, days)}, session)
     return Accepted(id=person)
+
+
+_OVER = f"""
+    UPDATE other_union SET withdrawn_at = now(), withdrawn_by = :account
+    WHERE person = ANY({EITHER}) AND lower(during) = :since AND withdrawn_at IS NULL
+"""  # noqa: S608
 
 
 async def must_look_after(

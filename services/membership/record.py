@@ -88,7 +88,8 @@ _RECORD = text("""
                 AND withdrawn_at IS NULL) AS kept_from,
         (SELECT coalesce(jsonb_agg(jsonb_build_object('union', name, 'since', lower(during),
                 'until', upper(during)) ORDER BY during), '[]')
-            FROM other_union WHERE person IN (SELECT id FROM theirs)) AS other_unions,
+            FROM other_union WHERE person IN (SELECT id FROM theirs)
+                AND withdrawn_at IS NULL) AS other_unions,
         (SELECT coalesce(jsonb_agg(jsonb_build_object('honour', id, 'title', title, 'level', level,
                 'on', awarded_on, 'reference', reference) ORDER BY awarded_on, id), '[]')
             FROM honour WHERE person IN (SELECT id FROM theirs)

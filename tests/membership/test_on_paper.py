@@ -190,6 +190,15 @@ async def test_one_belongs_in_one_place_only(session: Session) -> None:
     never = away.model_copy(update={"until": APRIL})
     await record_other_union(never, OFFICER, session)
     assert await spells(session) == [(FEBRUARY, None, False)]
+    assert (await record(session)).other_unions == []
+    rows = await session.execute(
+        text("""
+            SELECT upper(during) AS until, withdrawn_by FROM other_union
+            JOIN person ON person.id = other_union.person WHERE employee = 'P1' ORDER BY 1
+        """)
+    )
+    kept = [(row.until, row.withdrawn_by is not None) for row in rows]
+    assert kept == [(JULY, True), (None, True)], "what was entered before stays on record"
 
 
 async def test_a_membership_is_ended_on_paper_with_its_reason(session: Session) -> None:

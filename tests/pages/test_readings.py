@@ -1,5 +1,6 @@
 """Who read what is held of oneself: told to the person, and to nobody else."""
 
+from itertools import product
 from typing import Any
 
 import httpx
@@ -14,9 +15,11 @@ from services.gateway.views.rows import spelled
 from shared.rights import Actor
 from tests.pages.conftest import (
     OFFICER,
+    PLANT,
     TEAM,
     WORKER,
     Plant,
+    browser_of,
     said_to_record,
 )
 
@@ -131,6 +134,28 @@ async def test_a_list_is_told_to_who_stood_in_the_unit_on_that_day(plant: Plant)
     assert (told[0]["subject"], told[0]["unit"]) == ("membership.roll", TEAM)
     assert await read_of(plant, "pages-worker") == own
     assert (await read_of(plant, "pages-manager", lists=True))[:1] != told[:1], "not in that team"
+
+
+async def test_who_looks_whom_to_visit_or_whose_events_do_not_fit_is_told(plant: Plant) -> None:
+    """By the unit that was asked for, else by that of the reader's post; at the API, on the page
+    and by the sheet. That they are counted tells nobody's number, and is no reading."""
+    bearer = {"Authorization": f"Bearer {plant.tokens['pages-officer']}"}
+    for subject, looks in (
+        ("views.visits", ("/api/v1/views/visits", "/visits", "/visits.xlsx")),
+        ("membership.unfit", ("/api/v1/membership/unfit", "/desk", "/desk.xlsx")),
+    ):
+        for look, asked in product(looks, ({"unit": PLANT}, {})):
+            before = await read_of(plant, "pages-worker", lists=True)
+            async with browser_of(plant, "pages-officer") as officer:
+                answer = await officer.get(look, params=asked, headers=bearer)
+            assert answer.status_code == 200, answer.text
+            told = await read_of(plant, "pages-worker", lists=True)
+            assert told[0]["subject"] == subject, look
+            assert told[0]["id"] != (before and before[0]["id"]), look
+            assert told[0]["unit"] in {PLANT, "company"}
+    before = await read_of(plant, "pages-worker", lists=True)
+    assert (await got(plant, "pages-officer", "membership/desk-counts")).status_code == 200
+    assert await read_of(plant, "pages-worker", lists=True) == before
 
 
 async def test_a_cursor_of_another_century_is_refused(plant: Plant) -> None:

@@ -162,7 +162,9 @@ def _visits(site: Site) -> Endpoint:
         actor = await site.actor(request)
         asked = parse_query(VisitsAsked, request)
         async with site.readers.snapshot() as reader:
-            return json_response(await visits(asked, actor, reader))
+            seen = await visits(asked, actor, reader)
+        await site.audit.note(*asked.read_by(actor))
+        return json_response(seen)
 
     return view
 

@@ -150,6 +150,8 @@ READ = {
     "membership.number-pairs": _("Numbers of a unit that may be of one person"),
     "membership.two-people-rulings": _("Numbers of a unit that were ruled to be two people's"),
     "membership.rulings": _("What was settled at the desk, of a unit"),
+    "membership.unfit": _("What of HR's events does not fit, of a unit"),
+    "views.visits": _("Who of a unit is to be visited, or was"),
     "membership.lapses": _("Who of a unit pays no dues and takes no part"),
     "membership.payroll-check": _("A payroll before it was booked"),
 }

@@ -30,6 +30,7 @@ def router(site: Site) -> APIRouter:
         async with site.readers.snapshot() as reader:
             seen = await visits(asked, actor, reader)
             plants = await reading.plants(reader)
+        await site.audit.note(*asked.read_by(actor))
         return page(
             request,
             "visits",
@@ -47,6 +48,7 @@ def router(site: Site) -> APIRouter:
         asked = asked_in(request)
         async with site.readers.snapshot() as reader:
             seen = await visits(sheets.whole(asked), actor, reader)
+        await site.audit.note(*asked.read_by(actor))
         return await sheets.visits_sheet(request, seen.items)
 
     @routes.get("/visits/{id}", response_class=Response)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, TypeAdapter
 
+from services.gateway.audit import Entry
 from services.gateway.problems import Problem
 from services.gateway.views.asked import ViewAsked
 from services.gateway.views.paging import CURSOR, LIMIT, Order
@@ -65,6 +66,16 @@ class VisitsAsked(ViewAsked):
 
     zh = "查看慰问"
     for_whom = reaching("officer")
+
+    def read_by(self, actor: Actor) -> list[Entry]:
+        """To be put on record before anything is told, for that somebody is to be visited hints at
+        why: by the unit that is asked for, else by those from which who asks reaches downwards."""
+        units = (
+            [self.unit]
+            if self.unit
+            else [at.rpartition("/")[2] for at in sorted(set(self.for_whom.reach(actor)))]
+        )
+        return [Entry.by(actor, "read", "views.visits", about=unit) for unit in units]
 
     unit: UNIT | None = Field(default=None, description="this unit and all below it")
     state: Literal["due", "made"] | None = Field(

@@ -120,8 +120,14 @@ MEMBERSHIP: Inventory = (
     Holding(
         table="other_union",
         whose="person = ANY(:people)",
-        shows={"union": "name", "since": "lower(during)", "until": "upper(during)"},
-        hides={"entered_by": "who entered it", "entered_at": "when it was entered"},
+        shows={
+            "union": "name",
+            "since": "lower(during)",
+            "until": "upper(during)",
+            "entered_at": "entered_at",
+            "withdrawn_at": "withdrawn_at",
+        },
+        hides={"entered_by": "who entered it", "withdrawn_by": "who entered it"},
         goes=True,
     ),
     Holding(

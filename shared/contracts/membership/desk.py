@@ -63,13 +63,14 @@ class TakeBackRuling(Command):
 class Unfit(Query):
     """HR events that do not fit, newest first, of people within the reach of who asks. What is
     about units, and about people who are in none, is shown to those whose reach is the whole
-    company."""
+    company. Names people by their numbers: each reading is put on record by the unit."""
 
     zh = "查看待核的人事事件"
     for_whom = reaching("officer", "hr")
+    recorded = True
 
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
     unit: Annotated[UNIT, Field(description="of people there and below")] = "company"
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
     reason: Annotated[str | None, Field(max_length=64, pattern=NO_NUL)] = None
     employee: EMPLOYEE | None = None
     cursor: CURSOR | None = None

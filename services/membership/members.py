@@ -16,6 +16,7 @@ from sqlalchemy import text
 from services.membership.life import Grounds, Membership, Move, memberships, moves, standing
 from shared.calendar import today
 from shared.contracts.membership import (
+    AdmitMember,
     JoinUnion,
     LeaveUnion,
     MemberJoined,
@@ -33,6 +34,9 @@ from shared.rights import Actor, RuleBroken, forbidden
 
 ONE_PLACE = "《工会会员会籍管理办法》第三条：一次入会、动态接转"
 """Management rules for union membership, article 3: joined once, moved along with the job."""
+
+
+ACCEPTS = JoinUnion(consent=True)
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,12 @@ _DAYS = TypeAdapter(Days)
 
 
 @asked(JoinUnion)
-async def join_union(actor: Actor, session: Session) -> Accepted:
+async def join_union(actor: Actor, session: Session, command: JoinUnion = ACCEPTS) -> Accepted:
     """A worker accepts the invitation that came with being hired."""
     person = actor.must_be_someone()
     days, grounds = await locked(person, session)
     JoinUnion.for_whom.must_include(actor, employed=days.employs(today()))
+    must_be_nowhere_else(command)
     await admit(person, today(), days, grounds, session)
     return Accepted(id=person)
 
@@ -117,6 +122,20 @@ async def admit(
         {"person": person, "on": on, "reference": None, "entered_by": None} | paper,
     )
     await follow({person: (days, days)}, session)
+
+
+def must_be_nowhere_else(declared: JoinUnion | AdmitMember) -> None:
+    """By what the person says of themselves: who was sent here by an agency, or lent by another
+    firm, may be in the union there, of which HR knows nothing. Raises `RuleBroken` (409)."""
+    if declared.elsewhere is not None:
+        raise RuleBroken(
+            "in-another-union",
+            "one belongs in one union only: let the membership there be ended, or brought over, "
+            "and apply then",
+            field="elsewhere",
+            rule="one-place",
+            citation=ONE_PLACE,
+        )
 
 
 def must_be_admissible(on: date, grounds: Grounds) -> None:

@@ -30,6 +30,7 @@ async def admit_member(command: AdmitMember, actor: Actor, session: Session) -> 
     person = await must_look_after(command.employee, command.for_whom, actor, session)
     days, grounds = await members.locked(person, session)
     _must_be_signed_at_work(command, days)
+    members.must_be_nowhere_else(command)
     paper = {"reference": command.reference, "entered_by": actor.signature}
     await members.admit(person, command.on, days, grounds, session, **paper)
     return Accepted(id=person)

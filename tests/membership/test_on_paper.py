@@ -24,6 +24,7 @@ from shared.contracts.membership import (
     AdmitMember,
     AwardHonour,
     EndMembership,
+    JoinUnion,
     KeepMembership,
     LeaveUnion,
     MemberRecord,
@@ -199,6 +200,25 @@ async def test_one_belongs_in_one_place_only(session: Session) -> None:
     )
     kept = [(row.until, row.withdrawn_by is not None) for row in rows]
     assert kept == [(JULY, True), (None, True)], "what was entered before stays on record"
+
+
+async def test_who_declares_to_be_in_another_union_is_asked_to_end_that_first(
+    session: Session,
+) -> None:
+    await end_membership(
+        EndMembership(employee="P1", on=APRIL, because="own-wish", reference="1"), OFFICER, session
+    )
+    facts(session)
+    declared = admission("P1", MAY).model_copy(update={"elsewhere": "劳务公司工会"})
+    worker = Actor("p", await person(session, "P1"))
+    joining = JoinUnion(consent=True, elsewhere="劳务公司工会")
+    for asked in (admit_member(declared, OFFICER, session), join_union(worker, session, joining)):
+        said = await refused(asked)
+        assert (said.code, said.field, said.rule) == ("in-another-union", "elsewhere", "one-place")
+    assert await spells(session) == [(FEBRUARY, APRIL, False)]
+    assert facts(session) == []
+    await join_union(worker, session, JoinUnion(consent=True))
+    assert facts(session) == ["member-joined"]
 
 
 async def test_a_membership_is_ended_on_paper_with_its_reason(session: Session) -> None:

@@ -247,6 +247,9 @@ async def test_an_officer_enters_a_visit(
 async def test_a_worker_joins_with_consent_and_may_leave(leader: httpx.AsyncClient) -> None:
     refused = await fill(leader, "/membership", deed="join")
     assert refused.status_code == 422
+    both = await fill(leader, "/membership", deed="join", consent="true", elsewhere="劳务公司工会")
+    assert both.status_code == 409
+    assert "只能参加一个工会" in both.text
     joined = await fill(leader, "/membership", deed="join", consent="true")
     assert joined.status_code == 303
     assert "欢迎加入工会" in (await leader.get("/membership")).text

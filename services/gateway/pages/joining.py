@@ -52,7 +52,8 @@ def router(site: Site) -> APIRouter:
             done = await draft.send(site, actor, LeaveUnion, {})
         else:
             agrees = draft["consent"] == "true" or None
-            done = await draft.send(site, actor, JoinUnion, {"consent": agrees})
+            said_too = {"elsewhere": draft["elsewhere"]}
+            done = await draft.send(site, actor, JoinUnion, {"consent": agrees} | said_too)
         if done is None:
             return await form(request, actor, draft)
         said = "left" if draft["deed"] == "leave" else "joined"

@@ -50,7 +50,7 @@ class Deed(NamedTuple):
 
 
 DEEDS = (
-    Deed("admit", AdmitMember, ("on", "reference"), "admitted", "纸质入会申请"),
+    Deed("admit", AdmitMember, ("on", "reference", "elsewhere"), "admitted", "纸质入会申请"),
     Deed(
         "end-membership",
         EndMembership,

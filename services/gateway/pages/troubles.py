@@ -152,6 +152,10 @@ REASONS: Mapping[str, str] = {
     "member-elsewhere": _(
         "On that day membership lies with another union. Enter first when that is over."
     ),
+    "in-another-union": _(
+        "One belongs in one union only. Let the membership there be ended, or brought over here, "
+        "and apply then."
+    ),
     "method-not-allowed": _("This address is not asked in this way."),
     "no-password": _("There is nothing to change on this site."),
     "no-channel": _("IT has set up no mail or chat for this site yet."),

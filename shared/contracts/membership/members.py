@@ -22,13 +22,24 @@ OF_THE_PLACE = there(
 )
 
 
+ELSEWHERE = Field(
+    default=None,
+    description="In whose union else the person is, as declared: refused, for one belongs in one "
+    "place only; nothing when they are in none",
+)
+
+
 class JoinUnion(Command):
-    """Accept the union's invitation. Done by the worker in person, with consent."""
+    """Accept the union's invitation. Done by the worker in person, with consent, who declares with
+    it to be in no other union."""
 
     zh = "加入工会"
     for_whom = EMPLOYED
 
-    consent: Literal[True] = Field(description="I wish to join and agree that the roll holds me")
+    consent: Literal[True] = Field(
+        description="I wish to join, am in no other union, and agree that the roll holds me"
+    )
+    elsewhere: Line | None = ELSEWHERE
 
 
 class LeaveUnion(Command):
@@ -49,6 +60,7 @@ class AdmitMember(Command):
     employee: EMPLOYEE
     on: DAY = Field(description="The day of the signature; not one to come")
     reference: Line = Field(description="Where the paper lies, such as its file number")
+    elsewhere: Line | None = ELSEWHERE
 
 
 class EndMembership(Command):

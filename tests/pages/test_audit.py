@@ -156,7 +156,7 @@ async def test_a_sheet_that_is_not_all_says_so(
     async with counted(plant, settings("gateway"), WHO) as (browser, _):
         found = rows_of(await browser.get("/audit.xlsx"))
     assert len(found) == 1 + 2 + 1
-    assert found[-1][0] == "还有更多：请缩小日期范围。"
+    assert found[-1][0] == "还有更多：请用列表的筛选条件缩小范围。"
 
 
 async def test_it_is_for_auditors_alone(

@@ -80,6 +80,9 @@ async def test_the_page_has_the_meter_the_trend_and_what_differs(
     assert f"/drift/trend.svg?unit={works}" in page.text
     table = page.text[page.text.index('id="trend"') : page.text.index('id="lines"')]
     assert re.findall(r"<time[^>]*>([^<]+)</time>", table) == [day(ON), day(FIRST)]
+    _, first, last = rows_of(await head_officer.get("/drift/days.xlsx", params={"unit": works}))
+    assert [row[0].date() for row in (first, last)] == [FIRST, ON]
+    assert last[3:] == (1, 1, 1, 0, 1)
     moved = await lines(head_officer, works, kind="moved")
     assert [*moved] == [f"{works}2"]
     rows = rows_of(await head_officer.get("/drift.xlsx", params={"unit": works}))
@@ -214,6 +217,7 @@ async def test_officers_of_elsewhere_and_managers_see_nothing_of_it(
         ("/drift?unit={unit}", 2),
         ("/drift.xlsx?unit={unit}", 0),
         ("/drift/trend.svg?unit={unit}", 0),
+        ("/drift/days.xlsx?unit={unit}", 1),
         ("/drift/{id}/apply", 1),
         ("/drift/{id}/leave", 1),
     ],

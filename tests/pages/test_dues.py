@@ -171,6 +171,17 @@ async def test_money_of_the_firm_is_entered_and_taken_back(
     assert back
     assert (await fill(head, back[1], reason="记错了")).status_code == 303
     assert "已撤回" in (await head.get(HERE)).text
+    _, *rows = rows_of_sheet(await head.get(f"{HERE}/receipts.xlsx"))
+    assert [(row[1], row[2], row[4]) for row in rows] == [(1234.5, "回单 7", "记错了")]
+
+
+async def test_the_sheet_of_the_months_has_also_those_of_which_there_is_nothing(
+    head: httpx.AsyncClient,
+) -> None:
+    asked = {"until": "1998-03", "months": "2"}
+    _, *rows = rows_of_sheet(await head.get("/dues.xlsx", params=asked))
+    assert [row[0] for row in rows if row[2] == PLANT] == ["1998-03", "1998-02"]
+    assert {row[3] for row in rows} == {"尚无"}
 
 
 async def test_a_person_sees_their_own_dues_and_an_auditor_the_books(
@@ -230,12 +241,13 @@ async def test_unknown_places_and_months_are_said_to_be(
 
 MOST = {
     "/dues": 1,
-    "/dues.xlsx": 0,
+    "/dues.xlsx": 1,
     "/dues/sheet": 1,
     BOOKED: 1,
     f"{BOOKED}/faults": 1,
     f"{BOOKED}/faults.xlsx": 0,
     f"{BOOKED}/receipts": 1,
+    f"{BOOKED}/receipts.xlsx": 1,
     f"{BOOKED}/reverse": 1,
     "/membership/dues": 1,
     "/membership/dues.xlsx": 1,

@@ -19,6 +19,7 @@ from shared.settings import Settings
 from shared.testing import eventually
 from tests.pages.conftest import PASSWORD, TEAM, WORKER, Plant, browser_of, fill, heard, told
 from tests.pages.counting import asking, counted
+from tests.pages.test_places import rows_of
 from tests.statements import read_statements
 
 GONE, HELPED, BACK, LATE = "PGE01", "PGE02", "PGE03", "PGE04"
@@ -246,6 +247,8 @@ async def test_the_list_is_read_piece_by_piece(
     assert first.status_code == 200
     assert 'rel="next"' in first.text
     assert 'href="/corrections"' in first.text
+    _, *rows = rows_of(await head_officer.get(f"/erasures.xlsx?state=withdrawn&unit={TEAM}"))
+    assert [row[0] for row in rows].count(HELPED) >= 2
     assert 'href="/erasures"' in (await head_officer.get("/corrections")).text
 
 
@@ -259,7 +262,7 @@ def test_every_state_and_every_obstacle_has_words() -> None:
         assert words.word(own_words.ERASURE_STATES, "done") == "Erased"
 
 
-MOST = {"/erasures": 1, "/people/{employee}/erasure": 0}
+MOST = {"/erasures": 1, "/erasures.xlsx": 0, "/people/{employee}/erasure": 0}
 
 
 @pytest.mark.parametrize("path", MOST)

@@ -82,6 +82,8 @@ async def test_a_person_sees_what_is_held_why_and_who_read_it(
         assert said in page.text, said
     whole = await worker.get("/me/readings")
     assert "您的会员档案" in whole.text
+    _, first, *_ = rows_of(await worker.get("/me/readings.xlsx"))
+    assert (first[1], first[4]) == ("您的会员档案", "李干事")
     lists = await worker.get("/me/readings?lists=true")
     assert lists.status_code == 200
     assert 'href="/me/data"' in (await worker.get("/account")).text
@@ -249,6 +251,7 @@ async def test_an_account_that_is_nobodys_has_nothing_to_take_along(plant: Plant
 MOST = {
     "/me/data": 2,
     "/me/readings": 1,
+    "/me/readings.xlsx": 1,
     "/me/readings?lists=true": 2,
     "/me/data/all": 3,
     "/me/data.zip": 4,

@@ -26,6 +26,7 @@ from tests.pages.conftest import (
 )
 from tests.pages.counting import asking, counted
 from tests.pages.test_away import gateway
+from tests.pages.test_places import rows_of
 from tests.statements import read_statements
 
 NEW = "/posts/new"
@@ -69,6 +70,8 @@ async def test_posts_are_shown_as_of_a_day_and_as_known_and_are_not_ended_there(
     assert "2023年1月1日在任" in day.text
     assert f"工会主席，{HEAD_OFFICER}" not in day.text
     assert HEAD_OFFICER not in (await chair.get("/posts", params=asked | {"on": "2022-12-31"})).text
+    _, *rows = rows_of(await chair.get("/posts.xlsx", params=asked | {"on": "2023-01-01"}))
+    assert [row[4] for row in rows] == [HEAD_OFFICER]
     early = await chair.get("/posts", params=asked | {"on": "2023-01-01", "known": "2022-06-01"})
     assert early.status_code == 200
     assert HEAD_OFFICER not in early.text
@@ -222,7 +225,7 @@ async def test_while_membership_is_away_nothing_typed_is_lost(
     assert f'value="{WORKER}"' in answer.text
 
 
-@pytest.mark.parametrize(("path", "most"), [("/posts", 1), (NEW, 1)])
+@pytest.mark.parametrize(("path", "most"), [("/posts", 1), ("/posts.xlsx", 0), (NEW, 1)])
 async def test_a_page_asks_the_views_once(
     chair: httpx.AsyncClient,
     plant: Plant,

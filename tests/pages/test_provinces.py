@@ -1,11 +1,14 @@
 """Where the plants lie, on the pages: IT and chairs say so, officers read it, nobody else does."""
 
+from datetime import date
+
 import httpx
 
 from deploy.local.home import Home
 from shared.messages import uuid7
 from tests.journeys.conftest import event
 from tests.pages.conftest import Plant, browser_of, heard, hidden_in
+from tests.pages.test_places import rows_of
 
 
 async def test_it_says_where_a_plant_lies_and_its_dues_go_by_the_rules_there(
@@ -38,6 +41,9 @@ async def test_it_says_where_a_plant_lies_and_its_dues_go_by_the_rules_there(
     for month, of_shanxi in (("2026-03", True), ("2026-06", False)):
         dues = (await head_officer.get(f"/dues/{unit}/{month}")).text
         assert ("山西省实施" in dues) == of_shanxi
+    _, *rows = rows_of(await head_officer.get("/provinces.xlsx"))
+    since = [(row[2], row[3] and row[3].date()) for row in rows if row[1] == unit]
+    assert since == [("山西", None), ("浙江", date(2026, 6, 1))]
     seen = await head_officer.get("/provinces")
     assert seen.status_code == 200
     assert 'action="/provinces"' not in seen.text, "an officer reads it"

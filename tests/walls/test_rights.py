@@ -356,6 +356,7 @@ ASKED = {
     "GET /me/data/all": Asked(),
     "GET /me/data.zip": Asked(),
     "GET /me/readings": Asked(),
+    "GET /me/readings.xlsx": Asked(),
     "GET /me/corrections/new": Asked(),
     "POST /me/corrections/new": Asked(body={"about": "work", "wrong": "w"}),
     "GET /corrections": Asked(),
@@ -372,6 +373,7 @@ ASKED = {
     "GET /drift": Asked(),
     "GET /drift.xlsx": Asked(),
     "GET /drift/trend.svg": Asked(),
+    "GET /drift/days.xlsx": Asked(),
     "GET /drift/{id}/leave": Asked("drift", {"id": "$"}),
     "POST /drift/{id}/leave": Asked("drift", {"id": "$", "reason": "r"}),
     "GET /drift/{id}/reopen": Asked(body={"id": NONE}),
@@ -393,6 +395,7 @@ ASKED = {
     "GET /dues/{unit}/{month}/reverse": Asked("unit", DUES),
     "POST /dues/{unit}/{month}/reverse": Asked("unit", DUES | {"payroll": NO_SHEET, "reason": "r"}),
     "GET /dues/{unit}/{month}/receipts": Asked("unit", DUES),
+    "GET /dues/{unit}/{month}/receipts.xlsx": Asked("unit", DUES),
     "POST /dues/{unit}/{month}/receipts": Asked(
         "unit", DUES | {"amount": "1", "on": "2024-06-01", "reference": "r"}
     ),
@@ -403,6 +406,7 @@ ASKED = {
     "GET /membership/dues": Asked(),
     "GET /membership/dues.xlsx": Asked(),
     "GET /posts": Asked(),
+    "GET /posts.xlsx": Asked(),
     "GET /posts/sheet": Asked(),
     "POST /posts/sheet": Asked(body={"files": book(["工号"], ["W4"])}),
     **sheet_steps("/posts/sheet"),
@@ -487,6 +491,7 @@ ASKED = {
         "person", {"employee": "$", "title": "t", "level": "team", "on": "2020-01-01"}
     ),
     "GET /provinces": Asked(),
+    "GET /provinces.xlsx": Asked(),
     "POST /provinces": Asked("unit", {"unit": "$"}),
     "GET /lapses": Asked(),
     "GET /lapses.xlsx": Asked(),
@@ -495,6 +500,7 @@ ASKED = {
         "person", {"employee": "$", "deed": "withdraw", "reason": "r"}
     ),
     "GET /erasures": Asked(),
+    "GET /erasures.xlsx": Asked(),
     "GET /people/{employee}/erasure": Asked("person", {"employee": "$"}),
     "POST /people/{employee}/erasure": Asked("person", {"employee": "$", "deed": "ask"}),
     "GET /honours/{id}/take-out": Asked("honour", {"id": "$"}),
@@ -622,6 +628,7 @@ async def test_a_right_that_was_given_is_seen_and_nothing_else(
         "GET /drift",
         "GET /drift.xlsx",
         "GET /drift/trend.svg",
+        "GET /drift/days.xlsx",
         "GET /drift/{id}/apply",
         "POST /drift/{id}/apply",
         "GET /api/v1/membership/placed-on",

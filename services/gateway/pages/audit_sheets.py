@@ -15,7 +15,6 @@ from shared.calendar import SHANGHAI
 
 
 async def entries_sheet(request: Request, seen: EntriesSeen) -> Response:
-    """A last row says so where there is more than a sheet may hold."""
     with speaking(language_of(request)):
         titles = [
             *(_("Entry"), _("When"), _("Account"), _("Employee number"), _("What was done")),
@@ -29,6 +28,4 @@ async def entries_sheet(request: Request, seen: EntriesSeen) -> Response:
             ]
             for one in seen.items
         ]
-        if seen.cursor:
-            rows.append([_("There is more: choose fewer days.")])
-    return await send_sheet(request, "audit", titles, rows)
+    return await send_sheet(request, "audit", titles, rows, newest=True)

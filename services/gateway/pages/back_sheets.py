@@ -34,4 +34,4 @@ async def deliveries_sheet(request: Request, seen: DeliveriesSeen) -> Response:
         ]
         if seen.cursor:
             rows.append([_("There is more: choose less.")])
-    return await send_sheet(request, "told-hr", titles, rows)
+    return await send_sheet(request, "told-hr", titles, rows, newest=True)

@@ -16,7 +16,6 @@ from services.gateway.pages.keeping import keeps
 from services.gateway.pages.layout import page
 from services.gateway.pages.lists import asked_for, given_in, pieces, ways_on
 from services.gateway.pages.paths import id_in
-from services.gateway.pages.sheets import MOST_ROWS
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
 from shared.contracts.membership import (
@@ -122,8 +121,6 @@ def router(site: Site) -> APIRouter:
         found: list[CorrectionListed] = []
         async for seen in pieces(lambda each: listed(each, actor), asked, limit=AT_ONCE):
             found += seen.items
-            if len(found) >= MOST_ROWS:
-                break
         return await corrections_sheet(request, found)
 
     @routes.get("/corrections/{id}", response_class=Response)

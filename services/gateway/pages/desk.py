@@ -15,7 +15,6 @@ from services.gateway.pages.drafts import Draft, Wrong, draft_of
 from services.gateway.pages.keeping import keeps
 from services.gateway.pages.layout import page
 from services.gateway.pages.lists import asked_for, given_in, pieces, ways_on
-from services.gateway.pages.sheets import MOST_ROWS
 from services.gateway.pages.signing import NO_STORE, signed_in
 from services.gateway.problems import Problem
 from services.gateway.site import Site
@@ -79,8 +78,6 @@ def router(site: Site) -> APIRouter:
         events: list[UnfitEvent] = []
         async for seen in pieces(lambda each: listed(each, actor), asked, limit=AT_ONCE):
             events += seen.events
-            if len(events) >= MOST_ROWS:
-                break
         return await desk_sheet(request, events)
 
     async def case_of(asked: UnfitCase, actor: Actor) -> UnfitCaseOf:

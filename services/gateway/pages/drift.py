@@ -17,7 +17,7 @@ from services.gateway.pages.languages import gettext as _
 from services.gateway.pages.layout import page
 from services.gateway.pages.lists import asked_for, given_in, pieces, ways_on
 from services.gateway.pages.posts import uppermost
-from services.gateway.pages.sheets import MOST_ROWS, Value, send_sheet
+from services.gateway.pages.sheets import Value, send_sheet
 from services.gateway.pages.signing import signed_in
 from services.gateway.pages.words import word
 from services.gateway.site import Site
@@ -129,9 +129,31 @@ def router(site: Site) -> APIRouter:
         found: list[DriftEntry] = []
         async for seen in pieces(lambda each: told(each, actor), asked, limit=AT_ONCE):
             found += seen.items
-            if len(found) >= MOST_ROWS:
-                break
         return await drift_sheet(request, found)
+
+    @routes.get("/drift/days.xlsx", response_class=Response)
+    @door("差异走势表（Excel）", SEES_SOME)
+    async def meter(request: Request) -> Response:
+        """Each plant by itself, day by day."""
+        actor = await signed_in(site, request)
+        SEES_SOME.must_include(actor)
+        asked = asked_for(
+            DriftDays, {"unit": uppermost(SEES_SOME.reach(actor))} | given_in(request)
+        )
+        days = await days_of(actor, asked.unit)
+        async with site.readers.one() as reader:
+            names = await reading.names({one.plant for one in days}, reader)
+        with speaking(language_of(request)):
+            kinds = [word(desk_words.DRIFT, kind) for kind in KINDS]
+            titles = [_("List of the day"), _("Plant"), _("Code"), *kinds]
+            rows: list[Sequence[Value]] = [
+                [
+                    *(one.on, names.get(one.plant, one.plant), one.plant),
+                    *(one.counts.get(kind, 0) for kind in KINDS),
+                ]
+                for one in days
+            ]
+        return await send_sheet(request, "drift-days", titles, rows)
 
     @routes.get("/drift/trend.svg", response_class=Response)
     @door("差异走势图", SEES_SOME)

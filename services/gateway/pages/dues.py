@@ -11,7 +11,7 @@ from services.gateway.doors import door
 from services.gateway.pages import payroll_sheet, reading
 from services.gateway.pages.done import go_on
 from services.gateway.pages.drafts import Draft, draft_of
-from services.gateway.pages.dues_sheets import faults_sheet, months_sheet, own_sheet
+from services.gateway.pages.dues_sheets import faults_sheet, lines, months_sheet, own_sheet
 from services.gateway.pages.keeping import keeps
 from services.gateway.pages.layout import page
 from services.gateway.pages.lists import asked_for, given_in, pieces, ways_on
@@ -74,24 +74,25 @@ def router(site: Site) -> APIRouter:
         asked = asked_for(DuesMonths, given_in(request))
         return asked, DuesMonthsOf.model_validate(await site.asking.query(asked, actor))
 
+    async def plants_of(actor: Actor) -> list[Place]:
+        async with site.readers.one() as reader:
+            places = await reading.plants(reader, on=reading.a_year_ago())
+        seen_by = DuesMonths.for_whom.roles
+        return [p for p in places if "/" in p.path and actor.is_any(*seen_by, at=p.path)]
+
     @routes.get("/dues", response_class=Response)
     @door("会费各月情况页", DuesMonths.for_whom)
     async def listed(request: Request) -> Response:
         """Each month of each plant within reach; of the company where it has books of its own."""
         actor = await signed_in(site, request)
         asked, seen = await months_told(request, actor)
-        async with site.readers.one() as reader:
-            places = await reading.plants(reader, on=reading.a_year_ago())
-        seen_by = DuesMonths.for_whom.roles
-        plants = [p for p in places if "/" in p.path and actor.is_any(*seen_by, at=p.path)]
         return page(
             request,
             "dues",
             actor=actor,
             asked=asked,
             seen=seen,
-            plants=plants,
-            there={(one.unit, one.month): one for one in seen.items},
+            lines=lines(seen, await plants_of(actor)),
             enters=payroll_sheet.FOR_WHOM.includes(actor),
             sees_lapses=Lapses.for_whom.includes(actor),
             query=f"?{urlencode(given_in(request))}",
@@ -103,7 +104,7 @@ def router(site: Site) -> APIRouter:
     async def months(request: Request) -> Response:
         actor = await signed_in(site, request)
         _, seen = await months_told(request, actor)
-        return await months_sheet(request, seen)
+        return await months_sheet(request, lines(seen, await plants_of(actor)))
 
     @routes.get("/dues/{unit}/{month}", response_class=Response)
     @door("会费月报页", DuesReport.for_whom)

@@ -14,13 +14,15 @@ from services.gateway.doors import door
 from services.gateway.pages import reading
 from services.gateway.pages.done import go_on
 from services.gateway.pages.drafts import Draft, draft_of
+from services.gateway.pages.erasure_sheets import erasures_sheet
 from services.gateway.pages.keeping import keeps
 from services.gateway.pages.layout import page
-from services.gateway.pages.lists import asked_for, given_in, ways_on
+from services.gateway.pages.lists import asked_for, given_in, pieces, ways_on
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
 from shared.contracts.membership import (
     AskErasure,
+    ErasureEntry,
     ErasureOf,
     Erasures,
     ErasureSeen,
@@ -30,6 +32,8 @@ from shared.contracts.membership import (
 )
 from shared.messages import Command
 from shared.rights import Actor
+
+AT_ONCE = 1000
 
 
 class Deed(NamedTuple):
@@ -116,5 +120,19 @@ def router(site: Site) -> APIRouter:
             places=places,
             **ways_on(given, seen.cursor),
         )
+
+    @routes.get("/erasures.xlsx", response_class=Response)
+    @door("删除申请列表（Excel）", Erasures.for_whom)
+    async def sheet(request: Request) -> Response:
+        actor = await signed_in(site, request)
+        asked = asked_for(Erasures, given_in(request))
+
+        async def told(piece: Erasures) -> ErasuresOf:
+            return ErasuresOf.model_validate(await site.asking.query(piece, actor))
+
+        found: list[ErasureEntry] = []
+        async for seen in pieces(told, asked, limit=AT_ONCE):
+            found += seen.items
+        return await erasures_sheet(request, found)
 
     return routes

@@ -18,7 +18,6 @@ from services.gateway.pages.keeping import keeps
 from services.gateway.pages.lapse_sheets import lapses_sheet
 from services.gateway.pages.layout import page
 from services.gateway.pages.lists import asked_for, given_in, pieces, ways_on
-from services.gateway.pages.sheets import MOST_ROWS
 from services.gateway.pages.signing import signed_in
 from services.gateway.site import Site
 from shared.calendar import today
@@ -95,8 +94,6 @@ def router(site: Site) -> APIRouter:
         items: list[LapseSeen] = []
         async for seen in pieces(lambda each: told(each, actor), asked, limit=AT_ONCE):
             items += seen.items
-            if len(items) >= MOST_ROWS:
-                break
         return await lapses_sheet(request, items)
 
     async def of(employee: str, actor: Actor) -> LapseOfPerson:

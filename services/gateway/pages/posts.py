@@ -13,8 +13,9 @@ from services.gateway.pages.done import go_on
 from services.gateway.pages.drafts import Draft, draft_of
 from services.gateway.pages.keeping import keeps
 from services.gateway.pages.layout import page
-from services.gateway.pages.lists import asked_for, given_in, ways_on
+from services.gateway.pages.lists import asked_for, given_in, pieces, ways_on
 from services.gateway.pages.paths import id_in
+from services.gateway.pages.post_sheets import posts_sheet
 from services.gateway.pages.reading import Held
 from services.gateway.pages.signing import signed_in
 from services.gateway.problems import Problem
@@ -25,6 +26,7 @@ from shared.for_whom import reaching
 from shared.rights import Actor
 
 SEES_SOME = reaching(*Posts.for_whom.roles)
+AT_ONCE = 1000
 APPOINTS_SOME = reaching(*AppointPost.for_whom.roles)
 
 
@@ -60,6 +62,20 @@ def router(site: Site) -> APIRouter:
             finds_people="officer" in actor.roles(),
             **ways_on(given, seen.cursor),
         )
+
+    @routes.get("/posts.xlsx", response_class=Response)
+    @door("任职表（Excel）", SEES_SOME)
+    async def sheet(request: Request) -> Response:
+        actor = await signed_in(site, request)
+        asked = asked_for(Posts, {"unit": uppermost(SEES_SOME.reach(actor))} | given_in(request))
+
+        async def told(piece: Posts) -> PostsOf:
+            return PostsOf.model_validate(await site.asking.query(piece, actor))
+
+        held: list[PostHolder] = []
+        async for seen in pieces(told, asked, "known", limit=AT_ONCE):
+            held += seen.items
+        return await posts_sheet(request, held)
 
     async def appointing(request: Request, actor: Actor, draft: Draft) -> Response:
         async with site.readers.one() as reader:

@@ -8,6 +8,7 @@ from services.gateway.doors import door
 from services.gateway.pages.done import go_on
 from services.gateway.pages.drafts import Draft, Wrong, draft_of
 from services.gateway.pages.dues import comer, report_of, where
+from services.gateway.pages.dues_sheets import receipts_sheet
 from services.gateway.pages.keeping import keeps
 from services.gateway.pages.layout import page
 from services.gateway.pages.paths import id_in
@@ -15,7 +16,7 @@ from services.gateway.problems import Problem
 from services.gateway.sheets_in.values import NotSo, fen_of
 from services.gateway.site import Site
 from shared.calendar import today
-from shared.contracts.membership import EnterReceipt, Receipt, TakeBackReceipt
+from shared.contracts.membership import DuesReport, EnterReceipt, Receipt, TakeBackReceipt
 from shared.rights import Actor
 
 
@@ -42,6 +43,12 @@ def router(site: Site) -> APIRouter:
         actor = await comer(site, request, unit, EnterReceipt.for_whom)
         draft = await draft_of(site, request, actor, on=today().isoformat())
         return await entering(request, actor, draft, unit, month)
+
+    @routes.get("/dues/{unit}/{month}/receipts.xlsx", response_class=Response)
+    @door("经费到账表（Excel）", DuesReport.for_whom)
+    async def sheet(request: Request, unit: str, month: str) -> Response:
+        actor = await comer(site, request, unit, DuesReport.for_whom)
+        return await receipts_sheet(request, await report_of(site, actor, unit, month))
 
     @routes.post("/dues/{unit}/{month}/receipts", response_class=Response)
     @door("在页面上登记经费到账", EnterReceipt.for_whom)

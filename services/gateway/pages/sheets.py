@@ -1,4 +1,5 @@
-"""Lists as .xlsx, for people who live in Excel: what the page shows, whole, in its language."""
+"""Lists as .xlsx, for people who live in Excel: what the page shows, in its language. Whole, or, of
+lists that grow for ever, the newest rows, and then the last row says so."""
 
 import asyncio
 import io
@@ -33,7 +34,7 @@ Value = str | int | float | date | None
 
 def whole(asked: Asked) -> Asked:
     """The same, from the newest on and as long as a sheet may be."""
-    return asked.model_copy(update={"limit": MOST_ROWS, "cursor": None})
+    return asked.model_copy(update={"limit": MOST_ROWS + 1, "cursor": None})
 
 
 def query(given: Mapping[str, str]) -> str:
@@ -69,9 +70,21 @@ def _cell(sheet: Any, value: Value) -> Any:
 
 
 async def send_sheet(
-    request: Request, name: str, titles: Sequence[str], rows: list[Sequence[Value]]
+    request: Request,
+    name: str,
+    titles: Sequence[str],
+    rows: list[Sequence[Value]],
+    *,
+    newest: bool = False,
 ) -> Response:
-    """`name` is that of the file, without its ending."""
+    """`name` is that of the file, without its ending. `newest`: of a list that grows for ever no
+    more rows than a sheet may hold, and then it says so."""
+    if newest and len(rows) > MOST_ROWS:
+        with speaking(language_of(request)):
+            rows = [
+                *rows[:MOST_ROWS],
+                [_("There is more: choose fewer by the filters of the list.")],
+            ]
     # Off the loop: ten thousand rows take a second.
     body = await asyncio.to_thread(_written, titles, rows)
     headers = {
@@ -100,7 +113,7 @@ async def proposals_sheet(request: Request, items: list[ProposalSeen]) -> Respon
             ]
             for one in items
         ]
-    return await send_sheet(request, "proposals", titles, rows)
+    return await send_sheet(request, "proposals", titles, rows, newest=True)
 
 
 async def courses_sheet(request: Request, items: list[CourseSeen]) -> Response:
@@ -120,7 +133,7 @@ async def courses_sheet(request: Request, items: list[CourseSeen]) -> Response:
             ]
             for one in items
         ]
-    return await send_sheet(request, "courses", titles, rows)
+    return await send_sheet(request, "courses", titles, rows, newest=True)
 
 
 async def seats_sheet(request: Request, items: list[SeatSeen]) -> Response:
@@ -147,7 +160,7 @@ async def visits_sheet(request: Request, items: list[VisitSeen]) -> Response:
             ]
             for one in items
         ]
-    return await send_sheet(request, "visits", titles, rows)
+    return await send_sheet(request, "visits", titles, rows, newest=True)
 
 
 async def work_sheet(request: Request, items: list[Waiting]) -> Response:
@@ -160,7 +173,7 @@ async def work_sheet(request: Request, items: list[Waiting]) -> Response:
             ]
             for one in items
         ]
-    return await send_sheet(request, "to-do", titles, rows)
+    return await send_sheet(request, "to-do", titles, rows, newest=True)
 
 
 async def heads_sheet(

@@ -188,7 +188,7 @@ def router(site: Site) -> APIRouter:
         actor = await signed_in(site, request)
         asked = asked_for(WorkAsked, given_in(request))
         async with site.readers.one() as reader:
-            found = await work(actor, reader, sort=asked.sort)
+            found = await work(actor, reader, sort=asked.sort, limit=sheets.MOST_ROWS + 1)
         return await sheets.work_sheet(request, found)
 
     return routes

@@ -1,4 +1,4 @@
-"""For those who look after a process: `/metrics`, `/livez` and `/readyz` on a loopback port.
+"""For those who look after a process: `/metrics`, `/livez` and `/readyz` on a port of its own.
 
 In a thread, with the WSGI server of the standard library, because another ASGI server in each
 service costs more memory than all of this; questions about the service are asked of its event loop.
@@ -19,6 +19,7 @@ from prometheus_client import make_wsgi_app
 
 from shared.health import ServiceHealth
 from shared.metrics import Metrics
+from shared.settings import Settings
 from shared.telemetry import fault
 
 log = structlog.get_logger(__name__)
@@ -44,7 +45,7 @@ class _Server(ThreadingMixIn, WSGIServer):
     def server_bind(self) -> None:
         """Without asking DNS for a name of the host, which may take its time."""
         TCPServer.server_bind(self)
-        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
         self.setup_environ()
 
 
@@ -60,9 +61,13 @@ class Ops:
     stands in nobody's way: the work of the service comes first."""
 
     def __init__(
-        self, port: int, metrics: Metrics, health: Callable[[], Awaitable[ServiceHealth]]
+        self,
+        settings: Settings,
+        metrics: Metrics,
+        health: Callable[[], Awaitable[ServiceHealth]],
     ) -> None:
-        self.port, self.metrics, self.health = port, metrics, health
+        self.bind, self.port = str(settings.bind), settings.ops_port
+        self.metrics, self.health = metrics, health
         self._expose = make_wsgi_app(metrics.registry)
         self._one_at_a_time = threading.Lock()
         self._server: WSGIServer | None = None
@@ -75,7 +80,7 @@ class Ops:
         self._loop = asyncio.get_running_loop()
         try:
             self._server = make_server(
-                "127.0.0.1", self.port, self._answer, server_class=_Server, handler_class=_Silent
+                self.bind, self.port, self._answer, server_class=_Server, handler_class=_Silent
             )
         except OSError as error:
             log.warning("no ops port", port=self.port, **fault(error))

@@ -105,7 +105,7 @@ class Running:
         seal_key = settings.seal_key.get_secret_value().encode()[:64]
         self.sessions = database.Sessions(self.engine, seal_key)
         self.metrics = Metrics(service.name, self.engine, service.counts)
-        self.ops = Ops(settings.ops_port, self.metrics, self.state)
+        self.ops = Ops(settings, self.metrics, self.state)
         self.relay: Relay | None = None
         self.tasks: list[asyncio.Task[None]] = []
         around = Surroundings(

@@ -4,6 +4,7 @@ A secret is one file in the directory `TONGXIN_SECRETS`, named as the field; tha
 embedded stack and Kubernetes hand them over, and it keeps them out of arguments and `/proc`.
 """
 
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -28,10 +29,13 @@ class Settings(BaseSettings):
     """An asyncpg URL without a password: `postgresql+asyncpg://<role>@/tongxin?host=<dir>`."""
     url: str = "http://127.0.0.1:8000"
     """Where people reach the site. https decides for strict cookies; http is loopback only."""
+    bind: IPv4Address = IPv4Address("127.0.0.1")
+    """The address at which the process listens: loopback, or in a container that of all its
+    networks. What ends TLS for an https `url` is in front."""
     port: int = Field(default=8000, ge=1, le=65535)
-    """Where the gateway listens, on loopback; what ends TLS for an https `url` is in front."""
+    """Where the gateway listens."""
     ops_port: int = Field(default=0, ge=0, le=65535)
-    """Where the process serves /metrics, /livez and /readyz, on loopback; 0 serves them nowhere."""
+    """Where the process serves /metrics, /livez and /readyz; 0 serves them nowhere."""
     demo: bool = False
     secrets: Path
 
@@ -63,6 +67,11 @@ class Settings(BaseSettings):
             raise ValueError(
                 "TONGXIN_URL: plain http is served on loopback only; "
                 "give an https address for any other"
+            )
+        if parts.scheme == "http" and not self.bind.is_loopback:
+            raise ValueError(
+                "TONGXIN_BIND: plain http is served on loopback only; "
+                "give TONGXIN_URL the https address at which people reach the site"
             )
         if self.demo and not loopback:
             raise ValueError("TONGXIN_DEMO: demo accounts exist on loopback only")

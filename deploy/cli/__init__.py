@@ -24,6 +24,7 @@ def command() -> Callable[[], object]:
         people,
         rebuild,
         site,
+        sites,
     )
 
     app = typer.Typer(
@@ -34,6 +35,7 @@ def command() -> Callable[[], object]:
         pretty_exceptions_enable=False,
     )
     site.add_to(app)
+    sites.add_to(app)
     data.add_to(app)
     hr.add_to(app)
     people.add_to(app)

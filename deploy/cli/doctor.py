@@ -28,6 +28,9 @@ class Finding:
 
 async def examine(home: Home) -> list[Finding]:
     """The machine first, then the running site, if one runs on this home."""
+    if home.servers:
+        checks = (_python(), _disk(home), _secrets(home))
+        return [*checks, await _walls(home), await _streams(home)]
     findings = [_python(), _disk(home), _programs(), _secrets(home)]
     try:
         states = {each.name: each.state for each in Supervisor(home).programs()}
@@ -82,7 +85,7 @@ async def _streams(home: Home) -> Finding:
         password = home.secret("provisioner", "nats_password")
         client = await connect(home.nats_url, "provisioner", password)
     except Exception:
-        return Finding("streams", False, f"NATS does not answer; see {home.logs}/nats.log")
+        return Finding("streams", False, f"NATS does not answer; see {_log(home, 'nats')}")
     js = client.jetstream()
     missing = []
     try:
@@ -103,11 +106,17 @@ async def _streams(home: Home) -> Finding:
     return Finding("streams", True, "all streams and durables are there")
 
 
+def _log(home: Home, name: str) -> str:
+    if not home.servers:
+        return f"{home.logs}/{name}.log"
+    return f"the log of {home.nats_url if name == 'nats' else home.servers.postgres}"
+
+
 async def _walls(home: Home) -> Finding:
     try:
         admin = await postgres.connect(home)
     except (OSError, TimeoutError, asyncpg.PostgresError):
-        return Finding("walls", False, f"PostgreSQL does not answer; see {home.logs}/postgres.log")
+        return Finding("walls", False, f"PostgreSQL does not answer; see {_log(home, 'postgres')}")
     try:
         found = await walls.breaches(admin)
     finally:

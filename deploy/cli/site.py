@@ -4,15 +4,19 @@ import asyncio
 import json
 import os
 import sys
+from contextlib import suppress
 from typing import Annotated, Any
 
 import httpx
 import typer
 
 from deploy.cli.doctor import examine
+from deploy.local import nats, postgres
+from deploy.local.care import keep as keep_running
 from deploy.local.errors import SiteError
 from deploy.local.home import SERVICES, Home
 from deploy.local.provision import build_walls, migrate_all, reconcile_streams
+from deploy.local.provision import provision as provision_all
 from deploy.local.supervise import Supervisor
 from deploy.local.up import up as bring_up
 
@@ -35,15 +39,36 @@ def up(
 
 
 def provision() -> None:
-    """Put walls, streams and durables back as they are declared."""
-    asyncio.run(_provision(running(Home.from_environment())))
+    """Put walls, streams and durables back as they are declared. For servers that somebody else
+    runs (TONGXIN_POSTGRES, TONGXIN_NATS_URL) that is the whole way from nothing: run it before the
+    services start, and at each upgrade."""
+    home = running(Home.from_environment())
+    asyncio.run(_from_nothing(home) if home.servers else _put_back(home))
 
 
-async def _provision(home: Home) -> None:
+async def _put_back(home: Home) -> None:
     await build_walls(home)
     done = await reconcile_streams(home)
     for line in done or ["nothing was missing"]:
         say(line)
+
+
+async def _from_nothing(home: Home) -> None:
+    await postgres.wait_until_up(home)
+    await nats.wait_until_up(home)
+    await provision_all(home, say)
+
+
+def keep() -> None:
+    """Stay beside a site whose servers somebody else runs, and look after it: streams that are gone
+    come back, who was erased stays erased."""
+    home = Home.from_environment()
+    if not home.servers:
+        raise SiteError(
+            "tongxin up looks after a site with servers of its own; this is for others."
+        )
+    with suppress(KeyboardInterrupt):
+        asyncio.run(keep_running(home, say))
 
 
 def migrate() -> None:
@@ -54,7 +79,7 @@ def migrate() -> None:
 def status(as_json: Json = False) -> None:
     """Programs and health of the running site. Exit code 1 when something is away."""
     home = running(Home.from_environment())
-    programs = [vars(program) for program in Supervisor(home).programs()]
+    programs = [vars(each) for each in ([] if home.servers else Supervisor(home).programs())]
     health = _health(home)
     ops = {name: f"http://127.0.0.1:{port}" for name in SERVICES if (port := home.ops_port(name))}
     if as_json:
@@ -79,11 +104,11 @@ def status(as_json: Json = False) -> None:
 
 def _health(home: Home) -> dict[str, Any]:
     try:
-        answer = httpx.get(f"http://127.0.0.1:{home.port}/health", timeout=10, trust_env=False)
+        answer = httpx.get(f"{home.gateway}/health", timeout=10, trust_env=False)
         found: dict[str, Any] = answer.json()
         return found
     except (httpx.HTTPError, ValueError):
-        return {"status": f"no answer on port {home.port}"}
+        return {"status": f"no answer at {home.gateway}"}
 
 
 def doctor(as_json: Json = False) -> None:
@@ -99,7 +124,10 @@ def doctor(as_json: Json = False) -> None:
 
 
 def running(home: Home) -> Home:
-    """The home, when a site runs on it. Raises `SiteError` otherwise."""
+    """The home, when a site runs on it. Raises `SiteError` otherwise. Of servers that somebody else
+    runs it shows when they are needed."""
+    if home.servers:
+        return home
     try:
         Supervisor(home).programs()
     except OSError:
@@ -108,5 +136,5 @@ def running(home: Home) -> Home:
 
 
 def add_to(app: typer.Typer) -> None:
-    for verb in (up, status, doctor, provision, migrate):
+    for verb in (up, status, doctor, provision, migrate, keep):
         app.command()(verb)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.errors import SiteError
+from deploy.local.given import Servers
 
 SERVICES = ("membership", "democracy", "training", "welfare", "gateway")
 """In the order in which they are started."""
@@ -49,6 +50,8 @@ class Home:
     path: Path
     port: int = 8000
     site: str = "hq"
+    servers: Servers | None = None
+    """Only where they are not the home's own."""
 
     @classmethod
     def from_environment(cls) -> "Home":
@@ -56,11 +59,17 @@ class Home:
         if not port.isdecimal() or not 1 <= int(port) <= 65535:
             raise SiteError(f"TONGXIN_PORT must be a port from 1 to 65535, not {port!r}.")
         path = Path(os.environ.get("TONGXIN_HOME", "var")).absolute()
-        return cls(path, int(port), os.environ.get("TONGXIN_SITE", "hq"))
+        site = os.environ.get("TONGXIN_SITE", "hq")
+        return cls(path, int(port), site, Servers.from_environment())
 
     @property
     def url(self) -> str:
         return os.environ.get("TONGXIN_URL", f"http://127.0.0.1:{self.port}")
+
+    @property
+    def gateway(self) -> str:
+        """Where the gateway listens, inside: what ends TLS is in front of it."""
+        return os.environ.get("TONGXIN_GATEWAY", f"http://127.0.0.1:{self.port}")
 
     @property
     def postgres(self) -> Path:
@@ -92,7 +101,15 @@ class Home:
 
     def database_url(self, role: str) -> str:
         """For SQLAlchemy, without a password."""
-        return f"postgresql+asyncpg://{role}@/tongxin?host={self.sockets}"
+        host, port = self.postgres_at
+        return f"postgresql+asyncpg://{role}@/tongxin?host={host}&port={port}"
+
+    @property
+    def postgres_at(self) -> tuple[str, int]:
+        """Host, or the directory of the socket, and port."""
+        if self.servers:
+            return self.servers.postgres, self.servers.postgres_port
+        return str(self.sockets), 5432
 
     def chosen_port(self, name: str) -> int:
         """A port that a start has chosen and written down in `run/`."""
@@ -120,6 +137,8 @@ class Home:
 
     @property
     def nats_url(self) -> str:
+        if self.servers:
+            return self.servers.nats_url
         return f"nats://127.0.0.1:{self.nats_port()}"
 
     def prepare(self) -> None:
@@ -129,7 +148,7 @@ class Home:
                 directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._make_sockets()
             self.check_disk()
-            self._make_secrets()
+            self.make_secrets()
         except PermissionError as error:
             raise SiteError(
                 f"{error.filename} cannot be written by this user; "
@@ -147,7 +166,8 @@ class Home:
             raise SiteError(f"{self.sockets} belongs to somebody else; remove it and start again.")
         self.sockets.chmod(0o700)
 
-    def _make_secrets(self) -> None:
+    def make_secrets(self) -> None:
+        """Those that are not there yet."""
         owners = {
             "admin": ("postgres_password",),
             **dict.fromkeys(NATS_USERS, ("nats_password",)),

@@ -5,7 +5,10 @@ import json
 import os
 import shutil
 import sysconfig
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import bcrypt
 import httpx
@@ -27,21 +30,51 @@ def binary() -> Path:
     return program
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a server listens and keeps its streams; `room` is bytes for them."""
+
+    listen: str
+    monitor: str
+    store: str
+    room: int
+
+
 def write_config(home: Home) -> Path:
-    """The configuration, with hashes of the passwords. JSON is a form that nats-server reads."""
+    """The configuration of the home's own server."""
+    place = Place(
+        f"127.0.0.1:{_port(home, PORT)}",
+        f"127.0.0.1:{_port(home, MONITOR_PORT)}",
+        str(home.nats),
+        _room(home),
+    )
+    return write(home, place, home.run / "nats.json")
+
+
+def write(home: Home, place: Place, file: Path) -> Path:
+    """For this user's eyes. JSON is a form that nats-server reads."""
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as out:
+        # nats-server knows no \u escapes, and a home may have any name.
+        json.dump(_configuration(home, place), out, indent=2, ensure_ascii=False)
+    return file
+
+
+def _configuration(home: Home, place: Place) -> dict[str, Any]:
+    """With hashes of the passwords."""
     rights = permissions(home.site)
-    config = {
+    return {
         "server_name": f"{home.site}-1",
-        "listen": f"127.0.0.1:{_port(home, PORT)}",
-        "http": f"127.0.0.1:{_port(home, MONITOR_PORT)}",
+        "listen": place.listen,
+        "http": place.monitor,
         "max_payload": 2**20,
         "max_pending": 64 * 2**20,
         "jetstream": {
-            "store_dir": str(home.nats),
+            "store_dir": place.store,
             "domain": home.site,
             # The default, two minutes, loses whole streams in a power cut.
             "sync_interval": "always",
-            "max_file_store": _room(home),
+            "max_file_store": place.room,
             "max_memory_store": 64 * 2**20,
         },
         "accounts": {
@@ -63,12 +96,6 @@ def write_config(home: Home) -> Path:
             }
         },
     }
-    file = home.run / "nats.json"
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as out:
-        # nats-server knows no \u escapes, and a home may have any name.
-        json.dump(config, out, indent=2, ensure_ascii=False)
-    return file
 
 
 def _room(home: Home) -> int:
@@ -76,8 +103,12 @@ def _room(home: Home) -> int:
     come first; but it must hold what the streams reserve, or they could not be made."""
     kept = sum(file.stat().st_size for file in home.nats.rglob("*") if file.is_file())
     share = int((shutil.disk_usage(home.path).free + kept) * 0.6)
-    reserved = sum(stream.max_bytes or 0 for stream in streams(home.site))
-    return max(min(share, 64 * 2**30), reserved)
+    return max(min(share, 64 * 2**30), reserved(home.site))
+
+
+def reserved(site: str) -> int:
+    """Bytes that the streams of a site are promised."""
+    return sum(stream.max_bytes or 0 for stream in streams(site))
 
 
 def _port(home: Home, name: str) -> int:
@@ -98,11 +129,12 @@ def command(home: Home) -> list[str]:
 
 async def wait_until_up(home: Home, seconds: float = 120) -> None:
     """Until it takes connections; it reads its whole store before. Raises `SiteError`."""
+    at = urlsplit(home.nats_url)
     try:
         async with asyncio.timeout(seconds):
             while True:
                 try:
-                    _, writer = await asyncio.open_connection("127.0.0.1", home.nats_port())
+                    _, writer = await asyncio.open_connection(at.hostname, at.port or 4222)
                 except OSError:
                     await asyncio.sleep(0.1)
                 else:

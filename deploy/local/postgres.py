@@ -93,9 +93,11 @@ def command(home: Home) -> list[str]:
 
 
 async def connect(home: Home, database: str = "tongxin") -> asyncpg.Connection:
-    """As the admin, over the socket."""
+    """As the admin."""
+    host, port = home.postgres_at
     return await asyncpg.connect(
-        host=str(home.sockets),
+        host=host,
+        port=port,
         user=ADMIN,
         password=home.secret("admin", "postgres_password"),
         database=database,
@@ -106,7 +108,8 @@ async def connect(home: Home, database: str = "tongxin") -> asyncpg.Connection:
 def admin_url(home: Home) -> str:
     """For migrations, in this process only: it carries the password."""
     password = home.secret("admin", "postgres_password")
-    return f"postgresql+asyncpg://{ADMIN}:{password}@/tongxin?host={home.sockets}"
+    host, port = home.postgres_at
+    return f"postgresql+asyncpg://{ADMIN}:{password}@/tongxin?host={host}&port={port}"
 
 
 async def wait_until_up(home: Home, seconds: float = 60) -> None:

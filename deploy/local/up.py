@@ -9,18 +9,17 @@ from shutil import disk_usage
 import httpx
 
 from deploy.local import demo, nats, postgres
-from deploy.local.erasing import keep_erased
+from deploy.local.care import WATCH_SECONDS, Care
 from deploy.local.errors import SiteError
 from deploy.local.gateway import company_settings, door_settings
 from deploy.local.home import SERVICES, Home
 from deploy.local.leftovers import end_leftovers
-from deploy.local.provision import provision, reconcile_streams
+from deploy.local.provision import provision
 from deploy.local.supervise import Supervisor, supervised
 from shared.telemetry import fault
 
 Say = Callable[[str], None]
 READY_SECONDS = 90
-WATCH_SECONDS = 10
 ROOM_TO_WRITE = 64 * 2**20
 """Bytes free before NATS is started again: a few blocks of its streams."""
 
@@ -30,6 +29,11 @@ async def up(home: Home, *, with_demo: bool, say: Say) -> None:
 
     Raises `SiteError` with one sentence when something is in the way.
     """
+    if home.servers:
+        raise SiteError(
+            "TONGXIN_POSTGRES names a server that somebody else runs, and this starts one: "
+            "unset it, or start the services yourself (tongxin provision, then tongxin keep)."
+        )
     door_settings()
     company_settings()
     home.prepare()
@@ -137,29 +141,13 @@ def _must_live(supervisor: Supervisor) -> None:
 
 
 async def _watch(home: Home, supervisor: Supervisor, say: Say) -> None:
-    """Puts streams and durables back when they are gone, starts NATS again when it has stopped
-    writing; says what it did and what it could not."""
-    troubled = False
+    """Looks after the site, and starts NATS again when it has stopped writing."""
+    care = Care(home, say)
     while True:
         for _ in range(WATCH_SECONDS):
             await asyncio.sleep(1)
             _must_live(supervisor)
-        try:
-            await _thaw(home, supervisor, say)
-            for line in await reconcile_streams(home):
-                say(f"provision: {line}")
-            for line in await keep_erased(home):
-                say(f"erasure: {line}")
-            home.check_disk()
-            troubled = False
-        except SiteError as error:
-            if not troubled:
-                say(f"warning: {error}")
-            troubled = True
-        except Exception as error:
-            if not troubled:
-                say(f"warning: provisioning waits for its servers ({fault(error)['error']})")
-            troubled = True
+        await care.once(before=lambda: _thaw(home, supervisor, say))
 
 
 async def _thaw(home: Home, supervisor: Supervisor, say: Say) -> None:

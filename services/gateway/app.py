@@ -128,14 +128,14 @@ class Server(uvicorn.Server):
 
 
 def main() -> None:
-    """Serves HTTP on loopback until SIGTERM or SIGINT."""
+    """Serves HTTP until SIGTERM or SIGINT."""
     settings = Settings()
     setup_logging("gateway", settings.site)
     with tracing("gateway", settings.site):
         site = Site(settings)
         config = uvicorn.Config(
             create_door(site),
-            host="127.0.0.1",
+            host=str(settings.bind),
             port=settings.port,
             loop="uvloop",
             http="httptools",

@@ -128,7 +128,7 @@ class Site:
             ),
             loopback=self.door.back_loopback,
         )
-        self.ops = Ops(settings.ops_port, self.metrics, self.health)
+        self.ops = Ops(settings, self.metrics, self.health)
         self.views = together(Reactions(REACTIONS))
         self.ear = Ear(
             "FACTS",

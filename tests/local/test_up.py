@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -20,12 +21,15 @@ from tests.local.older import assert_nothing_was_lost, make_older
 from tests.running import TONGXIN, running_site
 
 
-async def tongxin(*words: str, home: Path, port: int = 1, typed: str = "") -> tuple[int, str, str]:
-    """Exit code, output and errors of one call; `typed` comes to it through a pipe."""
+async def tongxin(
+    *words: str, home: Path, port: int = 1, typed: str = "", told: Mapping[str, str] | None = None
+) -> tuple[int, str, str]:
+    """Exit code, output and errors of one call; `typed` comes to it through a pipe, and `told` are
+    more variables."""
     process = await asyncio.create_subprocess_exec(
         TONGXIN,
         *words,
-        env=os.environ | {"TONGXIN_HOME": str(home), "TONGXIN_PORT": str(port)},
+        env=os.environ | {"TONGXIN_HOME": str(home), "TONGXIN_PORT": str(port)} | dict(told or {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         stdin=subprocess.PIPE,

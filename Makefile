@@ -39,12 +39,14 @@ words: $(READY) ## Gather what pages say into the Chinese catalogue; then transl
 		-i $(WORDS)/pages.pot -o $(WORDS)/zh_CN.po
 	@rm $(WORDS)/pages.pot
 
+PIN := .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-annotate --no-header --no-strip-markers -q
+
 lock: $(READY) ## Pin requirements/*.in anew, with hashes, for Python 3.11 to 3.14
 	.venv/bin/python -m pip install -q uv
-	.venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --no-annotate --no-header --no-strip-markers -q -o $(LOCK) requirements/project.in
-	.venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --no-annotate --no-header --no-strip-markers -q -o requirements/scim2.lock requirements/scim2.in
+	$(PIN) -o $(LOCK) requirements/project.in
+	$(PIN) -c $(LOCK) -o requirements/site.lock requirements/site.in
+	$(PIN) -o requirements/scim2.lock requirements/scim2.in
 
 clean: ## Remove the virtual environment and caches; the data in TONGXIN_HOME stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

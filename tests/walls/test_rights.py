@@ -573,11 +573,15 @@ def _units_in(answer: Any) -> set[str]:
 
 
 SHOWS_LITTLE = frozenset(
-    {"GET /api/v1/membership/missing-bodies", "GET /api/v1/membership/erasures-waiting"}
+    {
+        "GET /api/v1/membership/missing-bodies",
+        "GET /api/v1/membership/erasures-waiting",
+        "GET /api/v1/membership/desk-counts",
+    }
 )
 """No plant of the walls has the 25 members from whom on one is named: who sees which of those that
-do is held to in `test_missing_bodies.py`; what is a count alone, in `test_erasures.py`. Here
-nothing beyond one's reach may show."""
+do is held to in `test_missing_bodies.py`; what is a count alone, with its subject
+(`test_erasures.py`, `test_drift.py`). Here nothing beyond one's reach may show."""
 
 
 async def test_what_is_shown_within_ones_reach_shows_nothing_beyond_it(
@@ -633,6 +637,7 @@ async def test_a_right_that_was_given_is_seen_and_nothing_else(
         "POST /drift/{id}/apply",
         "GET /api/v1/membership/placed-on",
         "GET /api/v1/membership/unfit",
+        "GET /api/v1/membership/desk-counts",
         "GET /hr/snapshot",
         "POST /hr/snapshot",
         *sheet_steps("/hr/snapshot"),

@@ -196,7 +196,8 @@ def _events(prefix: str, count: int) -> list[HrEvent]:
     for number in range(count // 2):
         employee = f"{prefix}{number}"
         told += [
-            event("employee-hired", employee=employee, name=f"某{number}", on="2024-01-01"),
+            # Names of their own: who is called alike is compared, and of that each flood had more.
+            event("employee-hired", employee=employee, name=f"某{employee}", on="2024-01-01"),
             event("employee-assigned", employee=employee, unit=PLANT, on="2024-01-01"),
         ]
     return [parse(each) for each in told]

@@ -213,10 +213,10 @@ async def test_hr_speaks_in_three_modes_and_every_other_is_refused(company: Comp
 async def test_an_event_in_binary_mode_is_the_same_as_in_structured_mode(company: Company) -> None:
     """Its attributes are percent-encoded, or quoted, in headers: were they kept like that, it would
     be another event of HR's, with an identity of its own."""
-    hired = event("employee-hired", employee="J95", name="某", on="2024-05-01")
+    hired = event("employee-hired", employee="J95", name="某", on="2024-07-01")
     hired |= {"source": "/hr/审", "id": 'j95-"20%"'}
     assert (await company.feed(hired)).json() == {"kept": 1, "heard": True}
-    started = event("employee-assigned", employee="J95", unit=TEAM, on="2024-05-01")
+    started = event("employee-assigned", employee="J95", unit=TEAM, on="2024-07-01")
     other = hired["data"] | {"name": "另一个名字"}
     for source, id in (
         ("/hr/%E5%AE%A1", "j95-%2220%25%22"),

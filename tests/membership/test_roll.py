@@ -134,6 +134,7 @@ async def test_whose_membership_is_kept_is_found_by_the_day(session: Session, so
     await take([again, placed], session)
     for unit in ("company", "r-one"):
         asked: dict[str, Any] = {"on": date(2025, 4, 1), "unit": unit, "sort": sort}
+        asked |= {"words": "R1"}
         assert "R1" in await numbers(session, state="not-member", **asked)
         assert "R1" not in await numbers(session, kept=True, **asked)
         assert "R1" not in await numbers(session, state="member", **asked)

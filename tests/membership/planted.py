@@ -53,8 +53,9 @@ def yuan(fen: int) -> str:
 
 
 class _Writer:
-    def __init__(self, seed: int, prefix: str) -> None:
+    def __init__(self, seed: int, prefix: str, ruled: bool) -> None:
         self.random, self.prefix, self.sheet = Random(seed), prefix, Sheet()
+        self.ruled = ruled
         self.unsorted: list[tuple[list[str], list[tuple[str, str]]]] = []
 
     def worker(self, *, also: str | None = None, **days: date | None) -> Worker:
@@ -93,10 +94,10 @@ class _Writer:
         return self.sheet
 
 
-def planted(seed: int = 1, *, rows: int = 2000, prefix: str = "DU") -> Sheet:
-    """So many rows with 60 faults, ten of each kind; a few numbers that two human beings had, and
-    human beings who have two."""
-    made = _Writer(seed, prefix)
+def planted(seed: int = 1, *, rows: int = 2000, prefix: str = "DU", ruled: bool = True) -> Sheet:
+    """So many rows with 60 faults, ten of each kind. `ruled`: a few numbers are of two human
+    beings, and human beings have two, as somebody has to rule."""
+    made = _Writer(seed, prefix, ruled)
     _faults(made)
     _traps(made)
     while len(made.unsorted) < rows:
@@ -116,7 +117,7 @@ def _faults(made: _Writer) -> None:
             cells, _ = made.unsorted[-1]
             wages, dues = (int(cell.replace(".", "")) for cell in cells[1:])
             made.row(twice, wages, dues)
-        elif turn:
+        elif turn or not made.ruled:
             made.paid(twice, off=turn)
         else:  # under both numbers of one human being, each row as it should be
             made.sheet.workers[-1] = replace(made.sheet.workers[-1], also=f"{made.prefix}N000")
@@ -157,13 +158,8 @@ def _traps(made: _Writer) -> None:
         made.sheet.dues += 2615
     made.row(made.worker().number, 9_99, "")  # under ten yuan nothing is owed
     made.row(made.worker().number, 10_00, 5)
-    # The number is another human being's since: of the month, it is whose it was on its last day.
-    last = date(2026, 3, 31)
-    made.paid(made.worker(left_on=AFTER, member_until=AFTER, given_on=date(2026, 5, 1)).number)
-    made.row(made.worker(left_on=last, member_until=last, given_on=last).number, made.wage(), "")
-    for former in ("N001", "N002"):  # found by either number
-        number = f"{made.prefix}{former}"
-        made.paid((number, made.worker(also=number).number)[former == "N002"])
+    if made.ruled:
+        _of_two_numbers(made)
     for _ in range(3):
         made.paid(made.worker(member_until=date(2026, 3, 12), left_on=date(2026, 3, 12)).number)
         made.worker(member_until=date(2026, 3, 2), left_on=date(2026, 3, 2))  # and no row
@@ -174,6 +170,16 @@ def _traps(made: _Writer) -> None:
         made.worker(moved_on=date(2026, 3, 15))  # in the other plant's file
         made.paid(made.worker(moved_on=date(2026, 3, 15)).number)
         made.paid(made.worker(left_on=AFTER, member_until=AFTER).number)
+
+
+def _of_two_numbers(made: _Writer) -> None:
+    """Of the month, a number is whose it was on its last day."""
+    last = date(2026, 3, 31)
+    made.paid(made.worker(left_on=AFTER, member_until=AFTER, given_on=date(2026, 5, 1)).number)
+    made.row(made.worker(left_on=last, member_until=last, given_on=last).number, made.wage(), "")
+    for former in ("N001", "N002"):  # found by either number
+        number = f"{made.prefix}{former}"
+        made.paid((number, made.worker(also=number).number)[former == "N002"])
 
 
 def pieces(rows: list[dict[str, Any]], size: int = 500) -> Iterator[list[dict[str, Any]]]:

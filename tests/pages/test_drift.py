@@ -274,13 +274,14 @@ def test_the_trend_of_several_plants_is_the_sum_of_the_last_list_of_each(
 def case(kind: DriftKind, **more: object) -> DriftCaseOf:
     told: dict[str, object] = dict.fromkeys(DriftCaseOf.model_fields)
     told |= {"drift": uuid7(), "kind": kind, "employee": "E1", "unit": "a", "path": "company/a"}
-    told["retired"] = False
+    told |= {"retired": False, "erased": False}
     return DriftCaseOf.model_validate(told | {"on": date(2024, 5, 1), "list_of": "company"} | more)
 
 
 def placed(**more: object) -> Placement:
     told: dict[str, object] = dict.fromkeys(Placement.model_fields)
     told |= {"employee": "E1", "name": "某", "employed_since": date(2020, 1, 1), "unit": "a"}
+    told["numbers"] = []
     return Placement.model_validate(told | {"since": date(2020, 1, 1)} | more)
 
 

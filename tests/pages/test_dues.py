@@ -37,7 +37,7 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 async def sheet(plant: Plant, site: Home) -> Sheet:
-    made = planted(7, prefix="ZD")
+    made = planted(7, prefix="ZD", ruled=False)
     await peopled(site, made)
     async with gateway_session(site) as session:
         await keep_account(session, "pages-auditor", employee=None, roles=["auditor"])

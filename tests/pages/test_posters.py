@@ -100,6 +100,7 @@ async def test_a_poster_is_read_in_one_statement(
         await sign_in(browser, "pages-worker")
         for path in (f"/proposals/{id}", f"/courses/{course}"):
             for what in ("poster", "qr.svg"):
+                await browser.get(f"{path}/{what}")  # a new connection first learns of types
                 async with read_statements(site.readers) as said:
                     assert (await browser.get(f"{path}/{what}")).status_code == 200
                 assert len(said) == 1, said

@@ -118,6 +118,7 @@ async def test_what_each_page_reads(plant: Plant, settings: Callable[[str], Sett
         transport=transport, base_url=plant.url, cookies=dict(browser.cookies)
     ) as here:
         for address in costs:
+            await here.get(address)  # a new connection first learns of types
             async with read_statements(site.readers) as said:
                 assert (await here.get(address)).status_code == 200
             read[address] = len(said)

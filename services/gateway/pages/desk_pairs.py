@@ -13,7 +13,6 @@ from services.gateway.pages.drafts import Draft, draft_of
 from services.gateway.pages.keeping import keeps
 from services.gateway.pages.layout import page
 from services.gateway.pages.lists import asked_for, given_in, pieces, ways_on
-from services.gateway.pages.sheets import MOST_ROWS
 from services.gateway.pages.signing import signed_in
 from services.gateway.problems import Problem
 from services.gateway.site import Site
@@ -58,8 +57,6 @@ def router(site: Site) -> APIRouter:
         found: list[NumberPair] = []
         async for seen in pieces(lambda each: listed(each, actor), asked, limit=AT_ONCE):
             found += seen.items
-            if len(found) >= MOST_ROWS:
-                break
         return await pairs_sheet(request, found)
 
     async def shown(request: Request, actor: Actor, asked: NumberCase, draft: Draft) -> Response:
